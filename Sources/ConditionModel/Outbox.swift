@@ -1,0 +1,32 @@
+/// What waits to be published, oldest first, in the store that survives the process.
+package protocol Outbox: Sendable {
+  /// The oldest entries with an identity above `id`.
+  ///
+  /// - Parameters:
+  ///   - id: 0 for the very oldest.
+  ///   - limit: At most so many entries.
+  /// - Returns: The entries in rising order of identity.
+  /// - Throws: What the store says when it cannot be read.
+  func pending(after id: Int64, limit: Int) async throws -> [OutboxEntry]
+
+  /// Removes entries that the broker has taken over.
+  func acknowledge(_ ids: [Int64]) async throws
+}
+
+/// One thing to publish.
+///
+/// Its identity rises with time and is never used twice.
+package struct OutboxEntry: Hashable, Sendable {
+  package var id: Int64
+  package var content: Content
+
+  package init(id: Int64, content: Content) {
+    self.id = id
+    self.content = content
+  }
+
+  package enum Content: Hashable, Sendable {
+    case telemetry(Frame)
+    case output(PipelineOutput)
+  }
+}

@@ -1,0 +1,42 @@
+/// The values of channels of one machine, read at one instant: what travels through the pipeline.
+///
+/// A poll of a device and a row of a recording both deliver such a frame. The arrays are parallel.
+/// A single value is a frame of one.
+package struct Frame: Hashable, Sendable, Codable {
+  package var asset: AssetID
+  package var timestamp: Timestamp
+  package var channels: [ChannelID]
+  /// In the channels' units; meaningless where the quality is bad (then 0 by convention).
+  package var values: [Double]
+  package var qualities: [Quality]
+
+  package init(
+    asset: AssetID,
+    timestamp: Timestamp,
+    channels: [ChannelID],
+    values: [Double],
+    qualities: [Quality]
+  ) {
+    precondition(
+      channels.count == values.count && channels.count == qualities.count,
+      "a frame needs one value and one quality per channel"
+    )
+    self.asset = asset
+    self.timestamp = timestamp
+    self.channels = channels
+    self.values = values
+    self.qualities = qualities
+  }
+}
+
+/// What enters the core: everything that it decides is a function of these, in their order.
+package enum PipelineInput: Hashable, Sendable, Codable {
+  case frame(Frame)
+  /// Time passed, whether or not anything was read: delays run out, silence becomes visible.
+  case tick(Timestamp)
+  /// The gateway's clock was set: it now shows `by` more than before (negative: less).
+  /// Everything that the core remembers moves with it, so that delays keep their length.
+  case clockStepped(by: Duration)
+  /// A person has seen the advisory.
+  case acknowledge(advisory: UInt64, at: Timestamp)
+}
