@@ -107,13 +107,22 @@ let package = Package(
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime", "CModbus"]
     ),
 
-    // MARK: - The program
+    // MARK: - The program: edges and core wired into a service, and its commands
+    edge(
+      "AgentRuntime",
+      [
+        "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
+        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
     .executableTarget(
       name: "vigie",
       dependencies: [
-        "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
-        "SiteConfiguration", "EdgeRuntime", "ModbusTransport", "MQTTPublishing", "HistoryStore",
-        "DatasetReplay", "PlantSimulation",
+        "AgentRuntime", "ConditionModel", "DataAcquisition", "AdvisoryGeneration",
+        "MonitoringPipeline", "SiteConfiguration", "EdgeRuntime", "ModbusTransport",
+        "MQTTPublishing", "HistoryStore", "DatasetReplay", "PlantSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -135,5 +144,6 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
   ]
 )
