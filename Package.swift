@@ -145,5 +145,6 @@ let package = Package(
     // MARK: - Tests
     tests(of: "ConditionModel"),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
+    tests(of: "DataAcquisition", ["ConditionModel"]),
   ]
 )
