@@ -104,7 +104,7 @@ let package = Package(
     edge("DatasetReplay", ["ConditionModel", "DataAcquisition", "MonitoringPipeline"]),
     edge(
       "PlantSimulation",
-      ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime", "CModbus"]
+      ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime"]
     ),
 
     // MARK: - The program
@@ -135,5 +135,11 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(of: "SignalProcessing"),
+    tests(
+      of: "PlantSimulation",
+      ["ConditionModel", "SignalProcessing", "DataAcquisition"],
+      resources: [.copy("Fixtures")]
+    ),
   ]
 )
