@@ -6,8 +6,6 @@ final class BusPort {
   let descriptor: Int32
   /// As a person writes it: `127.0.0.1:1502`, `/tmp/ligne-1`.
   let address: String
-  /// Whether nobody has the pseudo-terminal open; then it is looked at only now and then.
-  var isAbsent = false
   /// The link and where it leads.
   private let link: (path: String, terminal: String)?
 
@@ -91,6 +89,18 @@ final class BusPort {
     let size = socklen_t(MemoryLayout<Int32>.size)
     setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, size)
     return connection
+  }
+
+  /// Prepares the pseudo-terminal for the next program that opens it.
+  ///
+  /// It has no parity, and the C library reports an error when a program asks for parity and
+  /// nothing else changes, as happens after a program that ended without setting the port back.
+  /// With a speed that nobody asks for, something always changes.
+  func resetTerminal() {
+    var settings = termios()
+    guard tcgetattr(descriptor, &settings) == 0 else { return }
+    cfsetspeed(&settings, speed_t(B50))
+    tcsetattr(descriptor, TCSANOW, &settings)
   }
 
   /// Closes the port and takes its link away, unless the link is somebody else's by now.

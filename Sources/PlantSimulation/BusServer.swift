@@ -18,6 +18,9 @@ final class BusServer: @unchecked Sendable {
   private var connections: [Connection] = []
   private var pending: [PendingAnswer] = []
   private var noisyAnswers = 0
+  /// Whether nobody has the pseudo-terminal open: it then reports that all the time, so it is
+  /// looked at only now and then.
+  private var isAbandoned = false
   /// From `stop` to the thread, and from the thread to `stop`; there while the thread is.
   private var signals: (stop: Pipe, end: Pipe)?
 
@@ -102,15 +105,15 @@ final class BusServer: @unchecked Sendable {
     if framing == .tcp {
       watched.append(pollfd(fd: port.descriptor, events: Int16(POLLIN), revents: 0))
     }
-    if port.isAbsent {
-      wait = min(wait ?? .max, Self.absencePollNanoseconds)
-      port.isAbsent = false
+    if isAbandoned {
+      wait = Self.absencePollNanoseconds
     } else {
       for connection in connections {
         watched.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
       }
     }
     let ready = poll(&watched, UInt(watched.count), Self.milliseconds(toWait: wait))
+    if isAbandoned { receive(from: port.descriptor) }
     guard ready > 0 else { return true }
     for entry in watched where entry.revents != 0 {
       if entry.fd == stop.reading { return false }
@@ -142,11 +145,13 @@ final class BusServer: @unchecked Sendable {
     guard let index = connections.firstIndex(where: { $0.descriptor == descriptor }) else { return }
     var bytes = [UInt8](repeating: 0, count: 512)
     let count = read(descriptor, &bytes, bytes.count)
-    if count < 0, errno == EAGAIN || errno == EINTR { return }
-    guard count > 0 else {
+    let isWaiting = count < 0 && (errno == EAGAIN || errno == EINTR)
+    guard count > 0 || isWaiting else {
       hangUp(index)
       return
     }
+    isAbandoned = false
+    guard count > 0 else { return }
     let now = monotonicNanoseconds()
     if now - connections[index].lastHeard > Self.frameTimeoutNanoseconds {
       discardRest(of: index)
@@ -234,9 +239,9 @@ final class BusServer: @unchecked Sendable {
     let descriptor = connections[index].descriptor
     pending.removeAll { $0.descriptor == descriptor }
     if framing == .serial {
-      // The agent has closed the port and may open it again.
       connections[index].buffer.removeAll()
-      port.isAbsent = true
+      port.resetTerminal()
+      isAbandoned = true
     } else {
       connections.remove(at: index)
       close(descriptor)

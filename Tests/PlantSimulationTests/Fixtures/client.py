@@ -3,11 +3,13 @@
 client.py tcp HOST PORT STEP...
 client.py rtu PORT BAUD PARITY STEP...
 steps: read:UNIT:FUNCTION:ADDRESS:COUNT   write:UNIT:FUNCTION:ADDRESS
+       open:PARITY (opens the serial port as a program that never sets it back)
 """
 import json
 import sys
 import time
 
+import serial
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
@@ -31,6 +33,11 @@ writers = {
 
 for step in steps:
     action, *numbers = step.split(":")
+    if action == "open":
+        begin = time.monotonic()
+        serial.Serial(arguments[1], int(arguments[2]), parity=numbers[0]).close()
+        print(json.dumps({"seconds": time.monotonic() - begin}), flush=True)
+        continue
     unit, function, address = (int(number) for number in numbers[:3])
     client.connect()
     begin = time.monotonic()
