@@ -17,7 +17,7 @@ final class BusServer: @unchecked Sendable {
   private let framing: ModbusFraming
   private var connections: [Connection] = []
   private var pending: [PendingAnswer] = []
-  private var noisyAnswers = 0
+  private let noise = NoiseCounter()
   /// Whether nobody has the pseudo-terminal open: it then reports that all the time, so it is
   /// looked at only now and then.
   private var isAbandoned = false
@@ -185,10 +185,7 @@ final class BusServer: @unchecked Sendable {
     switch shared.answer(request, on: place) {
     case .answer(let bytes, let after, let isOnNoisyLine):
       (pdu, delay) = (bytes, after)
-      if isOnNoisyLine {
-        isDamaged = noisyAnswers.isMultiple(of: 2)
-        noisyAnswers += 1
-      }
+      isDamaged = isOnNoisyLine && noise.damagesNext()
     case .noSuchUnit where framing == .tcp && options.reportsUnknownUnits:
       pdu = [function | 0x80, ModbusException.targetSilent.rawValue]
     case .noSuchUnit, .silence:

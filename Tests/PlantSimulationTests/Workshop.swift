@@ -95,6 +95,11 @@ struct Workshop {
     )
   }
 
+  /// Nothing yet.
+  static var empty: Workshop { Workshop(machines: ()) }
+
+  private init(machines: Void) {}
+
   /// Four machines on TCP, the spindle on a serial bus at `port`.
   init(port: String = "/tmp/none") {
     addBus("atelier", .tcp(TCPEndpoint(host: "127.0.0.1", port: 0)))
