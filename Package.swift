@@ -104,7 +104,7 @@ let package = Package(
     edge("DatasetReplay", ["ConditionModel", "DataAcquisition", "MonitoringPipeline"]),
     edge(
       "PlantSimulation",
-      ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime", "CModbus"]
+      ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime"]
     ),
 
     // MARK: - The program: edges and core wired into a service, and its commands
@@ -146,5 +146,11 @@ let package = Package(
     tests(of: "ConditionModel"),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
     tests(of: "DataAcquisition", ["ConditionModel"]),
+    tests(of: "SignalProcessing"),
+    tests(
+      of: "PlantSimulation",
+      ["ConditionModel", "SignalProcessing", "DataAcquisition"],
+      resources: [.copy("Fixtures")]
+    ),
   ]
 )
