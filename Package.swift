@@ -134,6 +134,7 @@ let package = Package(
     ),
 
     // MARK: - Tests
+    tests(of: "HistoryStore", ["ConditionModel"]),
     tests(of: "ConditionModel"),
   ]
 )
