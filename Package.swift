@@ -143,6 +143,7 @@ let package = Package(
     ),
 
     // MARK: - Tests
+    tests(of: "HistoryStore", ["ConditionModel"]),
     tests(of: "ConditionModel"),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
     tests(of: "DataAcquisition", ["ConditionModel"]),

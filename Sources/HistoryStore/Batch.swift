@@ -1,0 +1,120 @@
+package import ConditionModel
+
+/// What is stored together or not at all.
+package struct Batch: Sendable {
+  package var frames: [Frame]
+  package var outputs: [WordedOutput]
+  package var snapshot: Snapshot?
+  package var status: StatusReport?
+  /// Whether the batch must be on the medium when the commit returns.
+  ///
+  /// Batches with an advisory always are; others at the latest when the store's interval is over.
+  package var isDurable: Bool
+
+  package init(
+    frames: [Frame] = [],
+    outputs: [WordedOutput] = [],
+    snapshot: Snapshot? = nil,
+    status: StatusReport? = nil,
+    isDurable: Bool = false
+  ) {
+    self.frames = frames
+    self.outputs = outputs
+    self.snapshot = snapshot
+    self.status = status
+    self.isDurable = isDurable
+  }
+
+  /// Whether it cannot wait for the next regular write to the medium.
+  var isUrgent: Bool {
+    isDurable
+      || outputs.contains {
+        if case .advisory = $0.output.content { true } else { false }
+      }
+  }
+}
+
+/// An output of the core, with the words for people where it is an advisory.
+package struct WordedOutput: Hashable, Sendable {
+  package var output: PipelineOutput
+  package var text: AdvisoryText?
+
+  package init(_ output: PipelineOutput, text: AdvisoryText? = nil) {
+    self.output = output
+    self.text = text
+  }
+}
+
+/// The state of the core at a moment, to go on from after a restart.
+package struct Snapshot: Hashable, Sendable {
+  package var timestamp: Timestamp
+  /// Of the configuration that the state belongs to.
+  package var fingerprint: String
+  package var state: [UInt8]
+
+  package init(timestamp: Timestamp, fingerprint: String, state: [UInt8]) {
+    self.timestamp = timestamp
+    self.fingerprint = fingerprint
+    self.state = state
+  }
+}
+
+/// What the running agent says about itself, for other processes.
+package struct StatusReport: Hashable, Sendable {
+  package var timestamp: Timestamp
+  package var json: String
+
+  package init(timestamp: Timestamp, json: String) {
+    self.timestamp = timestamp
+    self.json = json
+  }
+}
+
+/// How the store is.
+package struct StoreState: Hashable, Sendable, Codable {
+  /// The database and its write-ahead log together.
+  package var fileBytes: Int64
+  package var limitBytes: Int64
+  /// What the broker has not confirmed yet.
+  package var pendingCount: Int
+  /// What was removed unpublished, over the life of the file: the size limit came first, or the
+  /// machine is no longer in the site file.
+  package var droppedCount: Int
+  /// Commits since the start.
+  package var commitCount: Int
+  /// Where a damaged file was put since the start, if any was.
+  package var setAside: String?
+}
+
+extension PipelineOutput {
+  /// The machine that it is about.
+  var asset: AssetID {
+    switch content {
+    case .state(let report): report.asset
+    case .health(let report): report.asset
+    case .advisory(let advisory): advisory.asset
+    }
+  }
+
+  var timestamp: Timestamp {
+    switch content {
+    case .state(let report): report.timestamp
+    case .health(let report): report.timestamp
+    case .advisory(let advisory): advisory.timestamp
+    }
+  }
+
+  /// As the column `kind` has it.
+  var kind: String {
+    switch content {
+    case .state: "state"
+    case .health: "health"
+    case .advisory: "advisory"
+    }
+  }
+
+  /// Whether it goes out by itself: changes of state travel inside health and alerts.
+  var isPublished: Bool {
+    if case .state = content { false } else { true }
+  }
+}

@@ -1,0 +1,228 @@
+import ConditionModel
+import FoundationEssentials
+import GRDB
+
+/// Translates between the dense numbers of one configuration and the lasting ones of the file.
+///
+/// Machines and channels are recognised by their names, so what was stored before a change of the
+/// site file is still understood after it; what no longer exists is left out.
+struct PlantDirectory {
+  let plant: Plant
+  /// The row of `plant` for this configuration.
+  let plantID: Int64
+  /// The row of `channel` for each channel of the plant, in its order.
+  private let channelRows: [Int64]
+  private let channelsByRow: [Int64: ChannelID]
+  private let assetsByName: [String: AssetID]
+  private var layoutRows: [LayoutKey: Int64] = [:]
+  private var layouts: [Int64: Layout] = [:]
+  private var translations: [Int64: PlantTranslation] = [:]
+
+  /// A machine and its channels in the order of a frame; `nil` for channels that exist no more.
+  struct Layout {
+    var asset: AssetID
+    var channels: [ChannelID?]
+  }
+
+  private struct LayoutKey: Hashable {
+    var asset: AssetID
+    var channels: [ChannelID]
+  }
+
+  /// Finds the plant in the file, and enters what is new.
+  static func registering(_ plant: Plant, in database: Database) throws -> PlantDirectory {
+    let json = try encodeJSON(plant)
+    try database.execute(
+      sql: """
+        INSERT INTO plant (json, run) VALUES (?, (SELECT coalesce(max(run), 0) + 1 FROM plant))
+        ON CONFLICT (json) DO UPDATE SET run = excluded.run
+        """,
+      arguments: [json]
+    )
+    for channel in plant.channels {
+      try database.execute(
+        sql: """
+          INSERT OR IGNORE INTO channel (machine, location, point, unit) VALUES (?, ?, ?, ?)
+          """,
+        arguments: [plant[channel.asset].name, channel.location, channel.point, channel.unit]
+      )
+    }
+    let id = try Int64.fetchOne(
+      database,
+      sql: "SELECT id FROM plant WHERE json = ?",
+      arguments: [json]
+    )
+    return try PlantDirectory(plant, id: id ?? 0, in: database)
+  }
+
+  /// The plant of the agent that started last; `nil` in a file without any.
+  static func newest(in database: Database) throws -> PlantDirectory? {
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT id, json FROM plant ORDER BY run DESC LIMIT 1"
+    )
+    guard let row = row else { return nil }
+    return try PlantDirectory(decodeJSON(Plant.self, from: row[1]), id: row[0], in: database)
+  }
+
+  private init(_ plant: Plant, id: Int64, in database: Database) throws {
+    self.plant = plant
+    plantID = id
+    var channelsByRow: [Int64: ChannelID] = [:]
+    channelRows = try plant.channels.map { channel in
+      let row = try Int64.fetchOne(
+        database,
+        sql: """
+          SELECT id FROM channel WHERE machine = ? AND location = ? AND point = ? AND unit = ?
+          """,
+        arguments: [plant[channel.asset].name, channel.location, channel.point, channel.unit]
+      )
+      if let row = row { channelsByRow[row] = channel.id }
+      return row ?? 0
+    }
+    self.channelsByRow = channelsByRow
+    assetsByName = Dictionary(
+      plant.assets.map { ($0.name, $0.id) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  /// Forgets the rows of layouts that a rolled-back transaction may have taken back.
+  mutating func forgetLayouts() {
+    layoutRows.removeAll()
+  }
+
+  // MARK: - Into the file
+
+  /// The row of `layout` for the channels of `frame`; enters it when it is new.
+  mutating func layoutRow(for frame: Frame, in database: Database) throws -> Int64 {
+    let key = LayoutKey(asset: frame.asset, channels: frame.channels)
+    if let known = layoutRows[key] { return known }
+    let machine = plant[frame.asset].name
+    let channels =
+      "[\(frame.channels.map { "\(channelRows[Int($0.index)])" }.joined(separator: ","))]"
+    try database.execute(
+      sql: "INSERT OR IGNORE INTO layout (machine, channels) VALUES (?, ?)",
+      arguments: [machine, channels]
+    )
+    let row = try Int64.fetchOne(
+      database,
+      sql: "SELECT id FROM layout WHERE machine = ? AND channels = ?",
+      arguments: [machine, channels]
+    )
+    guard let row = row else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a layout vanished")
+    }
+    layoutRows[key] = row
+    return row
+  }
+
+  /// Enters `output`.
+  ///
+  /// - Returns: Its row, or `nil` if the file has it already.
+  func insert(_ output: PipelineOutput, in database: Database) throws -> Int64? {
+    let statement = try database.cachedStatement(
+      sql: """
+        INSERT OR IGNORE INTO output (plant, sequence, time_ns, machine, kind, json)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """
+    )
+    try statement.execute(arguments: [
+      plantID, Int64(bitPattern: output.sequence), output.timestamp.nanoseconds,
+      plant[output.asset].name, output.kind, encodeJSON(output.content),
+    ])
+    return database.changesCount == 1 ? database.lastInsertedRowID : nil
+  }
+
+  // MARK: - Out of the file
+
+  /// The frame of a row with the columns `time_ns`, `layout`, `readings`, `qualities`.
+  ///
+  /// - Returns: `nil` if the machine, or all of its channels in the frame, exist no more.
+  mutating func frame(from row: Row, in database: Database) throws -> Frame? {
+    guard let layout = try layout(row["layout"], in: database) else { return nil }
+    let values = decodeReadings(row["readings"])
+    let qualities = decodeQualities(row["qualities"], count: values.count)
+    var frame = Frame(
+      asset: layout.asset,
+      timestamp: Timestamp(nanoseconds: row["time_ns"]),
+      channels: [],
+      values: [],
+      qualities: []
+    )
+    for (index, channel) in layout.channels.enumerated() where index < values.count {
+      guard let channel = channel else { continue }
+      frame.channels.append(channel)
+      frame.values.append(values[index])
+      frame.qualities.append(qualities[index])
+    }
+    return frame.channels.isEmpty ? nil : frame
+  }
+
+  /// The output of a row with the columns `plant`, `sequence`, `json`.
+  ///
+  /// - Returns: `nil` if its machine exists no more.
+  mutating func output(from row: Row, in database: Database) throws -> PipelineOutput? {
+    let content = try decodeJSON(PipelineOutput.Content.self, from: row["json"])
+    let output = PipelineOutput(
+      sequence: UInt64(bitPattern: row["sequence"] as Int64),
+      content: content
+    )
+    let origin: Int64 = row["plant"]
+    if origin == plantID { return output }
+    return try translation(from: origin, in: database)?.translate(output)
+  }
+
+  private mutating func layout(_ id: Int64, in database: Database) throws -> Layout? {
+    if let known = layouts[id] { return known }
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT machine, channels FROM layout WHERE id = ?",
+      arguments: [id]
+    )
+    guard let row = row, let asset = assetsByName[row[0]] else { return nil }
+    let rows = try decodeJSON([Int64].self, from: row[1])
+    let layout = Layout(asset: asset, channels: rows.map { channelsByRow[$0] })
+    layouts[id] = layout
+    return layout
+  }
+
+  private mutating func translation(
+    from origin: Int64,
+    in database: Database
+  ) throws -> PlantTranslation? {
+    if let known = translations[origin] { return known }
+    let json = try String.fetchOne(
+      database,
+      sql: "SELECT json FROM plant WHERE id = ?",
+      arguments: [origin]
+    )
+    guard let json = json else { return nil }
+    let made = PlantTranslation(from: try decodeJSON(Plant.self, from: json), to: plant)
+    translations[origin] = made
+    return made
+  }
+}
+
+// MARK: - JSON
+
+func encodeJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "infinity",
+    negativeInfinity: "-infinity",
+    nan: "nan"
+  )
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+func decodeJSON<Value: Decodable>(_ type: Value.Type, from json: String) throws -> Value {
+  let decoder = JSONDecoder()
+  decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+    positiveInfinity: "infinity",
+    negativeInfinity: "-infinity",
+    nan: "nan"
+  )
+  return try decoder.decode(type, from: Data(json.utf8))
+}

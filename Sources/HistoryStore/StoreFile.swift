@@ -1,0 +1,180 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+
+/// Opens the history file, for one agent at a time.
+///
+/// Beside the file lies `<file>.lock`: locked while an agent runs, and empty once it has stopped
+/// cleanly.
+final class StoreFile: Sendable {
+  let path: String
+  let queue: DatabaseQueue
+  /// Where a damaged file was put on the way.
+  let setAside: String?
+  private let lock: StoreLock
+
+  /// Opens or creates the file at `path` and brings its tables up to date.
+  convenience init(path: String, options: HistoryStore.Options) throws {
+    try self.init(path: path, options: options, lock: StoreLock(path: path + ".lock"))
+  }
+
+  private init(path: String, options: HistoryStore.Options, lock: StoreLock) throws {
+    self.path = path
+    self.lock = lock
+    do {
+      queue = try Self.open(path, options: options, isCheckNeeded: lock.wasLeftUnclean)
+      setAside = nil
+    } catch let error {
+      guard case .damaged = StoreError(error, path: path) else { throw error }
+      setAside = try Self.setAside(path)
+      queue = try Self.open(path, options: options, isCheckNeeded: false)
+    }
+  }
+
+  /// A new file in the place of this one, which turned out to be damaged.
+  func replaced(options: HistoryStore.Options) throws -> (file: StoreFile, setAside: String) {
+    try? queue.close()
+    let setAside = try Self.setAside(path)
+    return (try StoreFile(path: path, options: options, lock: lock), setAside)
+  }
+
+  func close() {
+    try? queue.close()
+    lock.release()
+  }
+
+  /// The bytes of the database and of its write-ahead log.
+  var sizeBytes: (database: Int64, log: Int64) {
+    (fileSize(path), fileSize(path + "-wal"))
+  }
+
+  private static func open(
+    _ path: String,
+    options: HistoryStore.Options,
+    isCheckNeeded: Bool
+  ) throws -> DatabaseQueue {
+    let isNew = try !hasOurHeader(path)
+    var configuration = Configuration()
+    configuration.label = "vigie-store"
+    configuration.busyMode = .timeout(2)
+    configuration.prepareDatabase { database in
+      if isNew {
+        // Before the first table, else it has no effect; and before WAL, so that the very first
+        // write to the file already says whose it is.
+        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        try database.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
+      }
+      try database.execute(sql: "PRAGMA journal_mode = WAL")
+      try database.execute(
+        sql: """
+          PRAGMA synchronous = NORMAL;
+          PRAGMA mmap_size = 0;
+          PRAGMA cache_size = -\(options.cacheKibibytes);
+          PRAGMA temp_store = MEMORY;
+          PRAGMA wal_autocheckpoint = \(options.logPages);
+          PRAGMA journal_size_limit = \(options.logPages * options.pageBytes);
+          """
+      )
+    }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.writeWithoutTransaction { database in
+      let size = fileSize(path)
+      if isCheckNeeded && size <= options.checkLimitBytes {
+        let finding = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+        guard finding == "ok" else { throw StoreError.damaged(path: path, detail: finding) }
+      }
+      // A file that is above a lowered limit needs some room while it shrinks.
+      let present = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+      let limit =
+        present <= options.pageLimit ? options.pageLimit : present + options.logPages
+      try database.execute(sql: "PRAGMA max_page_count = \(limit)")
+    }
+    let migrator = StoreSchema.migrator
+    guard try !queue.read(migrator.hasBeenSuperseded) else {
+      throw StoreError.newerSchema(path: path)
+    }
+    try migrator.migrate(queue)
+    return queue
+  }
+
+  /// Whether there is a database of ours; `false` where there is nothing yet.
+  ///
+  /// Looks at the bytes (SQLite's "Database File Format", section 1.3), because SQLite would change
+  /// the files of others while it opens them.
+  private static func hasOurHeader(_ path: String) throws -> Bool {
+    guard let file = fopen(path, "r") else { return false }
+    defer { fclose(file) }
+    var header = [UInt8](repeating: 0, count: 100)
+    let count = fread(&header, 1, header.count, file)
+    if count == 0 { return false }
+    if header.allSatisfy({ $0 == 0 }) {
+      throw StoreError.damaged(path: path, detail: "its first page is empty")
+    }
+    guard header.starts(with: "SQLite format 3\0".utf8) else {
+      throw StoreError.notADatabase(path: path)
+    }
+    let owner = header[68..<72].reduce(Int32(0)) { $0 << 8 | Int32($1) }
+    guard owner == StoreSchema.applicationID else { throw StoreError.foreign(path: path) }
+    return true
+  }
+
+  /// Renames the database and what belongs to it; returns the new name.
+  private static func setAside(_ path: String) throws -> String {
+    var now = time(nil)
+    var civil = tm()
+    gmtime_r(&now, &civil)
+    var stamp = [CChar](repeating: 0, count: 32)
+    strftime(&stamp, stamp.count, "%Y%m%dT%H%M%SZ", &civil)
+    let base =
+      "\(path).damaged-\(String(decoding: stamp.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))"
+    var target = base
+    var attempt = 1
+    while access(target, F_OK) == 0 {
+      attempt += 1
+      target = "\(base)-\(attempt)"
+    }
+    guard rename(path, target) == 0 else { throw StoreError.readOnly(path: path) }
+    for suffix in ["-wal", "-shm"] { rename(path + suffix, target + suffix) }
+    return target
+  }
+}
+
+/// The bytes of a file, 0 if there is none.
+func fileSize(_ path: String) -> Int64 {
+  var information = stat()
+  return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+}
+
+/// Keeps a second agent out, and remembers whether the last one stopped cleanly.
+private final class StoreLock: Sendable {
+  let wasLeftUnclean: Bool
+  private let descriptor: Int32
+
+  init(path: String) throws {
+    descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else {
+      let isFull = errno == ENOSPC || errno == EDQUOT
+      throw isFull ? StoreError.full(path: path) : StoreError.readOnly(path: path)
+    }
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let count = max(0, read(descriptor, &buffer, buffer.count))
+    let holder = String(decoding: buffer.prefix(count), as: UTF8.self)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      Glibc.close(descriptor)
+      throw StoreError.locked(path: path, by: holder.isEmpty ? "unknown process" : holder)
+    }
+    wasLeftUnclean = count > 0
+    let note = "process \(getpid())"
+    ftruncate(descriptor, 0)
+    _ = pwrite(descriptor, note, note.utf8.count, 0)
+  }
+
+  func release() {
+    ftruncate(descriptor, 0)
+    flock(descriptor, LOCK_UN)
+  }
+
+  deinit {
+    Glibc.close(descriptor)
+  }
+}

@@ -1,0 +1,46 @@
+import ConditionModel
+import GRDB
+
+/// Questions that the writing agent and a reader in another process ask alike.
+enum StoreQueries {
+  static func openAlerts(
+    _ directory: inout PlantDirectory,
+    in database: Database
+  ) throws -> [WordedOutput] {
+    try alerts(
+      "WHERE phase <> 'cleared' ORDER BY since_ns, alert.id",
+      [],
+      &directory,
+      in: database
+    )
+  }
+
+  static func alerts(
+    _ selection: String,
+    _ arguments: StatementArguments,
+    _ directory: inout PlantDirectory,
+    in database: Database
+  ) throws -> [WordedOutput] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT plant, sequence, json, language, title, text
+          FROM alert JOIN output ON output.id = alert.output \(selection)
+        """,
+      arguments: arguments
+    )
+    var found: [WordedOutput] = []
+    for row in rows {
+      guard let output = try directory.output(from: row, in: database) else { continue }
+      found.append(WordedOutput(output, text: text(from: row)))
+    }
+    return found
+  }
+
+  private static func text(from row: Row) -> AdvisoryText? {
+    guard let code: String = row["language"], let language = Language(rawValue: code) else {
+      return nil
+    }
+    return AdvisoryText(language: language, title: row["title"] ?? "", text: row["text"] ?? "")
+  }
+}

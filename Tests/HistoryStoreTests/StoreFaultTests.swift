@@ -1,0 +1,150 @@
+import ConditionModel
+import Glibc
+import HistoryStore
+import Testing
+
+struct StoreFaultTests {
+  private let folder = TemporaryFolder()
+  private let plant = samplePlant()
+
+  @Test func `two agents on one store are refused, with the other's process`() async throws {
+    let store = try HistoryStore(path: folder.database, plant: plant)
+    let refusal = #expect(throws: StoreError.self) {
+      try HistoryStore(path: folder.database, plant: plant)
+    }
+    #expect(refusal == .locked(path: folder.database + ".lock", by: "process \(getpid())"))
+    await store.close()
+    let next = try HistoryStore(path: folder.database, plant: plant)
+    await next.close()
+  }
+
+  @Test func `a file that is no database is left untouched`() throws {
+    try write("site: atelier-nord\n", to: folder.database)
+    #expect(throws: StoreError.notADatabase(path: folder.database)) {
+      try HistoryStore(path: folder.database, plant: plant)
+    }
+    #expect(try read(folder.database) == Array("site: atelier-nord\n".utf8))
+  }
+
+  @Test func `the database of another program is left untouched`() async throws {
+    let store = try HistoryStore(path: folder.database, plant: plant)
+    await store.close()
+    var bytes = try read(folder.database)
+    bytes.replaceSubrange(68..<72, with: [1, 2, 3, 4])  // the application's identity
+    try write(bytes, to: folder.database)
+    #expect(throws: StoreError.foreign(path: folder.database)) {
+      try HistoryStore(path: folder.database, plant: plant)
+    }
+    #expect(try read(folder.database) == bytes)
+  }
+
+  @Test func `a folder that does not exist is named`() {
+    #expect(throws: StoreError.readOnly(path: "/nowhere/at/all.sqlite.lock")) {
+      try HistoryStore(path: "/nowhere/at/all.sqlite", plant: plant)
+    }
+  }
+
+  @Test(arguments: [0, 1])
+  func `a file damaged by a crash is set aside, and the agent goes on`(page: Int) async throws {
+    let store = try HistoryStore(path: folder.database, plant: plant)
+    try await store.commit(
+      Batch(frames: (0..<500).map { plant.frame(second: $0, values: [1, 2, 3]) })
+    )
+    await store.close()
+    var bytes = try read(folder.database)
+    let end = page == 0 ? 4_096 : bytes.count
+    bytes.replaceSubrange(page * 4_096..<end, with: repeatElement(0, count: end - page * 4_096))
+    try write(bytes, to: folder.database)
+    try write("process 1", to: folder.database + ".lock")  // it was not closed
+
+    let again = try HistoryStore(path: folder.database, plant: plant)
+    let setAside = try #require(try await again.state().setAside)
+    #expect(setAside.hasPrefix(folder.database + ".damaged-20"))
+    #expect(try read(setAside) == bytes)
+    try await again.commit(Batch(frames: [plant.frame(second: 1, values: [1])]))
+    #expect(try await again.pending(after: 0, limit: 10).count == 1)
+    await again.close()
+  }
+
+  @Test(arguments: 1...6)
+  func `after a kill every batch that was committed is whole, and none is torn`(
+    round: Int
+  ) async throws {
+    let path = folder.database
+    let delay = UInt32(round * 23_000)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [path = path as String, delay = delay as UInt32] in
+      let plant = samplePlant()
+      let store = try HistoryStore(path: path, plant: plant)
+      let note = open(path + ".committed", O_RDWR | O_CREAT, 0o600)
+      Thread.killing(after: delay)
+      for second in Int64(0)... {
+        // Each batch: two frames and an alert of the same second.
+        try await store.commit(
+          Batch(
+            frames: [
+              plant.frame(0, second: second, values: [1, 2, 3]),
+              plant.frame(1, second: second, values: [4, 5, 6]),
+            ],
+            outputs: [
+              plant.advisory(1, .updated, second: second, sequence: UInt64(second))
+            ]
+          )
+        )
+        var committed = second
+        pwrite(note, &committed, 8, 0)
+      }
+    }
+    let note = try read(path + ".committed")
+    let committed = note.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
+    let store = try HistoryStore(path: path, plant: plant)
+    #expect(try await store.state().setAside == nil)
+    let entries = try await store.pending(after: 0, limit: 1_000_000)
+    #expect(entries.count % 3 == 0)
+    let seconds = entries.compactMap { $0.frame?.timestamp }.map { $0.nanoseconds / 1_000_000_000 }
+    let batches = Int64(entries.count / 3)
+    #expect(batches == committed + 1 || batches == committed + 2)
+    #expect(seconds == (0..<batches).flatMap { [$0, $0] })
+    #expect(entries.compactMap(\.output?.sequence) == (0..<UInt64(batches)).map { $0 })
+    await store.close()
+  }
+}
+
+/// Ends this process from another thread, wherever it is by then.
+private enum Thread {
+  static func killing(after microseconds: UInt32) {
+    var thread = pthread_t()
+    pthread_create(
+      &thread,
+      nil,
+      { argument in
+        usleep(UInt32(UInt(bitPattern: argument)))
+        kill(getpid(), SIGKILL)
+        return nil
+      },
+      UnsafeMutableRawPointer(bitPattern: UInt(microseconds))
+    )
+  }
+}
+
+private func read(_ path: String) throws -> [UInt8] {
+  let file = try #require(fopen(path, "r"))
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = fread(&block, 1, block.count, file)
+    if count == 0 { return bytes }
+    bytes += block.prefix(count)
+  }
+}
+
+private func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+  let file = try #require(fopen(path, "w"))
+  defer { fclose(file) }
+  fwrite(Array(bytes), 1, bytes.count, file)
+}
+
+private func write(_ text: String, to path: String) throws {
+  try write(Array(text.utf8), to: path)
+}
