@@ -136,5 +136,10 @@ let package = Package(
     // MARK: - Tests
     tests(of: "ConditionModel"),
     tests(of: "DataAcquisition", ["ConditionModel"]),
+    tests(
+      of: "ModbusTransport",
+      ["ConditionModel", "DataAcquisition"],
+      resources: [.copy("Fixtures")]
+    ),
   ]
 )
