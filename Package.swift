@@ -151,6 +151,9 @@ let package = Package(
     tests(
       of: "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition"],
+    tests(
+      of: "ModbusTransport",
+      ["ConditionModel", "DataAcquisition"],
       resources: [.copy("Fixtures")]
     ),
   ]

@@ -8,6 +8,13 @@ package protocol RegisterReader: Sendable {
 
   /// Gives the port or connection back, so that the next read opens it anew.
   func close() async
+
+  /// Answers that came after their time-out and were thrown away, so far.
+  var lateAnswers: Int { get async }
+}
+
+extension RegisterReader {
+  package var lateAnswers: Int { 0 }
 }
 
 /// Why a read gave no registers.

@@ -1,0 +1,174 @@
+import DataAcquisition
+import Foundation
+import ModbusTransport
+import Testing
+
+/// A program that a test starts and that ends with the test.
+final class Server: Sendable {
+  private let process: Process
+  /// The line that told it was ready.
+  let greeting: String
+
+  /// Starts a program and waits for the line that tells it is ready.
+  ///
+  /// - Parameters:
+  ///   - arguments: The program, found in the path, and what it is given.
+  ///   - sign: A part of the line to wait for, on standard output or error.
+  /// - Throws: When the program cannot be started or ends without the sign.
+  init(_ arguments: [String], readyAt sign: String = "") throws {
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    var text = ""
+    var line = ""
+    while true {
+      guard let byte = try pipe.fileHandleForReading.read(upToCount: 1)?.first else {
+        throw ServerError(text: text)
+      }
+      let character = Character(UnicodeScalar(byte))
+      text.append(character)
+      if character != "\n" {
+        line.append(character)
+      } else if sign.isEmpty || line.contains(sign) {
+        break
+      } else {
+        line = ""
+      }
+    }
+    greeting = line
+  }
+
+  deinit { stop() }
+
+  func stop() {
+    guard process.isRunning else { return }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+}
+
+struct ServerError: Error {
+  let text: String
+}
+
+private let python = ProcessInfo.processInfo.environment["VIGIE_TEST_PYTHON"] ?? "python3"
+
+private func fixture(_ name: String) throws -> String {
+  try #require(Bundle.module.path(forResource: name, ofType: "py", inDirectory: "Fixtures"))
+}
+
+/// A new folder for links to terminals.
+func temporaryFolder() throws -> String {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder.path
+}
+
+/// What a test talks over.
+enum Wire: CaseIterable {
+  case tcp
+  case rtu
+
+  /// A server that misbehaves by unit, as its script says.
+  func misbehavingServer() throws -> (Server, BusDefinition.Line) {
+    switch self {
+    case .tcp:
+      let server = try Server([python, fixture("misbehaving_server"), "tcp"])
+      let port = try #require(UInt16(server.greeting))
+      return (server, .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
+    case .rtu:
+      let path = try temporaryFolder() + "/tty"
+      return (try Self.misbehavingTerminal(at: path), .serial(Self.serial(path)))
+    }
+  }
+
+  static func misbehavingTerminal(at path: String, baud: Int = 0) throws -> Server {
+    try Server([python, fixture("misbehaving_server"), "rtu", path, "\(baud)"], readyAt: "ready")
+  }
+
+  /// A server that others wrote.
+  func referenceServer() throws -> ([Server], BusDefinition.Line) {
+    switch self {
+    case .tcp:
+      let port = try freePort()
+      let server = try Server(
+        [python, fixture("reference_server"), "tcp", "\(port)"],
+        readyAt: "ready"
+      )
+      return ([server], .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
+    case .rtu:
+      let folder = try temporaryFolder()
+      let pair = try Server(
+        [
+          "socat", "-d", "-d", "pty,raw,echo=0,link=\(folder)/ours",
+          "pty,raw,echo=0,link=\(folder)/theirs",
+        ],
+        readyAt: "starting data transfer"
+      )
+      let server = try Server(
+        [python, fixture("reference_server"), "rtu", "\(folder)/theirs"],
+        readyAt: "ready"
+      )
+      return ([server, pair], .serial(Self.serial("\(folder)/ours")))
+    }
+  }
+
+  static func serial(_ port: String, baud: Int = 19_200) -> SerialLine {
+    SerialLine(port: port, baud: baud, parity: .even, stopBits: 1)
+  }
+}
+
+/// A loopback port on which nothing listens.
+func freePort() throws -> UInt16 {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = inet_addr("127.0.0.1")
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let port = withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
+      guard bind(descriptor, address, length) == 0,
+        getsockname(descriptor, address, &length) == 0
+      else { return nil }
+      return 0
+    }
+  }
+  _ = try #require(port)
+  return UInt16(bigEndian: address.sin_port)
+}
+
+func bus(_ line: BusDefinition.Line) -> BusDefinition {
+  BusDefinition(name: "test", line: line, devices: [])
+}
+
+func request(
+  _ unit: UInt8,
+  _ address: UInt16,
+  count: Int = 4,
+  table: RegisterTable = .holding,
+  timeout: Duration = .milliseconds(200)
+) -> PollRequest {
+  PollRequest(
+    deviceName: "machine-\(unit), drive end",
+    unit: unit,
+    table: table,
+    address: address,
+    count: count,
+    responseTimeout: timeout,
+    guardTime: .zero
+  )
+}
+
+extension LibmodbusConnection {
+  /// The registers, or the error as a value.
+  func result(_ request: PollRequest) async -> Result<[UInt16], ModbusError> {
+    do throws(ModbusError) { return .success(try await read(request)) } catch {
+      return .failure(error)
+    }
+  }
+}
