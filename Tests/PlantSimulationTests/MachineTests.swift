@@ -194,4 +194,21 @@ struct MachineTests {
     let base = sensor(quantity, usual[quantity] ?? "1").value(on: machine)
     #expect(abs(sensor(quantity, unit).value(on: machine) - (base * scale + offset)) < 1e-6)
   }
+
+  @Test func `what a profile cannot name is told by its unit, and words tell twins apart`() {
+    let machine = machine(.conveyor)
+    let velocity = sensor(.velocityRMS, "mm/s").value(on: machine)
+    #expect(sensor(.other, "mm/s").value(on: machine) == velocity)
+    #expect(sensor(.frequency, "Hz", location: "motor supply").value(on: machine) > 49)
+    var stopped = machine
+    stopped.setpoint.isOn = false
+    stopped.advance(by: .seconds(60))
+    #expect(sensor(.frequency, "Hz", location: "motor supply").value(on: stopped) > 49)
+    #expect(sensor(.frequency, "Hz", point: "output frequency").value(on: stopped) == 0)
+    #expect(sensor(.energy, "kWh", point: "exported energy").value(on: machine) == 0)
+    #expect(sensor(.statusWord, "1", point: "alarm word").value(on: machine) == 0)
+    #expect(sensor(.statusWord, "1", point: "status word").value(on: machine) == 1)
+    let suction = sensor(.pressure, "bar", location: "suction").value(on: machine)
+    #expect(suction < sensor(.pressure, "bar", location: "outlet").value(on: machine))
+  }
 }
