@@ -131,11 +131,9 @@ extension RegisterEncoder {
     }
     switch point.type {
     case .bit:
-      let place = point.bitField == nil ? 1 : mask
-      return Words(
-        values: [UInt16(truncatingIfNeeded: bits & place)],
-        masks: [UInt16(truncatingIfNeeded: place)]
-      )
+      mask = point.bitField == nil ? 1 : mask
+      bits &= mask
+      if point.table.holdsBits { return Words(values: [UInt16(bits & 1)], masks: [1]) }
     case .u8Low:
       bits &= 0xFF
       mask &= 0xFF

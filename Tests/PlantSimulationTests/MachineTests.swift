@@ -168,6 +168,24 @@ struct MachineTests {
     #expect((powers.min() ?? 0) > 10)
   }
 
+  @Test func `a leaking compressor loads longer, one with a clogged intake fills slower`() {
+    func loadedSeconds(_ fault: MachineFault.Kind, level: Double) -> Int {
+      var machine = machine(.screwCompressor)
+      machine.faults = [MachineFault(kind: fault, level: level, growth: .seconds(60))]
+      let power = sensor(.activePower, "kW")
+      var seconds = 0
+      for _ in 0..<1_200 {
+        machine.advance(by: .seconds(1))
+        if power.value(on: machine) > 25 { seconds += 1 }
+      }
+      return seconds
+    }
+    let healthy = loadedSeconds(.leak, level: 0)
+    #expect(loadedSeconds(.leak, level: 0.5) > healthy * 5 / 4)
+    #expect(loadedSeconds(.leak, level: 1) > 1_150)
+    #expect(loadedSeconds(.filterClogging, level: 1) > healthy * 5 / 4)
+  }
+
   @Test func `current, voltage, power and power factor belong together`() {
     var machine = machine(.centrifugalPump)
     machine.advance(by: .seconds(30))
