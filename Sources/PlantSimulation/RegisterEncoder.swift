@@ -60,7 +60,9 @@ package enum RegisterEncoder {
     }
     switch point.scaling {
     case .linear(let scale, let offset):
-      return sent * scale + offset
+      // As the agent reads it: a scale of 0.1 means tenths, and 3 ∕ 10 is 0.3, but 3 · 0.1 is not.
+      let divisor = (1 / scale).rounded()
+      return (1 / divisor == scale ? sent / divisor : sent * scale) + offset
     case .twoPoint(let rawLow, let rawHigh, let low, let high):
       return low + (sent - rawLow) * (high - low) / (rawHigh - rawLow)
     case .exponentRegister:
@@ -129,18 +131,22 @@ extension RegisterEncoder {
     }
     switch point.type {
     case .bit:
-      return Words(values: [UInt16(bits & 1)], masks: [1])
+      mask = point.bitField == nil ? 1 : mask
+      bits &= mask
+      if point.table.holdsBits { return Words(values: [UInt16(bits & 1)], masks: [1]) }
     case .u8Low:
-      return Words(values: [UInt16(bits & 0xFF)], masks: [UInt16(mask & 0xFF)])
+      bits &= 0xFF
+      mask &= 0xFF
     case .u8High:
-      return Words(values: [UInt16(bits & 0xFF) << 8], masks: [UInt16(mask & 0xFF) << 8])
-    default:
-      let registers = point.type.registerCount
-      return Words(
-        values: split(bits, registers: registers, point.wordOrder).values,
-        masks: split(mask, registers: registers, point.wordOrder).values
-      )
+      bits = (bits & 0xFF) << 8
+      mask = (mask & 0xFF) << 8
+    default: break
     }
+    let registers = point.type.registerCount
+    return Words(
+      values: split(bits, registers: registers, point.wordOrder).values,
+      masks: split(mask, registers: registers, point.wordOrder).values
+    )
   }
 
   /// The lowest `registers` words of `bits`, in the order in which the device sends them.
@@ -156,7 +162,16 @@ extension RegisterEncoder {
 
   /// The raw numbers that the type, or the field of bits, can hold.
   private static func range(of point: PointDefinition) -> ClosedRange<Double> {
-    if let field = point.bitField { return 0...(powerOfTwo(field.count) - 1) }
+    if let field = point.bitField {
+      switch point.type {
+      case .s16, .s32, .s64:
+        // The highest bit of the field is its sign.
+        let half = powerOfTwo(field.count - 1)
+        return -half...(half - 1)
+      default:
+        return 0...(powerOfTwo(field.count) - 1)
+      }
+    }
     switch point.type {
     case .bit: return 0...1
     case .u8Low, .u8High: return 0...255

@@ -4,7 +4,8 @@ import SignalProcessing
 /// What one channel of a site file senses of its machine, in the channel's unit.
 ///
 /// Quantity, axis and unit say most of it. Where several things on a machine have the same
-/// quantity, the words of the location and the point decide (`winding`, `inlet`, `L1`).
+/// quantity, the words of the point decide (`winding`, `L1`), where a device has one point for
+/// several places also those of the location (`inlet`).
 package struct SimulatedSensor: Hashable, Sendable {
   package let channel: Channel
   private let measurand: Measurand
@@ -60,13 +61,14 @@ package struct SimulatedSensor: Hashable, Sendable {
   package init(_ channel: Channel) {
     self.channel = channel
     let words = Words(channel)
-    measurand = Self.measurand(of: channel.quantity, words)
-    unit = UnitConversion(unit: channel.unit, of: channel.quantity)
+    let quantity = Self.quantity(of: channel)
+    measurand = Self.measurand(of: quantity, words)
+    unit = UnitConversion(unit: channel.unit, of: quantity)
 
     // Two sensors of one kind never agree to the last digit.
     var scatter = SeededGenerator(seed: UInt64(channel.id.index) &* 0x51_7CC1)
     let spread = 1 + 0.01 * scatter.normal()
-    switch channel.quantity {
+    switch quantity {
     case .velocityRMS, .velocityPeak, .displacement:
       gain = spread * Self.share(of: channel.axis, x: 0.78, y: 0.6)
       (relativeNoise, absoluteNoise) = (0.015, 0)
@@ -81,9 +83,9 @@ package struct SimulatedSensor: Hashable, Sendable {
       (relativeNoise, absoluteNoise) = (0, 0.04)
     case .activePower, .reactivePower, .apparentPower, .energy:
       gain = words.names("l1", "l2", "l3") ? spread / 3 : 1
-      (relativeNoise, absoluteNoise) = channel.quantity == .energy ? (0, 0) : (0.002, 0)
+      (relativeNoise, absoluteNoise) = quantity == .energy ? (0, 0) : (0.002, 0)
     case .pressure, .differentialPressure, .flow, .current, .torque, .load:
-      gain = channel.quantity == .current ? spread : 1
+      gain = quantity == .current ? spread : 1
       (relativeNoise, absoluteNoise) = (0.004, 0)
     case .level, .humidity, .voltage:
       let isBetweenPhases = words.names("l1-l2", "l2-l3", "l3-l1", "line to line", "phase to phase")
@@ -111,7 +113,8 @@ package struct SimulatedSensor: Hashable, Sendable {
     case .vibrationFrequency: .shaftFrequency
     case .temperature: words.temperature
     case .pressure:
-      words.names("suction", "inlet", "intake", "aspiration") ? .inletPressure : .pressure
+      words.names("suction", "inlet", "intake", "aspiration", anywhere: true)
+        ? .inletPressure : .pressure
     case .differentialPressure: .filterDifferentialPressure
     case .flow: .flow
     case .level: .fillLevel
@@ -129,16 +132,33 @@ package struct SimulatedSensor: Hashable, Sendable {
     case .reactivePower: .reactivePower
     case .apparentPower: .apparentPower
     case .powerFactor: .powerFactor
-    case .energy: .energy
-    case .frequency: words.names("output", "motor", "drive") ? .motorFrequency : .mainsFrequency
+    case .energy: words.names("export") ? .nothing : .energy
+    case .frequency: words.names("output", "motor") ? .motorFrequency : .mainsFrequency
     case .harmonicDistortion: .harmonicDistortion
     case .rotationSpeed: .rotationSpeed
     case .torque: .torque
     case .load: words.names("thermal", "thermique") ? .thermalLoad : .load
     case .duration: .runningTime
     case .count: .starts
-    case .statusWord: words.names("alarm", "warning", "fault", "error") ? .nothing : .isRunning
+    case .statusWord:
+      words.names("alarm", "warning", "fault", "error", "trip") ? .nothing : .isRunning
     case .other: .load
+    }
+  }
+
+  /// What is measured; where a profile calls it something else, the unit tells.
+  private static func quantity(of channel: Channel) -> Quantity {
+    guard channel.quantity == .other else { return channel.quantity }
+    return switch channel.unit {
+    case "mm/s": .velocityRMS
+    case "[g]", "g", "m/s2": .accelerationRMS
+    case "um": .displacement
+    case "Cel": .temperature
+    case "bar": .pressure
+    case "V": .voltage
+    case "A": .current
+    case "W", "kW": .activePower
+    default: .other
     }
   }
 
@@ -223,22 +243,40 @@ extension SimulatedSensor {
 
   /// The words of a channel's name.
   private struct Words {
-    private let text: String
+    private let point: String
+    private let everything: String
 
     init(_ channel: Channel) {
-      text = "\(channel.location) \(channel.point)".lowercased()
+      point = channel.point.lowercased()
+      everything = "\(channel.location.lowercased()) \(point)"
     }
 
-    func names(_ words: String...) -> Bool {
-      words.contains { text.contains($0) }
+    func names(_ words: String..., anywhere: Bool = false) -> Bool {
+      words.contains { (anywhere ? everything : point).contains($0) }
     }
 
     var temperature: Measurand {
-      if names("ambient", "ambiant", "room", "outside", "intake", "inlet air") {
+      if names("ambient", "ambiant", "room", "outside", "intake", anywhere: true) {
         .ambientTemperature
-      } else if names("winding", "stator", "enroulement", "bobinage", "motor temp") {
+      } else if names(
+        "winding",
+        "stator",
+        "enroulement",
+        "bobinage",
+        "heat sink",
+        "heatsink",
+        anywhere: true
+      ) {
         .windingTemperature
-      } else if names("oil", "huile", "discharge", "refoulement", "air end", "medium", "coolant") {
+      } else if names(
+        "oil",
+        "huile",
+        "discharge",
+        "refoulement",
+        "air end",
+        "coolant",
+        anywhere: true
+      ) {
         .mediumTemperature
       } else {
         .housingTemperature

@@ -168,6 +168,24 @@ struct MachineTests {
     #expect((powers.min() ?? 0) > 10)
   }
 
+  @Test func `a leaking compressor loads longer, one with a clogged intake fills slower`() {
+    func loadedSeconds(_ fault: MachineFault.Kind, level: Double) -> Int {
+      var machine = machine(.screwCompressor)
+      machine.faults = [MachineFault(kind: fault, level: level, growth: .seconds(60))]
+      let power = sensor(.activePower, "kW")
+      var seconds = 0
+      for _ in 0..<1_200 {
+        machine.advance(by: .seconds(1))
+        if power.value(on: machine) > 25 { seconds += 1 }
+      }
+      return seconds
+    }
+    let healthy = loadedSeconds(.leak, level: 0)
+    #expect(loadedSeconds(.leak, level: 0.5) > healthy * 5 / 4)
+    #expect(loadedSeconds(.leak, level: 1) > 1_150)
+    #expect(loadedSeconds(.filterClogging, level: 1) > healthy * 5 / 4)
+  }
+
   @Test func `current, voltage, power and power factor belong together`() {
     var machine = machine(.centrifugalPump)
     machine.advance(by: .seconds(30))
@@ -193,5 +211,22 @@ struct MachineTests {
     let machine = machine(.centrifugalPump)
     let base = sensor(quantity, usual[quantity] ?? "1").value(on: machine)
     #expect(abs(sensor(quantity, unit).value(on: machine) - (base * scale + offset)) < 1e-6)
+  }
+
+  @Test func `what a profile cannot name is told by its unit, and words tell twins apart`() {
+    let machine = machine(.conveyor)
+    let velocity = sensor(.velocityRMS, "mm/s").value(on: machine)
+    #expect(sensor(.other, "mm/s").value(on: machine) == velocity)
+    #expect(sensor(.frequency, "Hz", location: "motor supply").value(on: machine) > 49)
+    var stopped = machine
+    stopped.setpoint.isOn = false
+    stopped.advance(by: .seconds(60))
+    #expect(sensor(.frequency, "Hz", location: "motor supply").value(on: stopped) > 49)
+    #expect(sensor(.frequency, "Hz", point: "output frequency").value(on: stopped) == 0)
+    #expect(sensor(.energy, "kWh", point: "exported energy").value(on: machine) == 0)
+    #expect(sensor(.statusWord, "1", point: "alarm word").value(on: machine) == 0)
+    #expect(sensor(.statusWord, "1", point: "status word").value(on: machine) == 1)
+    let suction = sensor(.pressure, "bar", location: "suction").value(on: machine)
+    #expect(suction < sensor(.pressure, "bar", location: "outlet").value(on: machine))
   }
 }

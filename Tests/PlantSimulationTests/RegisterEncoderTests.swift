@@ -32,11 +32,6 @@ struct RegisterEncoderTests {
   /// Reads the raw number as a manual describes it, byte by byte.
   private func decoded(_ words: [UInt16], _ type: RegisterType, _ order: WordOrder) -> Double {
     var bytes = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
-    switch type {
-    case .u8Low: return Double(bytes[1])
-    case .u8High: return Double(bytes[0])
-    default: break
-    }
     switch order {
     case .abcd: break
     case .cdab:
@@ -44,6 +39,11 @@ struct RegisterEncoderTests {
     case .badc:
       bytes = stride(from: 0, to: bytes.count, by: 2).flatMap { [bytes[$0 + 1], bytes[$0]] }
     case .dcba: bytes.reverse()
+    }
+    switch type {
+    case .u8Low: return Double(bytes[1])
+    case .u8High: return Double(bytes[0])
+    default: break
     }
     let bits = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return switch type {
@@ -95,7 +95,7 @@ struct RegisterEncoderTests {
   @Test func `scaling is undone before the value is rounded`() {
     let linear = point(.u16, scaling: .linear(scale: 0.001, offset: 0))
     #expect(RegisterEncoder.words(for: .value(4.9), of: linear).values == [4_900])
-    #expect(abs(RegisterEncoder.rounded(4.900_4, by: linear) - 4.9) < 1e-12)
+    #expect(RegisterEncoder.rounded(4.900_4, by: linear) == 4.9)
     let loop = point(
       .u16,
       scaling: .twoPoint(rawLow: 4_000, rawHigh: 20_000, low: 0, high: 10)
@@ -120,6 +120,9 @@ struct RegisterEncoderTests {
     #expect(words.masks == [0x70])
     let over = RegisterEncoder.words(for: .value(99), of: point(.u16, bitField: field))
     #expect(over.values == [0x70])
+    let signed = RegisterEncoder.words(for: .value(-3), of: point(.s16, bitField: field))
+    #expect(signed.values == [0x50])
+    #expect(RegisterEncoder.rounded(9, by: point(.s16, bitField: field)) == 3)
     let high = RegisterEncoder.words(for: .value(200), of: point(.u8High))
     #expect(high.values == [0xC800])
     #expect(high.masks == [0xFF00])

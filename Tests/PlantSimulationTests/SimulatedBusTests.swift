@@ -33,8 +33,8 @@ struct SimulatedBusTests {
         return plant.sample(at: Workshop.start).first
       }()
     )
-    #expect(Double(words[0]) * 0.001 == frame.values[0])
-    #expect(Double(words[19]) * 0.001 == frame.values[5])
+    #expect(Double(words[0]) / 1_000 == frame.values[0])
+    #expect(Double(words[19]) / 1_000 == frame.values[5])
     #expect(words.count == 20)
   }
 

@@ -159,6 +159,18 @@ struct SimulatedPlantTests {
     }
   }
 
+  @Test func `a worn bearing is felt most where it is`() throws {
+    let scenario = "broche-4/nose: bearing wear over 10 s"
+    let healthy = means(try workshop.simulated(), at: 40)
+    let faulty = means(try workshop.simulated(scenario), at: 40)
+    func rise(_ location: String) -> Double {
+      let channel = workshop.channel("broche-4", location, "high-frequency rms z")
+      return (faulty[channel] ?? 0) / (healthy[channel] ?? 1)
+    }
+    #expect(rise("nose") > 6)
+    #expect((1.5..<4).contains(rise("rear")))
+  }
+
   @Test func `clogging raises the differential pressure and lowers the flow`() {
     func values(clogging: Double) -> (pressure: Double, flow: Double) {
       let asset = Asset(id: AssetID(index: 0), name: "m", kind: .fan)

@@ -15,11 +15,11 @@ from pymodbus.exceptions import ModbusException
 
 arguments = sys.argv[1:]
 if arguments[0] == "tcp":
-    client = ModbusTcpClient(arguments[1], port=int(arguments[2]), timeout=1, retries=0)
+    client = ModbusTcpClient(arguments[1], port=int(arguments[2]), timeout=2, retries=0)
     steps = arguments[3:]
 else:
     client = ModbusSerialClient(
-        arguments[1], baudrate=int(arguments[2]), parity=arguments[3], timeout=1, retries=0
+        arguments[1], baudrate=int(arguments[2]), parity=arguments[3], timeout=2, retries=0
     )
     steps = arguments[4:]
 
