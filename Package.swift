@@ -75,7 +75,11 @@ let package = Package(
     core("DataManipulation", ["ConditionModel"]),
     core("StateDetection", ["ConditionModel"]),
     core("HealthAssessment", ["ConditionModel"]),
-    core("AdvisoryGeneration", ["ConditionModel"]),
+    core(
+      "AdvisoryGeneration",
+      ["ConditionModel"],
+      resources: [.embedInCode("Catalogue/en.strings"), .embedInCode("Catalogue/fr.strings")]
+    ),
 
     // MARK: - The deterministic core: the blocks joined
     core(
@@ -155,6 +159,16 @@ let package = Package(
       of: "ModbusTransport",
       ["ConditionModel", "DataAcquisition"],
       resources: [.copy("Fixtures")]
+    tests(of: "DataManipulation", ["ConditionModel"]),
+    tests(of: "StateDetection", ["ConditionModel"]),
+    tests(of: "HealthAssessment", ["ConditionModel"]),
+    tests(of: "AdvisoryGeneration", ["ConditionModel"]),
+    tests(
+      of: "MonitoringPipeline",
+      [
+        "ConditionModel", "SignalProcessing", "DataManipulation", "StateDetection",
+        "HealthAssessment", "AdvisoryGeneration",
+      ]
     ),
   ]
 )

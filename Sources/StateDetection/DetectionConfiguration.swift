@@ -21,7 +21,11 @@ package struct ChannelRules: Hashable, Sendable, Codable {
   /// whether it runs, at all) before the sensor counts as stuck; `nil` never.
   package var stuckAfter: Duration?
   /// The ends of the measuring range, in the channel's unit, where the sensor clips.
+  ///
+  /// A lower end of exactly 0 is where a quiet machine rests: there only values below it count.
   package var measuringRange: ClosedRange<Double>?
+  /// How long a value may sit at such an end before that is a finding.
+  package var clippedAfter: Duration
   /// How long the channel may be without a usable value before that is a finding.
   package var silentAfter: Duration
 
@@ -29,11 +33,13 @@ package struct ChannelRules: Hashable, Sendable, Codable {
     limits: [LimitRule] = [],
     stuckAfter: Duration? = nil,
     measuringRange: ClosedRange<Double>? = nil,
+    clippedAfter: Duration = .seconds(10),
     silentAfter: Duration = .seconds(30)
   ) {
     self.limits = limits
     self.stuckAfter = stuckAfter
     self.measuringRange = measuringRange
+    self.clippedAfter = clippedAfter
     self.silentAfter = silentAfter
   }
 }

@@ -1,0 +1,266 @@
+package import ConditionModel
+
+/// Turns what is found on machines into few advisories, each with one life.
+///
+/// There is one advisory for each machine, class of finding and place; a device that does not answer
+/// is one place, however many channels it has. An advisory that cleared and comes back soon is the
+/// same one again.
+package struct AdvisoryDesk: Sendable {
+  /// What the block remembers: with the plant it is the whole block.
+  package struct Memory: Hashable, Sendable, Codable {
+    fileprivate var entries: [Entry] = []
+    fileprivate var lastID: UInt64 = 0
+  }
+
+  /// The latest advisory about one subject; at most one entry per subject.
+  fileprivate struct Entry: Hashable, Sendable, Codable {
+    var subject: Subject
+    var advisory: Advisory
+  }
+
+  /// What an advisory is about.
+  fileprivate struct Subject: Hashable, Sendable, Codable {
+    var asset: AssetID
+    var findingClass: FindingClass
+    var location: String
+    /// Set for communication only: a location may have two devices.
+    var device: UInt16?
+  }
+
+  /// An advisory that comes back within this time after it cleared is the same one
+  /// (a chattering alarm of IEC 62682 is one alarm, not many).
+  private static let reAlarmTime = Duration.seconds(600)
+  /// How many channels that show nothing unusual are worth naming.
+  private static let unmovedLimit = 4
+
+  package private(set) var memory: Memory
+  private let plant: Plant
+  /// For each channel whether it is held against a limit or zone at all.
+  private let isWatched: [Bool]
+
+  package init(_ plant: Plant, isWatched: [Bool], memory: Memory? = nil) {
+    self.plant = plant
+    self.isWatched = isWatched
+    self.memory = memory ?? Memory()
+  }
+
+  /// The advisories that are open, oldest first.
+  package var open: [Advisory] {
+    memory.entries.lazy.map(\.advisory).filter { $0.phase != .cleared }.sorted { $0.id < $1.id }
+  }
+
+  /// Takes how a machine is and tells which advisories begin, change and end.
+  ///
+  /// - Parameters:
+  ///   - report: All that is found on the machine.
+  ///   - isUsable: Whether a channel delivers values and nothing speaks against them.
+  ///   - advisories: Receives what changes.
+  package mutating func process(
+    _ report: HealthReport,
+    isUsable: (ChannelID) -> Bool,
+    into advisories: inout [Advisory]
+  ) {
+    var groups: [(subject: Subject, findings: [Finding])] = []
+    for finding in report.findings {
+      let subject = subject(of: finding)
+      if let index = groups.firstIndex(where: { $0.subject == subject }) {
+        groups[index].findings.append(finding)
+      } else {
+        groups.append((subject, [finding]))
+      }
+    }
+    for index in memory.entries.indices
+    where memory.entries[index].subject.asset == report.asset
+      && memory.entries[index].advisory.phase != .cleared
+      && !groups.contains(where: { $0.subject == memory.entries[index].subject })
+    {
+      memory.entries[index].advisory.phase = .cleared
+      memory.entries[index].advisory.timestamp = report.timestamp
+      advisories.append(memory.entries[index].advisory)
+    }
+    for (subject, findings) in groups {
+      let fresh = advisory(on: subject, findings, report, isUsable: isUsable)
+      if let advisory = take(fresh, on: subject) { advisories.append(advisory) }
+    }
+  }
+
+  /// Notes that a person has seen an open advisory; anything else changes nothing.
+  package mutating func acknowledge(
+    _ id: UInt64,
+    at moment: Timestamp,
+    into advisories: inout [Advisory]
+  ) {
+    let index = memory.entries.firstIndex {
+      $0.advisory.id == id && $0.advisory.phase != .cleared && !$0.advisory.isAcknowledged
+    }
+    guard let index else { return }
+    memory.entries[index].advisory.isAcknowledged = true
+    memory.entries[index].advisory.phase = .updated
+    memory.entries[index].advisory.timestamp = moment
+    advisories.append(memory.entries[index].advisory)
+  }
+
+  /// Moves everything remembered with the clock.
+  package mutating func shift(by step: Duration) {
+    for index in memory.entries.indices {
+      memory.entries[index].advisory.shift(by: step)
+    }
+  }
+
+  private func subject(of finding: Finding) -> Subject {
+    let channel = plant[finding.channel]
+    let findingClass = finding.kind.findingClass
+    return Subject(
+      asset: channel.asset,
+      findingClass: findingClass,
+      location: channel.location,
+      device: findingClass == .communication ? channel.device : nil
+    )
+  }
+
+  /// Puts an advisory in the place of the one before, if any.
+  ///
+  /// - Returns: The advisory if it says something that people do not know yet.
+  private mutating func take(_ fresh: Advisory, on subject: Subject) -> Advisory? {
+    var fresh = fresh
+    let index = memory.entries.firstIndex { $0.subject == subject }
+    guard let index, !isOver(memory.entries[index].advisory, at: fresh.timestamp) else {
+      memory.lastID += 1
+      fresh.id = memory.lastID
+      if let index {
+        memory.entries[index].advisory = fresh
+      } else {
+        memory.entries.append(Entry(subject: subject, advisory: fresh))
+      }
+      return fresh
+    }
+    let known = memory.entries[index].advisory
+    let isNews = known.phase == .cleared || isNews(fresh, after: known)
+    fresh.id = known.id
+    fresh.since = min(known.since, fresh.since)
+    fresh.phase = isNews ? .updated : known.phase
+    fresh.timestamp = isNews ? fresh.timestamp : known.timestamp
+    // What got worse must be seen again.
+    fresh.isAcknowledged = known.isAcknowledged && fresh.priority <= known.priority
+    memory.entries[index].advisory = fresh
+    return isNews ? fresh : nil
+  }
+
+  private func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
+    advisory.phase == .cleared && now - advisory.timestamp > Self.reAlarmTime
+  }
+
+  /// Whether `fresh` has another priority, a new finding or a clearly more extreme value.
+  ///
+  /// Further channels of a device that does not answer are no news.
+  private func isNews(_ fresh: Advisory, after known: Advisory) -> Bool {
+    if fresh.priority != known.priority { return true }
+    guard fresh.findingClass != .communication else { return false }
+    return fresh.findings.contains { finding in
+      guard let before = known.findings.first(where: { plant.isSameConcern($0, finding) }) else {
+        return true
+      }
+      return finding.state != before.state || finding.extreme != before.extreme
+    }
+  }
+
+  private func advisory(
+    on subject: Subject,
+    _ findings: [Finding],
+    _ report: HealthReport,
+    isUsable: (ChannelID) -> Bool
+  ) -> Advisory {
+    let isMachine = subject.findingClass == .machine
+    let suspects = report.suspects.filter { suspect in
+      isMachine && findings.contains { suspect.evidence.contains($0.channel) }
+    }
+    return Advisory(
+      id: 0,
+      asset: subject.asset,
+      findingClass: subject.findingClass,
+      location: subject.location,
+      phase: .raised,
+      priority: priority(of: findings, subject.findingClass, coverage: report.coverage),
+      since: findings.map(\.since).min() ?? report.timestamp,
+      timestamp: report.timestamp,
+      isAcknowledged: false,
+      findings: findings,
+      suspects: suspects,
+      unmoved: isMachine ? unmoved(besides: subject, report, isUsable: isUsable) : []
+    )
+  }
+
+  /// A fault of the machine counts by its state; one of what watches it is no hurry, unless nothing
+  /// watches the machine any more.
+  private func priority(
+    of findings: [Finding],
+    _ findingClass: FindingClass,
+    coverage: Double
+  ) -> Advisory.Priority {
+    switch findingClass {
+    case .machine: findings.contains { $0.state == .alarm } ? .high : .medium
+    case .sensor, .communication: coverage == 0 ? .medium : .low
+    }
+  }
+}
+
+// MARK: - What did not move
+
+extension AdvisoryDesk {
+  /// The channels whose silence tells the most, one for each quantity and place.
+  ///
+  /// A machine at rest shows nothing unusual anywhere, so nothing is named then.
+  private func unmoved(
+    besides subject: Subject,
+    _ report: HealthReport,
+    isUsable: (ChannelID) -> Bool
+  ) -> [ChannelID] {
+    guard report.isRunning != false else { return [] }
+    var found: [Channel] = []
+    for channel in plant.channels
+    where channel.asset == subject.asset && isWatched[Int(channel.id.index)]
+      && isUsable(channel.id)
+      && !report.findings.contains(where: { isAbout($0, channel) })
+      && !found.contains(where: {
+        $0.quantity == channel.quantity && $0.location == channel.location
+      })
+    {
+      found.append(channel)
+    }
+    found.sort { one, other in
+      let oneRank = (rank(of: one.quantity), one.location == subject.location ? 0 : 1, one.id)
+      let otherRank =
+        (rank(of: other.quantity), other.location == subject.location ? 0 : 1, other.id)
+      return oneRank < otherRank
+    }
+    return found.prefix(Self.unmovedLimit).map(\.id)
+  }
+
+  /// Whether a finding is about the channel or about the same quantity at the same place.
+  private func isAbout(_ finding: Finding, _ channel: Channel) -> Bool {
+    let other = plant[finding.channel]
+    return other.quantity == channel.quantity && other.location == channel.location
+  }
+
+  private func rank(of quantity: Quantity) -> Int {
+    switch quantity {
+    case .temperature: 0
+    case .highFrequencyAccelerationRMS, .velocityRMS, .accelerationRMS, .crestFactor, .kurtosis,
+      .velocityPeak, .accelerationPeak, .displacement:
+      1
+    case .current, .activePower: 2
+    case .pressure, .differentialPressure, .flow: 3
+    default: 4
+    }
+  }
+}
+
+extension Advisory {
+  fileprivate mutating func shift(by step: Duration) {
+    since = since.shifted(by: step)
+    timestamp = timestamp.shifted(by: step)
+    for index in findings.indices {
+      findings[index].since = findings[index].since.shifted(by: step)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package import ConditionModel
+
+/// Keeps for each machine all that is found on it and sums it up.
+///
+/// A change of a finding is told at once; a change of what else belongs to a report (whether the
+/// machine runs, how many of its channels can be used) at most once a minute; nothing is told twice.
+package struct HealthAssessor: Sendable {
+  /// What the block remembers: with the plant it is the whole block.
+  package struct Memory: Hashable, Sendable, Codable {
+    fileprivate var machines: [Machine]
+    /// Whether a channel has ever delivered a value.
+    fileprivate var hasDelivered: [Bool]
+  }
+
+  fileprivate struct Machine: Hashable, Sendable, Codable {
+    var findings: [Finding] = []
+    var isChanged = false
+    /// What was told last, and when.
+    var told: Told?
+  }
+
+  fileprivate struct Told: Hashable, Sendable, Codable {
+    var timestamp: Timestamp
+    var isRunning: Bool?
+    var coverage: Double
+  }
+
+  private static let quietTime = Duration.seconds(60)
+
+  package private(set) var memory: Memory
+  private let plant: Plant
+  private let channelsOfAsset: [[ChannelID]]
+
+  package init(_ plant: Plant, memory: Memory? = nil) {
+    self.plant = plant
+    var channelsOfAsset = [[ChannelID]](repeating: [], count: plant.assets.count)
+    for channel in plant.channels { channelsOfAsset[Int(channel.asset.index)].append(channel.id) }
+    self.channelsOfAsset = channelsOfAsset
+    self.memory =
+      memory
+      ?? Memory(
+        machines: Array(repeating: Machine(), count: plant.assets.count),
+        hasDelivered: Array(repeating: false, count: plant.channels.count)
+      )
+  }
+
+  /// Notes which channels deliver.
+  package mutating func observe(_ frame: Frame) {
+    for place in frame.channels.indices
+    where frame.qualities[place].isUsable && frame.values[place].isFinite {
+      memory.hasDelivered[Int(frame.channels[place].index)] = true
+    }
+  }
+
+  /// Takes a change of one finding.
+  package mutating func process(_ report: StateReport) {
+    let index = Int(report.asset.index)
+    memory.machines[index].isChanged = true
+    memory.machines[index].findings.removeAll { plant.isSameConcern($0, report.finding) }
+    guard report.change != .ended else { return }
+    let place =
+      memory.machines[index].findings.firstIndex { precedes(report.finding, $0) }
+      ?? memory.machines[index].findings.endIndex
+    memory.machines[index].findings.insert(report.finding, at: place)
+  }
+
+  /// Tells how a machine is, if there is something new to tell.
+  package mutating func assess(
+    _ asset: AssetID,
+    operation: OperatingState,
+    at now: Timestamp
+  ) -> HealthReport? {
+    let index = Int(asset.index)
+    let told = memory.machines[index].told
+    let isChanged = memory.machines[index].isChanged || told == nil
+    if !isChanged, let told, now - told.timestamp < Self.quietTime { return nil }
+    let coverage = coverage(of: asset)
+    // Before the first value there is nothing to tell.
+    if told == nil, coverage == 0, memory.machines[index].findings.isEmpty { return nil }
+    if !isChanged, let told, coverage == told.coverage, operation.isRunning == told.isRunning {
+      return nil
+    }
+    memory.machines[index].isChanged = false
+    memory.machines[index].told = Told(
+      timestamp: now,
+      isRunning: operation.isRunning,
+      coverage: coverage
+    )
+    let findings = memory.machines[index].findings
+    return HealthReport(
+      asset: asset,
+      timestamp: now,
+      state: findings.first { $0.kind.findingClass == .machine }?.state ?? .normal,
+      grade: grade(of: findings),
+      isRunning: operation.isRunning,
+      coverage: coverage,
+      findings: findings,
+      suspects: Suspect.suspects(from: findings, on: plant[asset].kind, in: plant)
+    )
+  }
+
+  /// Whether a channel delivers values and nothing speaks against them.
+  package func isUsable(_ channel: ChannelID) -> Bool {
+    memory.hasDelivered[Int(channel.index)]
+      && !memory.machines[Int(plant[channel].asset.index)].findings.contains {
+        $0.channel == channel && $0.kind.findingClass != .machine
+      }
+  }
+
+  /// Moves everything remembered with the clock.
+  package mutating func shift(by step: Duration) {
+    for index in memory.machines.indices {
+      for place in memory.machines[index].findings.indices {
+        let since = memory.machines[index].findings[place].since
+        memory.machines[index].findings[place].since = since.shifted(by: step)
+      }
+      if let told = memory.machines[index].told {
+        memory.machines[index].told?.timestamp = told.timestamp.shifted(by: step)
+      }
+    }
+  }
+
+  /// Worst first, then oldest first, then in the order of the site file.
+  private func precedes(_ one: Finding, _ other: Finding) -> Bool {
+    (other.state.rawValue, one.since, one.channel)
+      < (one.state.rawValue, other.since, other.channel)
+  }
+
+  private func coverage(of asset: AssetID) -> Double {
+    let channels = channelsOfAsset[Int(asset.index)]
+    guard !channels.isEmpty else { return 0 }
+    var usableCount = 0
+    for channel in channels where memory.hasDelivered[Int(channel.index)] { usableCount += 1 }
+    guard usableCount > 0 else { return 0 }
+    if !memory.machines[Int(asset.index)].findings.isEmpty {
+      usableCount = channels.count { isUsable($0) }
+    }
+    return Double(usableCount) / Double(channels.count)
+  }
+
+  /// 1 without findings; the worst one takes it to 0.6 (alert) or 0.3 (alarm), each further one on
+  /// the machine takes a tenth of what is left.
+  ///
+  /// Faults of sensors and of the bus do not lower it: they say nothing about the machine.
+  private func grade(of findings: [Finding]) -> Double {
+    var grade = 1.0
+    for finding in findings where finding.kind.findingClass == .machine {
+      grade *= grade < 1 ? 0.9 : finding.state == .alarm ? 0.3 : 0.6
+    }
+    return grade
+  }
+}

@@ -1,0 +1,235 @@
+import AdvisoryGeneration
+package import ConditionModel
+import DataManipulation
+import HealthAssessment
+import StateDetection
+
+/// The blocks joined: everything that Vigie decides about machines, as one value.
+///
+/// It has no clock, does no I/O and never fails on data: the same configuration, snapshot and inputs
+/// give the same outputs, to the bit. Whatever cannot be true (a moment before 1970, a channel that
+/// nobody configured) is counted and left out.
+package struct Pipeline: Sendable {
+  package let configuration: PipelineConfiguration
+  private let fingerprint: UInt64
+
+  private var operation: OperatingStateTracker
+  private var detector: StateDetector
+  private var assessor: HealthAssessor
+  private var desk: AdvisoryDesk
+  private var lastSequence: UInt64 = 0
+  /// The latest moment that any input told.
+  private var now = Timestamp(nanoseconds: 0)
+  /// Inputs or values that cannot be true and were left out.
+  package private(set) var rejectedCount = 0
+
+  /// Kept between calls, so that they allocate nothing.
+  private var reports: [StateReport] = []
+  private var advisories: [Advisory] = []
+
+  /// A core that remembers nothing yet.
+  ///
+  /// - Parameter configuration: What to watch, and by which rules.
+  /// - Throws: `ConfigurationError` with all that contradicts itself.
+  package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
+    try self.init(configuration, memory: nil)
+  }
+
+  /// A core that goes on where another one was when it took the snapshot.
+  ///
+  /// - Parameters:
+  ///   - configuration: The same as that of the other one.
+  ///   - snapshot: What the other one remembered.
+  /// - Throws: `ConfigurationError` also when the snapshot was taken under another configuration.
+  package init(
+    _ configuration: PipelineConfiguration,
+    restoring snapshot: Snapshot
+  ) throws(ConfigurationError) {
+    try self.init(configuration, memory: snapshot)
+  }
+
+  private init(
+    _ configuration: PipelineConfiguration,
+    memory: Snapshot?
+  ) throws(ConfigurationError) {
+    var problems = configuration.problems
+    if let memory, !memory.matches(configuration) {
+      problems.append("the snapshot was taken under another configuration")
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+    self.configuration = configuration
+    let plant = configuration.plant
+    fingerprint = MonitoringPipeline.fingerprint(of: configuration)
+    operation = OperatingStateTracker(configuration.manipulation, memory: memory?.operation)
+    detector = StateDetector(configuration.detection, memory: memory?.detection)
+    assessor = HealthAssessor(plant, memory: memory?.health)
+    desk = AdvisoryDesk(plant, isWatched: configuration.watchedChannels, memory: memory?.desk)
+    lastSequence = memory?.lastSequence ?? 0
+    now = memory?.now ?? now
+    rejectedCount = memory?.rejectedCount ?? 0
+  }
+
+  /// Values that were older than their channel's latest and so were left out.
+  package var lateSampleCount: Int { detector.memory.lateSampleCount }
+
+  /// The advisories that are open, oldest first.
+  package var openAdvisories: [Advisory] { desk.open }
+
+  /// The number of the latest output; 0 before the first.
+  package var latestSequence: UInt64 { lastSequence }
+
+  /// Takes one input and appends what follows from it.
+  package mutating func consume(
+    _ input: PipelineInput,
+    into outputs: inout [PipelineOutput]
+  ) {
+    reports.removeAll(keepingCapacity: true)
+    switch input {
+    case .frame(let frame): consume(frame, into: &outputs)
+    case .tick(let moment): consumeTick(moment, into: &outputs)
+    case .clockStepped(let step): shift(by: step)
+    case .acknowledge(let id, let moment):
+      guard Timestamp.plausible.contains(moment) else {
+        rejectedCount += 1
+        return
+      }
+      advisories.removeAll(keepingCapacity: true)
+      desk.acknowledge(id, at: moment, into: &advisories)
+      emitAdvisories(into: &outputs)
+    }
+  }
+
+  private mutating func consume(_ frame: Frame, into outputs: inout [PipelineOutput]) {
+    guard canUse(frame) else {
+      rejectedCount += 1
+      return
+    }
+    now = max(now, frame.timestamp)
+    operation.process(frame)
+    assessor.observe(frame)
+    detector.process(frame, operation: operation.state(of: frame.asset), into: &reports)
+    emitReports(into: &outputs)
+    assess(frame.asset, into: &outputs)
+  }
+
+  private mutating func consumeTick(_ moment: Timestamp, into outputs: inout [PipelineOutput]) {
+    guard Timestamp.plausible.contains(moment) else {
+      rejectedCount += 1
+      return
+    }
+    now = max(now, moment)
+    operation.advance(to: now)
+    detector.advance(to: now, into: &reports)
+    emitReports(into: &outputs)
+    for asset in configuration.plant.assets { assess(asset.id, into: &outputs) }
+  }
+
+  /// Whether the frame is about one machine of the plant and a moment that can be.
+  private func canUse(_ frame: Frame) -> Bool {
+    let plant = configuration.plant
+    return Timestamp.plausible.contains(frame.timestamp)
+      && Int(frame.asset.index) < plant.assets.count
+      && frame.channels.count == frame.values.count
+      && frame.channels.count == frame.qualities.count
+      && frame.channels.allSatisfy {
+        Int($0.index) < plant.channels.count && plant[$0].asset == frame.asset
+      }
+  }
+
+  private mutating func shift(by step: Duration) {
+    now = now.shifted(by: step)
+    operation.shift(by: step)
+    detector.shift(by: step)
+    assessor.shift(by: step)
+    desk.shift(by: step)
+  }
+}
+
+// MARK: - Outputs
+
+extension Pipeline {
+  private mutating func emitReports(into outputs: inout [PipelineOutput]) {
+    for report in reports {
+      emit(.state(report), into: &outputs)
+      assessor.process(report)
+    }
+  }
+
+  private mutating func assess(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
+    let health = assessor.assess(asset, operation: operation.state(of: asset), at: now)
+    guard let health else { return }
+    emit(.health(health), into: &outputs)
+    advisories.removeAll(keepingCapacity: true)
+    desk.process(health, isUsable: { [assessor] in assessor.isUsable($0) }, into: &advisories)
+    emitAdvisories(into: &outputs)
+  }
+
+  private mutating func emitAdvisories(into outputs: inout [PipelineOutput]) {
+    for advisory in advisories { emit(.advisory(advisory), into: &outputs) }
+  }
+
+  private mutating func emit(
+    _ content: PipelineOutput.Content,
+    into outputs: inout [PipelineOutput]
+  ) {
+    lastSequence += 1
+    outputs.append(PipelineOutput(sequence: lastSequence, content: content))
+  }
+}
+
+// MARK: - Snapshots
+
+extension Pipeline {
+  /// All that the core remembers, without its configuration.
+  package struct Snapshot: Hashable, Sendable, Codable {
+    /// The fingerprint of the configuration under which it was taken.
+    package fileprivate(set) var fingerprint: UInt64
+    fileprivate var lastSequence: UInt64
+    fileprivate var now: Timestamp
+    fileprivate var rejectedCount: Int
+    fileprivate var operation: OperatingStateTracker.Memory
+    fileprivate var detection: StateDetector.Memory
+    fileprivate var health: HealthAssessor.Memory
+    fileprivate var desk: AdvisoryDesk.Memory
+
+    /// Whether a core of this configuration can go on from here.
+    package func matches(_ configuration: PipelineConfiguration) -> Bool {
+      fingerprint == configuration.fingerprint
+    }
+  }
+
+  package var snapshot: Snapshot {
+    Snapshot(
+      fingerprint: fingerprint,
+      lastSequence: lastSequence,
+      now: now,
+      rejectedCount: rejectedCount,
+      operation: operation.memory,
+      detection: detector.memory,
+      health: assessor.memory,
+      desk: desk.memory
+    )
+  }
+
+  package func matches(_ configuration: PipelineConfiguration) -> Bool {
+    fingerprint == configuration.fingerprint
+  }
+}
+
+extension Pipeline: Equatable {
+  package static func == (one: Pipeline, other: Pipeline) -> Bool {
+    one.snapshot == other.snapshot
+  }
+}
+
+extension PipelineConfiguration {
+  /// A short name for all that is in it, equal exactly (as far as 64 bits tell) for equal ones.
+  package var fingerprint: UInt64 { MonitoringPipeline.fingerprint(of: self) }
+
+  /// For each channel whether anything holds its value against a limit or a zone.
+  fileprivate var watchedChannels: [Bool] {
+    var watched = detection.channels.map { !$0.limits.isEmpty }
+    for channel in detection.severity.flatMap(\.channels) { watched[Int(channel.index)] = true }
+    return watched
+  }
+}

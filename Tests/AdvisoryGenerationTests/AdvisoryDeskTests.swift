@@ -1,0 +1,152 @@
+import AdvisoryGeneration
+import ConditionModel
+import Testing
+
+struct AdvisoryDeskTests {
+  private let machine = AssetID(index: 0)
+  private static let places = ["a", "a", "a", "b", "b"]
+  private static let quantities: [Quantity] = [
+    .velocityRMS, .pressure, .temperature, .temperature, .current,
+  ]
+
+  private var plant: Plant {
+    Plant(
+      site: "s",
+      gateway: "g",
+      assets: [Asset(id: machine, name: "m", kind: .fan)],
+      channels: (0..<5).map { index in
+        Channel(
+          id: ChannelID(index: UInt16(index)),
+          asset: machine,
+          location: Self.places[index],
+          point: "p\(index)",
+          unit: "1",
+          quantity: Self.quantities[index],
+          device: index < 2 ? 0 : 1
+        )
+      }
+    )
+  }
+
+  private func finding(
+    _ channel: UInt16,
+    _ kind: Finding.Kind = .limit(.above, threshold: 1),
+    _ state: ConditionState = .alert,
+    extreme: Double? = 2
+  ) -> Finding {
+    Finding(
+      channel: ChannelID(index: channel),
+      kind: kind,
+      state: state,
+      since: Timestamp(seconds: 1_000),
+      observed: extreme,
+      extreme: extreme
+    )
+  }
+
+  /// A desk and what it said.
+  private struct Desk {
+    var desk: AdvisoryDesk
+    var said: [Advisory] = []
+
+    mutating func take(
+      _ findings: [Finding],
+      at seconds: Int64 = 1_000,
+      coverage: Double = 1,
+      isRunning: Bool? = nil
+    ) {
+      let report = HealthReport(
+        asset: AssetID(index: 0),
+        timestamp: Timestamp(seconds: seconds),
+        state: .normal,
+        grade: 1,
+        isRunning: isRunning,
+        coverage: coverage,
+        findings: findings,
+        suspects: []
+      )
+      desk.process(report, isUsable: { $0.index != 4 }, into: &said)
+    }
+  }
+
+  private func desk(watched: [Bool] = [true, true, true, true, true]) -> Desk {
+    Desk(desk: AdvisoryDesk(plant, isWatched: watched))
+  }
+
+  @Test func `each place and class has its own advisory, numbered in order`() {
+    var desk = desk()
+    desk.take([
+      finding(0), finding(3), finding(1, .stuck(for: .seconds(60))), finding(2),
+    ])
+    #expect(desk.said.map(\.id) == [1, 2, 3])
+    #expect(desk.said.map(\.location) == ["a", "b", "a"])
+    #expect(desk.said.map(\.findingClass) == [.machine, .machine, .sensor])
+    #expect(desk.said[0].findings.count == 2)
+  }
+
+  @Test func `silent channels are one advisory for each device, and more of them are no news`() {
+    var desk = desk()
+    desk.take([finding(0, .silent(.busy)), finding(2, .silent(.busy))])
+    #expect(desk.said.count == 2)
+    desk.take([
+      finding(0, .silent(.busy)), finding(1, .silent(.busy)), finding(2, .silent(.busy)),
+    ])
+    #expect(desk.said.count == 2)
+    desk.take([finding(0, .silent(.busy))], coverage: 0)
+    #expect(desk.said.map(\.phase) == [.raised, .raised, .cleared, .updated])
+    #expect(desk.said.last?.priority == .medium)
+  }
+
+  @Test func `only what is new is told`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    desk.take([finding(0)])
+    #expect(desk.said.count == 1)
+    desk.take([finding(0, extreme: 3)])
+    desk.take([finding(0, extreme: 3), finding(2)])
+    desk.take([finding(0, .limit(.above, threshold: 2), .alarm, extreme: 4), finding(2)])
+    #expect(desk.said.map(\.phase) == [.raised, .updated, .updated, .updated])
+    desk.take([finding(2)])
+    #expect(desk.said.last?.priority == .medium)
+    desk.take([])
+    #expect(desk.said.last?.phase == .cleared)
+    #expect(desk.said.last?.findings == [finding(2)])
+    #expect(desk.desk.open.isEmpty)
+  }
+
+  @Test func `an advisory that returns within ten minutes is the same one`() {
+    var desk = desk()
+    desk.take([finding(0)], at: 1_000)
+    desk.take([], at: 1_100)
+    desk.take([finding(0)], at: 1_700)
+    desk.take([], at: 1_800)
+    desk.take([finding(0)], at: 2_401)
+    #expect(desk.said.map(\.id) == [1, 1, 1, 1, 2])
+    #expect(desk.said.map(\.phase) == [.raised, .cleared, .updated, .cleared, .raised])
+  }
+
+  @Test func `what did not move is watched, usable and not the same thing elsewhere on it`() {
+    var all = desk()
+    all.take([finding(0)])
+    #expect(all.said[0].unmoved.map(\.index) == [2, 3, 1])
+    var some = desk(watched: [true, false, true, false, true])
+    some.take([finding(0)])
+    #expect(some.said[0].unmoved.map(\.index) == [2])
+    var stopped = desk()
+    stopped.take([finding(0)], isRunning: false)
+    #expect(stopped.said[0].unmoved.isEmpty)
+  }
+
+  @Test func `an acknowledgement counts once, for what is open`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    let moment = Timestamp(seconds: 1_500)
+    for id in [1, 1, 2] as [UInt64] { desk.desk.acknowledge(id, at: moment, into: &desk.said) }
+    #expect(desk.said.map(\.isAcknowledged) == [false, true])
+    #expect(desk.said[1].phase == .updated)
+    #expect(desk.said[1].timestamp == moment)
+    desk.take([])
+    desk.desk.acknowledge(1, at: moment, into: &desk.said)
+    #expect(desk.said.count == 3)
+  }
+}
