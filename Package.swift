@@ -135,5 +135,6 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(of: "SiteConfiguration", ["ConditionModel", "DataAcquisition"]),
   ]
 )
