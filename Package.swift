@@ -92,7 +92,8 @@ let package = Package(
       [
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
         "MonitoringPipeline", "Yams",
-      ]
+      ],
+      resources: [.embedInCode("Severity/zones.yaml")]
     ),
     edge("EdgeRuntime", []),
     edge("ModbusTransport", ["ConditionModel", "DataAcquisition", "EdgeRuntime", "CModbus"]),
