@@ -136,6 +136,12 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
-    tests(of: "SiteConfiguration", ["ConditionModel", "DataAcquisition"]),
+    tests(
+      of: "SiteConfiguration",
+      [
+        "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
+        "MonitoringPipeline",
+      ]
+    ),
   ]
 )

@@ -31,6 +31,8 @@ package struct ProfileSource: Hashable, Sendable {
   package var revision: String?
   package var page: String?
   package var url: String?
+  /// How sure the source is, as a letter.
+  ///
   /// A: the maker's document. B: code that runs with the device. C: one other source.
   package var confidence: String
 }

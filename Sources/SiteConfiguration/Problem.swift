@@ -63,7 +63,9 @@ package struct Position: Hashable, Comparable, Sendable {
 }
 
 extension Problem: CustomStringConvertible {
-  /// `site.yaml:12:7: unknown key 'vites'; did you mean 'speed'?`
+  /// Place, reason and mend in one line.
+  ///
+  /// For example `site.yaml:12:7: unknown key 'sped'; did you mean 'speed'?`.
   package var description: String {
     let place = position.map { "\(file):\($0.line):\($0.column)" } ?? file
     let kind = severity == .error ? "" : "\(severity.rawValue): "

@@ -6,11 +6,6 @@ struct RegisterMapReader {
   let file: String
   var problems: ProblemList
 
-  init(file: String, problems: ProblemList) {
-    self.file = file
-    self.problems = problems
-  }
-
   mutating func map(_ record: Located, id: String) -> DeviceProfile {
     let limits = requestLimits(record["requests"])
     let defaults = record["defaults"]

@@ -38,7 +38,8 @@ extension ShapeReader {
       problems.error(
         file,
         tree.position,
-        "'\(place.key)' must be a record of keys and values",
+        (place.key.isEmpty ? "the file" : "'\(place.key)'")
+          + " must be a record of keys and values",
         "write for example '\(place.example)'"
       )
       return nil

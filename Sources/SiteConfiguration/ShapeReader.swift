@@ -3,11 +3,6 @@ struct ShapeReader {
   let file: String
   var problems: ProblemList
 
-  init(file: String, problems: ProblemList) {
-    self.file = file
-    self.problems = problems
-  }
-
   /// Reads the text of a whole file.
   ///
   /// - Parameters:

@@ -12,7 +12,7 @@ package struct Site: Hashable, Sendable {
   package var pipeline: PipelineConfiguration
   package var mqtt: MQTTSettings?
   package var store: StoreSettings
-  /// Warnings, and notes on what was assumed; by file and place. Never an error.
+  /// Warnings, and notes on what was assumed, by file and place; never an error.
   package var remarks: [Problem]
 
   package init(

@@ -100,7 +100,9 @@ extension SiteReader {
       zone(5, mounting)?.standard != chosen.standard
         || zone(500, mounting)?.standard != chosen.standard
     {
-      assumptions.append("'power' is missing, 15 to 200 kW is assumed")
+      assumptions.append(
+        "'power' is missing, \(chosen.powerAboveKilowatts.shown) to \(chosen.powerUpToKilowatts.shown) kW is assumed"
+      )
     }
     if asset.mounting == nil, zone(power, .flexible)?.standard != chosen.standard {
       assumptions.append("'mounting' is missing, rigid is assumed")
