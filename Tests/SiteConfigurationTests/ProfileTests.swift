@@ -32,12 +32,16 @@ struct ProfileTests {
   @Test(arguments: library.ids)
   func `each case reads as expected`(id: String) throws {
     let profile = try Self.library.profile(id).document.profile
-    for one in try cases(of: profile) {
+    try tryCases(try cases(of: profile), of: profile)
+  }
+
+  private func tryCases(_ cases: [ProfileCase], of profile: DeviceProfile) throws {
+    for one in cases {
       for expectation in one.expectations {
         let point = try #require(profile.points.first { $0.name == expectation.point })
         let words = try #require(one.words(of: point))
         let (value, quality) = decode(point, words, one.exponent(of: point))
-        let label: Comment = "\(id), \(one.name): \(point.name) is \(value), \(quality)"
+        let label: Comment = "\(profile.id), \(one.name): \(point.name) is \(value), \(quality)"
         #expect(quality == expectation.quality, label)
         guard let expected = expectation.value else { continue }
         #expect(abs(value - expected) <= 1e-9 * max(1, abs(expected)), label)
@@ -124,6 +128,18 @@ struct ProfileTests {
     #expect(try point("door").type == .bit)
     #expect(try point("high").type == .u8High)
     #expect(try point("serial number").type == .text(registers: 4))
+  }
+
+  @Test func `the example of the documentation is in order, and its cases read as they say`() throws
+  {
+    let blocks = try repositoryText("firmware-configs/README.md").split(separator: "```yaml\n")
+      .dropFirst().map { String($0.prefix(upTo: $0.range(of: "```")?.lowerBound ?? $0.endIndex)) }
+    try #require(blocks.count == 2)
+    let (document, remarks) = try ProfileFile.parse(blocks[0], file: "README", id: "example/vt-200")
+    #expect(remarks == [])
+    let cases = try ProfileCase.parse(blocks[1], file: "README", profile: document.profile)
+    #expect(cases.map(\.name).contains("a broken wire"))
+    try tryCases(cases, of: document.profile)
   }
 
   private func cases(of profile: DeviceProfile) throws -> [ProfileCase] {
