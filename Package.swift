@@ -96,7 +96,8 @@ let package = Package(
       [
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
         "MonitoringPipeline", "Yams",
-      ]
+      ],
+      resources: [.embedInCode("Severity/zones.yaml")]
     ),
     edge("EdgeRuntime", []),
     edge("ModbusTransport", ["ConditionModel", "DataAcquisition", "EdgeRuntime", "CModbus"]),
@@ -168,6 +169,11 @@ let package = Package(
       [
         "ConditionModel", "SignalProcessing", "DataManipulation", "StateDetection",
         "HealthAssessment", "AdvisoryGeneration",
+    tests(
+      of: "SiteConfiguration",
+      [
+        "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
+        "MonitoringPipeline",
       ]
     ),
   ]

@@ -12,6 +12,8 @@ package struct Site: Hashable, Sendable {
   package var pipeline: PipelineConfiguration
   package var mqtt: MQTTSettings?
   package var store: StoreSettings
+  /// Warnings, and notes on what was assumed, by file and place; never an error.
+  package var remarks: [Problem]
 
   package init(
     plant: Plant,
@@ -20,7 +22,8 @@ package struct Site: Hashable, Sendable {
     buses: [BusDefinition],
     pipeline: PipelineConfiguration,
     mqtt: MQTTSettings?,
-    store: StoreSettings
+    store: StoreSettings,
+    remarks: [Problem] = []
   ) {
     self.plant = plant
     self.language = language
@@ -29,6 +32,7 @@ package struct Site: Hashable, Sendable {
     self.pipeline = pipeline
     self.mqtt = mqtt
     self.store = store
+    self.remarks = remarks
   }
 }
 

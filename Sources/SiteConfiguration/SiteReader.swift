@@ -1,0 +1,145 @@
+import ConditionModel
+import DataAcquisition
+import DataManipulation
+import MonitoringPipeline
+import StateDetection
+
+/// Resolves a site file into a `Site`; what does not fit becomes a problem, and reading goes on.
+struct SiteReader {
+  let file: String
+  let library: ProfileLibrary
+  let busLoad: SiteFile.BusLoad?
+  var problems = ProblemList()
+
+  /// Profiles that were read, by name; `nil` for those that cannot be used.
+  var profiles: [String: DeviceProfileDocument?] = [:]
+  /// The files of the profiles, in the order of their first use.
+  var profileFiles: [String] = []
+  var busNames: [String] = []
+  var buses: [Bus] = []
+  var assets: [Asset] = []
+  var channels: [Channel] = []
+  var devices: [Device] = []
+  /// The devices that could not be read, as `machine, location`.
+  var unreadable: [String] = []
+
+  init(file: String, library: ProfileLibrary, busLoad: SiteFile.BusLoad?) {
+    self.file = file
+    self.library = library
+    self.busLoad = busLoad
+  }
+
+  struct Bus {
+    var name: String
+    var line: BusDefinition.Line
+    var position: Position
+  }
+
+  /// A device with what only checks need.
+  struct Device {
+    var definition: DeviceDefinition
+    var bus: String
+    var entry: Located.Entry
+  }
+
+  var orderedProblems: [Problem] {
+    problems.ordered(files: [file] + profileFiles)
+  }
+
+  mutating func error(_ position: Position, _ message: String, _ mend: String) {
+    problems.error(file, position, message, mend)
+  }
+
+  mutating func site(_ text: String) -> Site? {
+    guard let root = ShapeReader.read(text, file: file, shape: .site, problems: &problems) else {
+      return nil
+    }
+    readBuses(root["buses"])
+    let machines = root["machines"]?.entries ?? []
+    for machine in machines { readMachine(machine) }
+    guard channels.count <= Int(UInt16.max) else {
+      error(
+        Position(line: 1, column: 1),
+        "the site has \(channels.count) points, more than 65535",
+        "read fewer of them with 'only', or use a second gateway"
+      )
+      return nil
+    }
+    let alerts = root["alerts"]
+    let plant = Plant(
+      site: root["site"]?.text ?? "",
+      gateway: root["gateway"]?.text ?? "",
+      assets: assets,
+      channels: channels
+    )
+    let running = machines.map { runningRule($0) }
+    let definitions = busDefinitions()
+    checkBuses(definitions)
+    return Site(
+      plant: plant,
+      language: root["language"]?.text.flatMap(Language.init(rawValue:)) ?? .english,
+      timeZone: timeZone(root["time zone"]),
+      buses: definitions,
+      pipeline: PipelineConfiguration(
+        plant: plant,
+        manipulation: ManipulationConfiguration(
+          running: running,
+          channelCount: channels.count
+        ),
+        detection: DetectionConfiguration(
+          plant: plant,
+          channels: channelRules(machines, running: running, alerts: alerts),
+          severity: severityRules(machines)
+        )
+      ),
+      mqtt: root["mqtt"].flatMap { mqttSettings($0) },
+      store: storeSettings(root["store"])
+    )
+  }
+
+  /// The channel of a machine that the site file names by location and point.
+  func channel(named name: String, of machine: String) -> Channel? {
+    channels.first { $0.name == name && assets[Int($0.asset.index)].name == machine }
+  }
+
+  /// Says what is wrong with the name of a channel that does not exist.
+  mutating func reportUnknownChannel(_ name: String, of machine: String, at position: Position) {
+    let here = channels.filter { assets[Int($0.asset.index)].name == machine }.map(\.name)
+    let parts = name.split(separator: "/", maxSplits: 1).map { String($0) }
+    // A device that could not be read has a problem of its own.
+    guard !unreadable.contains("\(machine), \(parts.first ?? "")") else { return }
+    let mend = suggestion(for: name, in: here, meaning: "points that are read")
+    let isLeftOut = devices.contains { device in
+      device.definition.name == "\(machine), \(parts.first ?? "")"
+        && device.entry.value["only"] != nil
+        && profilePoints(of: device).contains(parts.last ?? "")
+    }
+    error(
+      position,
+      "'\(machine)' has no point '\(name)' that is read",
+      isLeftOut ? "add '\(parts.last ?? "")' to 'only' of '\(parts.first ?? "")'" : mend
+    )
+  }
+
+  private func profilePoints(of device: Device) -> [String] {
+    let profile = profiles[device.definition.profile] ?? nil
+    return profile?.profile.points.map(\.name) ?? device.definition.points.map(\.name)
+  }
+
+  private mutating func timeZone(_ value: Located?) -> String? {
+    guard let value, let name = value.text else { return nil }
+    let isName =
+      name == "UTC"
+      || (name.contains("/") && !name.hasPrefix("/") && !name.contains("..")
+        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/_+-".contains($0)) })
+    guard isName else {
+      error(
+        value.position,
+        "'\(name)' is not the name of a time zone",
+        "write area and city, for example 'Europe/Paris', or 'UTC'"
+      )
+      return nil
+    }
+    return name
+  }
+}
