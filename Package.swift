@@ -23,7 +23,7 @@ func core(
     name: name,
     dependencies: dependencies,
     resources: resources,
-    swiftSettings: strict,
+    swiftSettings: strict + [.strictMemorySafety()],
     linkerSettings: [.linkedLibrary("m")]
   )
 }
@@ -32,9 +32,16 @@ func core(
 func edge(
   _ name: String,
   _ dependencies: [Target.Dependency],
+  path: String? = nil,
   resources: [Resource] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: path,
+    resources: resources,
+    swiftSettings: strict
+  )
 }
 
 func tests(
@@ -120,6 +127,7 @@ let package = Package(
         "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]
     ),
     .executableTarget(
@@ -130,8 +138,8 @@ let package = Package(
         "MQTTPublishing", "HistoryStore", "DatasetReplay", "PlantSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
+      resources: [.embedInCode("Words/en.strings"), .embedInCode("Words/fr.strings")],
       swiftSettings: strict
     ),
 
@@ -148,18 +156,9 @@ let package = Package(
     ),
 
     // MARK: - Tests
-    tests(of: "HistoryStore", ["ConditionModel"]),
     tests(of: "ConditionModel"),
-    tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
-    tests(of: "DataAcquisition", ["ConditionModel"]),
     tests(of: "SignalProcessing"),
-    tests(
-      of: "PlantSimulation",
-      ["ConditionModel", "SignalProcessing", "DataAcquisition"],
-    tests(
-      of: "ModbusTransport",
-      ["ConditionModel", "DataAcquisition"],
-      resources: [.copy("Fixtures")]
+    tests(of: "DataAcquisition", ["ConditionModel"]),
     tests(of: "DataManipulation", ["ConditionModel"]),
     tests(of: "StateDetection", ["ConditionModel"]),
     tests(of: "HealthAssessment", ["ConditionModel"]),
@@ -169,6 +168,8 @@ let package = Package(
       [
         "ConditionModel", "SignalProcessing", "DataManipulation", "StateDetection",
         "HealthAssessment", "AdvisoryGeneration",
+      ]
+    ),
     tests(
       of: "SiteConfiguration",
       [
@@ -176,5 +177,42 @@ let package = Package(
         "MonitoringPipeline",
       ]
     ),
+    tests(
+      of: "ModbusTransport",
+      ["ConditionModel", "DataAcquisition"],
+      resources: [.copy("Fixtures")]
+    ),
+    tests(
+      of: "MQTTPublishing",
+      ["ConditionModel", "EdgeRuntime"],
+      resources: [.copy("Fixtures")]
+    ),
+    tests(of: "HistoryStore", ["ConditionModel"]),
+    tests(
+      of: "PlantSimulation",
+      ["ConditionModel", "SignalProcessing", "DataAcquisition"],
+      resources: [.copy("Fixtures")]
+    ),
+    tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
+    .testTarget(
+      name: "AcceptanceTests",
+      dependencies: ["vigie", "ProcessSupport"],
+      swiftSettings: strict
+    ),
+    // Programs that tests and benchmarks start, watch and stop.
+    edge("ProcessSupport", [], path: "Tests/ProcessSupport"),
+
+    // MARK: - Benchmarks
+    .executableTarget(
+      name: "vigie-bench",
+      dependencies: [
+        "AllocationCount", "ProcessSupport", "ConditionModel", "DataAcquisition",
+        "MonitoringPipeline", "SiteConfiguration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Benchmarks",
+      swiftSettings: strict
+    ),
+    .target(name: "AllocationCount", path: "Tests/AllocationCount", publicHeadersPath: "include"),
   ]
 )

@@ -9,7 +9,12 @@ package struct AdvisoryDesk: Sendable {
   /// What the block remembers: with the plant it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
     fileprivate var entries: [Entry] = []
-    fileprivate var lastID: UInt64 = 0
+    fileprivate var lastID: UInt64
+
+    /// Nothing, but numbers given so far.
+    package init(lastID: UInt64 = 0) {
+      self.lastID = lastID
+    }
   }
 
   /// The latest advisory about one subject; at most one entry per subject.

@@ -43,7 +43,7 @@ package struct Catalogue: Sendable {
   ///
   /// A missing text shows as its key: a sentence with a hole is better than none, and a test holds
   /// the files to completeness.
-  func text(_ key: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
+  package func text(_ key: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
     guard let pattern = texts[key] else { return key }
     var filled = ""
     var rest = pattern[...]

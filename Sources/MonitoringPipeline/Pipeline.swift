@@ -29,10 +29,20 @@ package struct Pipeline: Sendable {
 
   /// A core that remembers nothing yet.
   ///
-  /// - Parameter configuration: What to watch, and by which rules.
+  /// - Parameters:
+  ///   - configuration: What to watch, and by which rules.
+  ///   - lastAdvisory: The highest number that an advisory of this gateway ever had.
   /// - Throws: `ConfigurationError` with all that contradicts itself.
-  package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
+  package init(
+    _ configuration: PipelineConfiguration,
+    lastAdvisory: UInt64 = 0
+  ) throws(ConfigurationError) {
     try self.init(configuration, memory: nil)
+    desk = AdvisoryDesk(
+      configuration.plant,
+      isWatched: configuration.watchedChannels,
+      memory: AdvisoryDesk.Memory(lastID: lastAdvisory)
+    )
   }
 
   /// A core that goes on where another one was when it took the snapshot.

@@ -1,0 +1,263 @@
+package import AdvisoryGeneration
+import ConditionModel
+import DataAcquisition
+import Glibc
+import HistoryStore
+package import Logging
+import MQTTPublishing
+import ModbusTransport
+import MonitoringPipeline
+import ServiceLifecycle
+package import SiteConfiguration
+import UnixSignals
+
+/// The whole agent: what the service runs.
+///
+/// Values go from the buses through the monitor into the store, and from the store to the broker.
+/// Each part can fail and come back on its own; none waits for the broker.
+package struct Agent {
+  private let site: Site
+  private let version: String
+  private let storePath: String
+  private let logger: Logger
+  private let notifier: SystemdNotifier
+
+  private let store: HistoryStore
+  private let monitor: Monitor
+  private let recorder: Recorder
+  private let publisher: MQTTPublisher?
+  private let buses: [BusLoop<ContinuousClock>]
+
+  /// Opens the store and takes up where the last run ended.
+  ///
+  /// - Parameters:
+  ///   - site: What to watch.
+  ///   - storePath: The database file.
+  ///   - clock: What the clocks on the site's walls show.
+  ///   - version: Of the program, for the status.
+  ///   - environment: Where systemd says what it wants to hear.
+  ///   - logger: Takes what a person may want to read later.
+  /// - Throws: When the store cannot be used or the configuration contradicts itself.
+  package init(
+    site: Site,
+    storePath: String,
+    clock: LocalTimeTable,
+    version: String,
+    environment: [String: String],
+    logger: Logger
+  ) async throws {
+    self.site = site
+    self.version = version
+    self.storePath = storePath
+    self.logger = logger
+    notifier = SystemdNotifier(environment: environment)
+    let plant = site.plant
+    let wording = Wording(site.language)
+    let describe: @Sendable (Advisory) -> AdvisoryText = { advisory in
+      let text = wording.text(for: advisory, in: plant, clock: clock)
+      return AdvisoryText(language: site.language, title: text.title, text: text.text)
+    }
+
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = site.store.sizeLimitBytes
+    options.retention = site.store.retention
+    options.isPublishing = site.mqtt != nil
+    store = try HistoryStore(path: storePath, plant: plant, options: options)
+    if let place = try await store.state().setAside {
+      logger.error("the store was damaged and is now at \(place); a new one takes its place")
+    }
+    let time = StationTime()
+    let pipeline = try await Self.pipeline(for: site, from: store, time, describe, logger)
+    monitor = Monitor(
+      pipeline: pipeline,
+      assetCount: plant.assets.count,
+      time: time,
+      describe: describe
+    )
+    recorder = Recorder(monitor: monitor, store: store, logger: logger)
+
+    if let settings = site.mqtt {
+      publisher = MQTTPublisher(
+        settings: BrokerSettings(settings, plant: plant),
+        plant: plant,
+        outbox: store,
+        openAlerts: pipeline.openAdvisories.map {
+          PipelineOutput(sequence: pipeline.latestSequence, content: .advisory($0))
+        },
+        wording: describe
+      )
+    } else {
+      publisher = nil
+    }
+    buses = site.buses.map { bus in
+      BusLoop(bus, reader: LibmodbusConnection(bus), stamp: { time.stamp() })
+    }
+  }
+
+  /// Runs until SIGTERM or SIGINT; then stops in the order of the data: buses, core, store, broker.
+  package func run() async throws {
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+    func add(_ service: any Service) { services.append(.init(service: service)) }
+    if let publisher { add(PublishingService(publisher: publisher)) }
+    add(RecordingService(agent: self, startedAt: GatewayClock.wall()))
+    add(TickingService(monitor: monitor))
+    add(LifeService(agent: self))
+    for (bus, loop) in zip(site.buses, buses) {
+      add(PollingService(name: bus.name, loop: loop, monitor: monitor, logger: logger))
+    }
+    var quiet = logger
+    quiet.logLevel = .warning
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services,
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: quiet
+      )
+    )
+    logger.notice(
+      "watching \(site.plant.assets.count) machines on \(site.buses.count) buses",
+      metadata: ["store": "\(storePath)"]
+    )
+    try await group.run()
+    await store.close()
+    logger.notice("stopped; everything read is stored")
+  }
+
+  /// The core as the last run left it, or a new one.
+  ///
+  /// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
+  /// the numbers of alerts go on above the old ones.
+  private static func pipeline(
+    for site: Site,
+    from store: HistoryStore,
+    _ time: StationTime,
+    _ describe: (Advisory) -> AdvisoryText,
+    _ logger: Logger
+  ) async throws -> Pipeline {
+    if let snapshot = try await store.latestSnapshot() {
+      if let pipeline = try? restored(site.pipeline, from: snapshot) {
+        return pipeline
+      }
+      logger.notice("the site file has changed since the last run: limits and delays start anew")
+    }
+    let now = time.stamp().timestamp
+    let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in
+      guard case .advisory(var advisory) = worded.output.content else { return nil }
+      advisory.phase = .cleared
+      advisory.timestamp = max(now, advisory.since)
+      let output = PipelineOutput(
+        sequence: worded.output.sequence,
+        content: .advisory(advisory)
+      )
+      return WordedOutput(output, text: describe(advisory))
+    }
+    if !orphans.isEmpty { try await store.commit(Batch(outputs: orphans)) }
+    return try await Pipeline(site.pipeline, lastAdvisory: store.highestAlertID())
+  }
+
+  // MARK: - How the agent is
+
+  /// One sentence for `systemctl status`.
+  func summary(of status: AgentStatus) -> String {
+    let alerts = status.machines.count { $0.state != ConditionState.normal.word }
+    let silent = status.buses.reduce(0) { $0 + $1.devices.count(where: \.isSilent) }
+    let broker = status.broker.map { $0.isConnected ? "broker connected" : "broker away" }
+    return [
+      "\(status.machines.count) machines, \(alerts) with an alert", "\(silent) silent devices",
+    ]
+    .joined(separator: ", ") + (broker.map { ", \($0), \(status.store.pending) waiting" } ?? "")
+  }
+
+  /// Counts that rise while every part of the agent moves: each bus, the store, the network thread.
+  func signsOfLife() async -> [UInt64] {
+    var signs = buses.map(\.heartbeat.count)
+    signs.append(UInt64(await recorder.roundCount))
+    return signs
+  }
+
+  /// Whether the network thread does its rounds; `true` without a broker.
+  var isPublisherAlive: Bool { publisher?.isAlive ?? true }
+
+  func storeRound(startedAt: Timestamp, isLast: Bool) async {
+    let status = await status(startedAt: startedAt)
+    let report = StatusReport(timestamp: GatewayClock.wall(), json: jsonText(status))
+    await recorder.storeRound(status: report, isLast: isLast)
+    publisher?.signal()
+    notifier.status(summary(of: status))
+  }
+
+  private func status(startedAt: Timestamp) async -> AgentStatus {
+    let usage = ProcessUsage.current()
+    let now = GatewayClock.wall()
+    let published = publisher?.status
+    let kept = try? await store.state()
+    var buses: [AgentStatus.Bus] = []
+    for loop in self.buses { buses.append(AgentStatus.Bus(await loop.statistics)) }
+    let health = await monitor.health
+    return AgentStatus(
+      version: version,
+      processId: getpid(),
+      startedAt: startedAt.description,
+      time: now.description,
+      valuesRead: await monitor.valuesRead,
+      valuesStored: await recorder.valuesStored,
+      valuesPublished: published?.acknowledgedValueCount ?? 0,
+      valuesDropped: await recorder.valuesDropped,
+      valuesLate: await monitor.lateSampleCount,
+      rssMb: megabytes(usage.residentBytes),
+      privateMb: megabytes(usage.privateBytes),
+      cpuS: usage.processorSeconds,
+      cpuPercent: 100 * usage.processorSeconds / max(1, (now - startedAt).inSeconds),
+      writtenMb: megabytes(usage.writtenBytes),
+      machines: site.plant.assets.map { asset in
+        AgentStatus.Machine(name: asset.name, health: health[Int(asset.id.index)])
+      },
+      buses: buses,
+      broker: site.mqtt.flatMap { settings in
+        published.map {
+          AgentStatus.Broker(
+            address: "\(settings.host):\(settings.port)",
+            isConnected: $0.isConnected,
+            published: $0.publishedCount,
+            acknowledged: $0.acknowledgedCount,
+            lastError: $0.lastError
+          )
+        }
+      },
+      store: AgentStatus.Store(
+        path: storePath,
+        sizeMb: megabytes(kept?.fileBytes ?? 0),
+        pending: kept?.pendingCount ?? 0,
+        dropped: kept?.droppedCount ?? 0,
+        error: await recorder.storeError?.description
+      )
+    )
+  }
+
+  func notifyReady() { notifier.ready() }
+  func notifyStopping() { notifier.stopping() }
+  func notifyAlive() { notifier.watchdog() }
+  var watchdogPeriod: Duration? { notifier.watchdogPeriod }
+}
+
+private func megabytes(_ bytes: Int64) -> Double {
+  (Double(bytes) / 100_000).rounded() / 10
+}
+
+extension BrokerSettings {
+  fileprivate init(_ settings: MQTTSettings, plant: Plant) {
+    self.init(
+      host: settings.host,
+      port: settings.port,
+      clientID: "vigie-\(plant.site)-\(plant.gateway)",
+      user: settings.user,
+      passwordFile: settings.passwordFile,
+      encryption: settings.usesTLS
+        ? Encryption(
+          authorityFile: settings.authorityFile,
+          certificateFile: settings.certificateFile,
+          keyFile: settings.keyFile
+        ) : nil
+    )
+  }
+}

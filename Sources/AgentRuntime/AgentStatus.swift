@@ -1,0 +1,143 @@
+import ConditionModel
+import DataAcquisition
+import FoundationEssentials
+
+/// What a running agent says about itself, once every few seconds, in its store and to systemd.
+///
+/// Its JSON is what `vigie status --json` prints; times are ISO 8601 in UTC.
+package struct AgentStatus: Hashable, Sendable, Codable {
+  package var version: String
+  package var processId: Int32
+  package var startedAt: String
+  package var time: String
+  /// Values that were read or should have been, since the start: bad ones too.
+  package var valuesRead: Int
+  /// Of these, the ones in the store.
+  package var valuesStored: Int
+  /// Of these, the ones that the broker confirmed.
+  package var valuesPublished: Int
+  /// Values given up because the store refused them for too long.
+  package var valuesDropped: Int
+  /// Values older than what their channel had already shown; stored, but not judged.
+  package var valuesLate: Int
+  package var rssMb: Double
+  package var privateMb: Double
+  package var cpuS: Double
+  /// Of one core, on average since the start.
+  package var cpuPercent: Double
+  package var writtenMb: Double
+  package var machines: [Machine]
+  package var buses: [Bus]
+  package var broker: Broker?
+  package var store: Store
+
+  package struct Machine: Hashable, Sendable, Codable {
+    package var name: String
+    package var state: String
+    package var grade: Double
+    /// `nil` when nothing tells.
+    package var isRunning: Bool?
+    package var coverage: Double
+  }
+
+  package struct Bus: Hashable, Sendable, Codable {
+    package var name: String
+    package var isConnected: Bool
+    package var lateAnswers: Int
+    package var devices: [Device]
+  }
+
+  package struct Device: Hashable, Sendable, Codable {
+    package var name: String
+    package var unit: UInt8
+    package var isSilent: Bool
+    package var requests: Int
+    package var answers: Int
+    package var timeouts: Int
+    package var damaged: Int
+    package var exceptions: Int
+    package var skipped: Int
+    package var unreadable: [String]
+    /// Median and slowest in a hundred, in milliseconds.
+    package var roundTripP50Ms: Double?
+    package var roundTripP99Ms: Double?
+    package var lastError: String?
+  }
+
+  package struct Broker: Hashable, Sendable, Codable {
+    package var address: String
+    package var isConnected: Bool
+    /// Messages sent, and confirmed, since the start.
+    package var published: Int
+    package var acknowledged: Int
+    package var lastError: String?
+  }
+
+  package struct Store: Hashable, Sendable, Codable {
+    package var path: String
+    package var sizeMb: Double
+    /// Messages that the broker has not confirmed.
+    package var pending: Int
+    /// Messages given up because the size limit came first.
+    package var dropped: Int
+    package var error: String?
+  }
+}
+
+extension AgentStatus {
+  /// Reads what an agent wrote; `nil` when it is something else.
+  package init?(json: String) {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let status = try? decoder.decode(AgentStatus.self, from: Data(json.utf8)) else {
+      return nil
+    }
+    self = status
+  }
+}
+
+extension AgentStatus.Machine {
+  init(name: String, health: HealthReport?) {
+    self.init(
+      name: name,
+      state: health?.state.word ?? "unknown",
+      grade: health?.grade ?? 1,
+      isRunning: health?.isRunning,
+      coverage: health?.coverage ?? 0
+    )
+  }
+}
+
+extension AgentStatus.Bus {
+  init(_ statistics: BusStatistics) {
+    self.init(
+      name: statistics.bus,
+      isConnected: statistics.isConnected,
+      lateAnswers: statistics.lateAnswers,
+      devices: statistics.devices.map(AgentStatus.Device.init)
+    )
+  }
+}
+
+extension AgentStatus.Device {
+  init(_ statistics: DeviceStatistics) {
+    func milliseconds(_ duration: Duration?) -> Double? {
+      duration.map { ($0.inSeconds * 10_000).rounded() / 10 }
+    }
+    self.init(
+      name: statistics.name,
+      unit: statistics.unit,
+      isSilent: statistics.isSilent,
+      requests: statistics.requests,
+      answers: statistics.answers,
+      timeouts: statistics.timeouts,
+      damaged: statistics.damagedAnswers,
+      exceptions: statistics.exceptions.reduce(0) { $0 + $1.count },
+      skipped: statistics.skippedPolls,
+      unreadable: statistics.unreadablePoints,
+      roundTripP50Ms: milliseconds(statistics.roundTrip.quantile(0.5)),
+      roundTripP99Ms: milliseconds(statistics.roundTrip.quantile(0.99)),
+      lastError: statistics.lastError
+    )
+  }
+}

@@ -1,0 +1,94 @@
+package import ConditionModel
+import DataAcquisition
+package import HistoryStore
+package import MonitoringPipeline
+
+/// The owner of the core in a running agent.
+///
+/// Buses hand in what they read, a ticker hands in the time; what comes out gathers in a batch until
+/// the recorder takes it. A bus waits while its frame is judged, so there is no queue to overflow.
+package actor Monitor {
+  private var pipeline: Pipeline
+  private let time: StationTime
+  private let describe: @Sendable (Advisory) -> AdvisoryText
+  private var outputs: [PipelineOutput] = []
+  private var batch = Batch()
+
+  /// Values handed in since the start, bad ones too.
+  package private(set) var valuesRead = 0
+  /// The newest report on each machine, in order of `AssetID`; `nil` before the first.
+  package private(set) var health: [HealthReport?]
+
+  /// - Parameters:
+  ///   - pipeline: The core, new or restored.
+  ///   - assetCount: How many machines the site has.
+  ///   - time: The clock that stamps the frames.
+  ///   - describe: Puts an advisory into words.
+  package init(
+    pipeline: Pipeline,
+    assetCount: Int,
+    time: StationTime,
+    describe: @escaping @Sendable (Advisory) -> AdvisoryText
+  ) {
+    self.pipeline = pipeline
+    self.time = time
+    self.describe = describe
+    health = Array(repeating: nil, count: assetCount)
+  }
+
+  /// Judges frames in their order and keeps them for the store.
+  package func consume(_ frames: [Frame]) {
+    followClock()
+    for frame in frames {
+      valuesRead += frame.values.count
+      batch.frames.append(frame)
+      take(.frame(frame))
+    }
+  }
+
+  /// Lets time pass, whether or not anything was read.
+  package func tick() {
+    let now = time.stamp().timestamp
+    followClock()
+    take(.tick(now))
+  }
+
+  /// What gathered since the last call.
+  ///
+  /// - Parameter withSnapshot: Whether to add the state of the core, which is to be stored with
+  ///   exactly these outputs. Batches with an advisory always have it: its number must never be
+  ///   given again.
+  /// - Returns: Frames and outputs in their order.
+  /// - Throws: When the state holds what its encoding cannot say.
+  package func takeBatch(withSnapshot: Bool) throws -> Batch {
+    let hasAdvisory = batch.outputs.contains {
+      if case .advisory = $0.output.content { true } else { false }
+    }
+    if withSnapshot || hasAdvisory {
+      batch.snapshot = try storedSnapshot(of: pipeline, at: time.stamp().timestamp)
+    }
+    defer { batch = Batch() }
+    return batch
+  }
+
+  package var lateSampleCount: Int { pipeline.lateSampleCount }
+
+  private func followClock() {
+    if let step = time.takeStep() { take(.clockStepped(by: step)) }
+  }
+
+  private func take(_ input: PipelineInput) {
+    pipeline.consume(input, into: &outputs)
+    for output in outputs {
+      switch output.content {
+      case .state: break
+      case .health(let report): health[Int(report.asset.index)] = report
+      case .advisory(let advisory):
+        batch.outputs.append(WordedOutput(output, text: describe(advisory)))
+        continue
+      }
+      batch.outputs.append(WordedOutput(output))
+    }
+    outputs.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,94 @@
+import ConditionModel
+import DataAcquisition
+import Logging
+import MQTTPublishing
+import ModbusTransport
+import ServiceLifecycle
+
+/// Polls one bus and hands what it reads to the monitor.
+struct PollingService: Service {
+  let name: String
+  let loop: BusLoop<ContinuousClock>
+  let monitor: Monitor
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await loop.run { frames, events in
+        for event in events {
+          logger.log(
+            level: event.isProblem ? .warning : .notice,
+            "\(event)",
+            metadata: ["bus": "\(name)"]
+          )
+        }
+        if !frames.isEmpty { await monitor.consume(frames) }
+      }
+    }
+  }
+}
+
+/// Lets time pass in the core, once a second.
+struct TickingService: Service {
+  let monitor: Monitor
+
+  func run() async throws {
+    await repeatUntilShutdown(every: .seconds(1)) { await monitor.tick() }
+  }
+}
+
+/// Stores what gathered, once a second, and all that is left when the agent stops.
+struct RecordingService: Service {
+  let agent: Agent
+  let startedAt: Timestamp
+
+  func run() async throws {
+    await repeatUntilShutdown(every: .seconds(1)) {
+      await agent.storeRound(startedAt: startedAt, isLast: false)
+    }
+    await agent.storeRound(startedAt: startedAt, isLast: true)
+  }
+}
+
+/// Publishes from the store.
+struct PublishingService: Service {
+  let publisher: MQTTPublisher
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await publisher.run() }
+  }
+}
+
+/// Tells systemd that the agent runs, and that it lives as long as every part of it moves.
+struct LifeService: Service {
+  let agent: Agent
+
+  func run() async throws {
+    agent.notifyReady()
+    var last = await agent.signsOfLife()
+    await repeatUntilShutdown(every: (agent.watchdogPeriod ?? .seconds(60)) / 3) {
+      let now = await agent.signsOfLife()
+      let hasMoved = zip(now, last).allSatisfy { $0 != $1 } && agent.isPublisherAlive
+      // Slow parts get the whole period: only then is the silence told by not pinging.
+      guard hasMoved else { return }
+      last = now
+      agent.notifyAlive()
+    }
+    agent.notifyStopping()
+  }
+}
+
+/// Does `work` at a steady rate; a turn that took too long is not made up for.
+private func repeatUntilShutdown(every period: Duration, _ work: () async -> Void) async {
+  let clock = ContinuousClock()
+  var due = clock.now
+  while true {
+    due = max(due + period, clock.now)
+    let moment = due
+    let isRunning = await cancelWhenGracefulShutdown {
+      (try? await clock.sleep(until: moment)) != nil
+    }
+    guard isRunning, !Task.isCancelled else { return }
+    await work()
+  }
+}

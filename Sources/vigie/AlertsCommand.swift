@@ -1,0 +1,93 @@
+import AgentRuntime
+import ArgumentParser
+import ConditionModel
+import HistoryStore
+import SiteConfiguration
+
+struct AlertsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "alerts",
+    abstract: "Shows the alerts that the agent raised.",
+    subcommands: [List.self, Show.self],
+    defaultSubcommand: List.self
+  )
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The open alerts, oldest first.",
+      discussion: "Example: vigie alerts list --config site.yaml --all"
+    )
+
+    @OptionGroup var siteOptions: SiteOptions
+    @OptionGroup var storeOptions: StoreOptions
+    @Flag(help: "Also the cleared ones, newest first, at most 100.")
+    var all = false
+    @Flag(help: "One JSON array on standard output.")
+    var json = false
+
+    func run() async throws {
+      let site = try siteOptions.site()
+      let reader = try openStore(storeOptions.path(for: site))
+      let found = try await all ? reader.alerts(limit: 100) : reader.openAlerts()
+      let lines = found.compactMap { AlertLine($0, machines: site.plant.assets.map(\.name)) }
+      if json {
+        print(jsonText(lines))
+      } else if lines.isEmpty {
+        print(LiveWords(site.language).text("no-alerts"))
+      } else {
+        for line in lines {
+          print("\(line.id)  \(line.since)  \(line.severity)  \(line.phase)  \(line.title)")
+        }
+      }
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One alert with its explanation.",
+      discussion: "Example: vigie alerts show 12 --config site.yaml"
+    )
+
+    @Argument(help: "The number of the alert, as 'vigie alerts list' shows it.")
+    var id: UInt64
+    @OptionGroup var siteOptions: SiteOptions
+    @OptionGroup var storeOptions: StoreOptions
+
+    func run() async throws {
+      let site = try siteOptions.site()
+      let reader = try openStore(storeOptions.path(for: site))
+      let found = try await reader.openAlerts() + reader.alerts(limit: 10_000)
+      let lines = found.compactMap { AlertLine($0, machines: site.plant.assets.map(\.name)) }
+      guard let line = lines.first(where: { $0.id == id }) else {
+        throw Failure(.findings, "there is no alert \(id); 'vigie alerts list --all' shows them")
+      }
+      print("\(line.title)\n\(line.text)")
+    }
+  }
+}
+
+/// An alert as a program or a person reads it in one line.
+private struct AlertLine: Encodable {
+  var id: UInt64
+  var machine: String
+  var location: String
+  var severity: String
+  var phase: String
+  var since: String
+  var title: String
+  var text: String
+
+  init?(_ worded: WordedOutput, machines: [String]) {
+    guard case .advisory(let advisory) = worded.output.content,
+      machines.indices.contains(Int(advisory.asset.index))
+    else { return nil }
+    id = advisory.id
+    machine = machines[Int(advisory.asset.index)]
+    location = advisory.location
+    severity = advisory.priority.word
+    phase = advisory.phase.rawValue
+    since = advisory.since.description
+    title = worded.text?.title ?? ""
+    text = worded.text?.text ?? ""
+  }
+}

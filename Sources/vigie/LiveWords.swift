@@ -1,0 +1,101 @@
+import AdvisoryGeneration
+import AgentRuntime
+import ConditionModel
+
+/// The words of the live view in one language.
+struct LiveWords {
+  let wording: Wording
+  let catalogue: Catalogue
+
+  init(_ language: Language) {
+    wording = Wording(language)
+    let source =
+      switch language {
+      case .english: PackageResources.en_strings
+      case .french: PackageResources.fr_strings
+      }
+    catalogue = Catalogue(parsing: String(decoding: source, as: UTF8.self))
+  }
+
+  func text(_ key: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
+    catalogue.text(key, values)
+  }
+}
+
+// MARK: - How the agent is
+
+extension LiveWords {
+  /// One line each on buses, broker, store and the agent; one alone before its first report.
+  func health(_ status: AgentStatus?) -> [LiveBoard.HealthLine] {
+    guard let status else {
+      return [
+        LiveBoard.HealthLine(
+          label: text("agent"),
+          text: text("agent.waiting"),
+          isGood: false
+        )
+      ]
+    }
+    let silent = status.buses.flatMap { bus in bus.devices.filter(\.isSilent).map(\.name) }
+    let lost = status.buses.filter { !$0.isConnected }.map(\.name)
+    let devices = status.buses.reduce(0) { $0 + $1.devices.count }
+    var bus = text(
+      "buses.good",
+      ["buses": "\(status.buses.count)", "devices": "\(devices)"]
+    )
+    if !lost.isEmpty {
+      bus = text("buses.lost", ["list": lost.joined(separator: ", ")])
+    } else if !silent.isEmpty {
+      bus = text("buses.silent", ["list": silent.joined(separator: ", ")])
+    }
+    var lines = [
+      LiveBoard.HealthLine(
+        label: text("buses"),
+        text: bus,
+        isGood: silent.isEmpty && lost.isEmpty
+      )
+    ]
+    if let broker = status.broker {
+      let key = broker.isConnected ? "broker.good" : "broker.lost"
+      lines.append(
+        LiveBoard.HealthLine(
+          label: text("broker"),
+          text: text(
+            key,
+            [
+              "address": broker.address, "pending": "\(status.store.pending)",
+              "error": broker.lastError ?? "",
+            ]
+          ),
+          isGood: broker.isConnected
+        )
+      )
+    }
+    let notation = wording.notation
+    lines.append(
+      LiveBoard.HealthLine(
+        label: text("store"),
+        text: status.store.error
+          ?? text(
+            "store.good",
+            ["size": notation.number(status.store.sizeMb), "values": "\(status.valuesStored)"]
+          ),
+        isGood: status.store.error == nil
+      )
+    )
+    lines.append(
+      LiveBoard.HealthLine(
+        label: text("agent"),
+        text: text(
+          "agent.good",
+          [
+            "memory": notation.number(status.rssMb), "private": notation.number(status.privateMb),
+            "cpu": notation.number(status.cpuPercent),
+          ]
+        ),
+        isGood: true
+      )
+    )
+    return lines
+  }
+}

@@ -1,0 +1,73 @@
+import AgentRuntime
+import ArgumentParser
+import DataAcquisition
+import Glibc
+import PlantSimulation
+import SiteConfiguration
+
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Plays the machines of a site file behind real Modbus servers, faults included.",
+    discussion: """
+      Example: vigie simulate --config site.yaml \\
+        --scenario 'pump-1: bearing wear from 10 s over 60 s'
+
+      TCP buses listen where the site file says, so use loopback addresses; a serial bus becomes a
+      pseudo-terminal with a link at its port. Kinds of scenario: \
+      \(Scenario.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
+      """
+  )
+
+  @OptionGroup var siteOptions: SiteOptions
+  @Option(help: "Something that goes wrong; may be given more than once.")
+  var scenario: [String] = []
+  @Option(help: "The same seed plays the same day.")
+  var seed: UInt64 = 1
+  @Option(help: "How much faster than the world the machines live.")
+  var speed = 1.0
+  @Flag(help: "Answer on serial buses as fast as memory, not as the baud rate says.")
+  var unpaced = false
+
+  func validate() throws {
+    guard speed > 0, speed <= 100_000 else {
+      throw ValidationError("--speed takes a number above 0, such as 10.")
+    }
+  }
+
+  func run() async throws {
+    let site = try siteOptions.site()
+    do {
+      let scenarios = try scenario.map { try Scenario(parsing: $0) }
+      let start = GatewayClock.wall()
+      let plant = try SimulatedPlant(
+        site.plant,
+        buses: site.buses,
+        seed: seed,
+        scenarios: scenarios,
+        start: start
+      )
+      let server = PlantServer(
+        plant,
+        options: PlantServer.Options(isPaced: !unpaced),
+        clock: PlantServer.clock(from: start, speed: speed)
+      )
+      try server.start()
+      for (bus, address) in zip(site.buses, server.addresses) {
+        tell("\(bus.name) answers at \(address)")
+      }
+      await untilAskedToStop()
+      server.stop()
+      for (bus, seen) in zip(site.buses, server.statistics) {
+        tell(
+          "\(bus.name): \(seen.requests) requests, \(seen.answers) answers, "
+            + "\(seen.refusedWrites) writes refused"
+        )
+      }
+    } catch let error as ScenarioError {
+      throw Failure(.usage, "\(error)")
+    } catch let error as PlantServerError {
+      throw Failure(.environment, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import AgentRuntime
+import ArgumentParser
+import ConditionModel
+import HistoryStore
+import SiteConfiguration
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Says whether the agent, its buses, its broker and its store are well.",
+    discussion: """
+      Example: vigie status --config site.yaml
+
+      Exit code 0 when all is well, 1 when something needs attention.
+      """
+  )
+
+  @OptionGroup var siteOptions: SiteOptions
+  @OptionGroup var storeOptions: StoreOptions
+  @Flag(help: "One JSON object on standard output.")
+  var json = false
+
+  func run() async throws {
+    let site = try siteOptions.site()
+    let reader = try openStore(storeOptions.path(for: site))
+    guard let report = try await reader.status(), let status = AgentStatus(json: report.json) else {
+      throw Failure(.findings, "the agent has not reported yet; is 'vigie run' running?")
+    }
+    if json {
+      print(jsonText(status))
+      return
+    }
+    let age = GatewayClock.wall() - report.timestamp
+    let lines = LiveWords(site.language).health(status)
+    print("vigie \(status.version), started \(status.startedAt), last report \(status.time)")
+    for line in lines { print("\(line.isGood ? "ok  " : "BAD ") \(line.label): \(line.text)") }
+    if age > .seconds(30) {
+      throw Failure(
+        .findings,
+        "the last report is \(Int(age.inSeconds)) s old: the agent is not running"
+      )
+    }
+    if lines.contains(where: { !$0.isGood }) { throw Failure(.findings) }
+  }
+}
+
+/// Opens the store of an agent for reading, or says why it cannot be.
+func openStore(_ path: String) throws -> HistoryReader {
+  do throws(StoreError) {
+    return try HistoryReader(path: path)
+  } catch {
+    throw Failure(.environment, "\(error); has the agent run, and is this its store?")
+  }
+}
