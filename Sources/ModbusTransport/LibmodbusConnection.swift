@@ -135,12 +135,14 @@ package actor LibmodbusConnection: RegisterReader {
       self.link = nil
       return .notConnected(line: lineName, detail: "the port no longer works")
     }
+    lastActivity = monotonicNow()
     if case .noAnswer = error {
       if count > 0 { lateAnswers += 1 }
-      owing =
-        count > 0 ? nil : (unit: request.unit, until: monotonicNow() + request.responseTimeout)
+      owing = count > 0 ? nil : (request.unit, until: lastActivity + request.responseTimeout)
+    } else if owing != nil {
+      // The late answer ran into this one.
+      lateAnswers += 1
     }
-    lastActivity = monotonicNow()
     return error
   }
 

@@ -51,17 +51,17 @@ struct LibmodbusConnectionTests {
     }
   }
 
-  @Test(arguments: Wire.allCases, [1, 2, 3, 4, 5, 6, 10, 11] as [UInt8])
-  func `an exception is told with its number and leaves the line in order`(
-    wire: Wire,
-    code: UInt8
-  ) async throws {
+  @Test(arguments: Wire.allCases)
+  func `an exception is told with its number and leaves the line in order`(wire: Wire) async throws
+  {
     let (server, line) = try wire.misbehavingServer()
     defer { server.stop() }
     let connection = LibmodbusConnection(bus(line))
-    let refused = request(8, 1_000 + UInt16(code))
-    #expect(await connection.result(refused) == .failure(.refused(refused, exception: code)))
-    #expect(await connection.result(request(8, 7)) == expected(7))
+    for code: UInt8 in [1, 2, 3, 4, 5, 6, 10, 11] {
+      let refused = request(8, 1_000 + UInt16(code))
+      #expect(await connection.result(refused) == .failure(.refused(refused, exception: code)))
+      #expect(await connection.result(request(8, 7)) == expected(7))
+    }
   }
 
   @Test(arguments: Wire.allCases)
@@ -222,5 +222,28 @@ struct LibmodbusConnectionTests {
     let named = TCPEndpoint(host: "localhost", port: endpoint.port)
     let connection = LibmodbusConnection(bus(.tcp(named)))
     #expect(await connection.result(request(1, 3)) == expected(3))
+  }
+
+  @Test(arguments: [9_600, 19_200])
+  func `a request takes hardly longer than the line-rate formula allows`(baud: Int) async throws {
+    let path = try temporaryFolder() + "/tty"
+    // The terminal plays the time of each character; a device answers after t3.5 at the earliest.
+    let server = try Wire.misbehavingTerminal(at: path, baud: baud)
+    defer { server.stop() }
+    let line = BusDefinition.Line.serial(Wire.serial(path, baud: baud))
+    let connection = LibmodbusConnection(bus(line))
+    let poll = request(1, 0, count: 50, timeout: .seconds(1))
+    var quickest = Duration.seconds(10)
+    let first = ContinuousClock.now
+    for _ in 0..<12 {
+      let start = ContinuousClock.now
+      #expect(await connection.result(poll) == expected(0, count: 50))
+      // The quickest of many, since the machine has other work to do as well.
+      quickest = min(quickest, ContinuousClock.now - start)
+    }
+    let efficiency = LineRate(line).duration(of: poll) / quickest
+    #expect(efficiency > 0.93, "\(efficiency)")
+    // Faster than the line allows: then the gap before a request would not be kept.
+    #expect(ContinuousClock.now - first > LineRate(line).duration(of: poll) * 11)
   }
 }

@@ -9,7 +9,7 @@ depends on the unit that is asked:
     1  nothing
     2  silent
     3  address 23 does not exist (exception 2)
-    4  an answer that begins at 1000 comes 150 ms after a time-out of 200 ms
+    4  an answer that begins at 1000 comes 50 ms after a time-out of 200 ms
     5  an answer that begins at 1000 is cut off after 6 bytes
     6  an answer that begins at 1000 claims to come from unit 99
     7  an answer that begins at 1000 has a wrong checksum (RTU)
@@ -52,7 +52,7 @@ def answer(unit, pdu):
     if unit == 8 and address > 1000:
         return bytes([function | 0x80, address - 1000]), 0.0
     if unit == 4 and address == 1000:
-        delay = 0.35
+        delay = 0.25
     if unit == 11:
         delay = 0.02
     if unit == 10 and address == 1000:
