@@ -188,6 +188,9 @@ struct LevelTracker: Hashable, Sendable, Codable {
     return .worsened
   }
 
+  /// Whether the latest value asks for nothing: no level is set or about to be.
+  var isQuiet: Bool { extreme == nil }
+
   /// Forgets what has run of the delays, as after a gap or a start of the machine.
   mutating func restartDelays() {
     alert.restart()

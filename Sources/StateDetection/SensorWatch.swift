@@ -92,6 +92,11 @@ struct SensorWatch: Hashable, Sendable, Codable {
     noticeSilence(latestFault ?? .noAnswer, at: now, rules: rules, into: &changes)
   }
 
+  /// Takes up the watch after nobody was there to hear the device: what was missed is no silence.
+  mutating func resume(at now: Timestamp) {
+    if silence == nil { answeredAt = answeredAt.map { max($0, now) } }
+  }
+
   mutating func shift(by step: Duration) {
     trustedAt = trustedAt?.shifted(by: step)
     latest = latest?.shifted(by: step)
