@@ -58,11 +58,11 @@ package struct AdvisoryDesk: Sendable {
   ///
   /// - Parameters:
   ///   - report: All that is found on the machine.
-  ///   - isUsable: Whether a channel delivers values and nothing speaks against them.
+  ///   - isQuiet: Whether a channel delivers values, all of them within what they are held against.
   ///   - advisories: Receives what changes.
   package mutating func process(
     _ report: HealthReport,
-    isUsable: (ChannelID) -> Bool,
+    isQuiet: (ChannelID) -> Bool,
     into advisories: inout [Advisory]
   ) {
     var groups: [(subject: Subject, findings: [Finding])] = []
@@ -84,7 +84,7 @@ package struct AdvisoryDesk: Sendable {
       advisories.append(memory.entries[index].advisory)
     }
     for (subject, findings) in groups {
-      let fresh = advisory(on: subject, findings, report, isUsable: isUsable)
+      let fresh = advisory(on: subject, findings, report, isQuiet: isQuiet)
       if let advisory = take(fresh, on: subject) { advisories.append(advisory) }
     }
   }
@@ -173,7 +173,7 @@ package struct AdvisoryDesk: Sendable {
     on subject: Subject,
     _ findings: [Finding],
     _ report: HealthReport,
-    isUsable: (ChannelID) -> Bool
+    isQuiet: (ChannelID) -> Bool
   ) -> Advisory {
     let isMachine = subject.findingClass == .machine
     let suspects = report.suspects.filter { suspect in
@@ -191,7 +191,7 @@ package struct AdvisoryDesk: Sendable {
       isAcknowledged: false,
       findings: findings,
       suspects: suspects,
-      unmoved: isMachine ? unmoved(besides: subject, report, isUsable: isUsable) : []
+      unmoved: isMachine ? unmoved(besides: subject, report, isQuiet: isQuiet) : []
     )
   }
 
@@ -218,13 +218,13 @@ extension AdvisoryDesk {
   private func unmoved(
     besides subject: Subject,
     _ report: HealthReport,
-    isUsable: (ChannelID) -> Bool
+    isQuiet: (ChannelID) -> Bool
   ) -> [ChannelID] {
     guard report.isRunning != false else { return [] }
     var found: [Channel] = []
     for channel in plant.channels
     where channel.asset == subject.asset && isWatched[Int(channel.id.index)]
-      && isUsable(channel.id)
+      && isQuiet(channel.id)
       && !report.findings.contains(where: { isAbout($0, channel) })
       && !found.contains(where: {
         $0.quantity == channel.quantity && $0.location == channel.location

@@ -10,6 +10,10 @@ import StateDetection
 /// give the same outputs, to the bit. Whatever cannot be true (a moment before 1970, a channel that
 /// nobody configured) is counted and left out.
 package struct Pipeline: Sendable {
+  /// Ticks come every second or so; when none came for longer than this, the core was not fed, and
+  /// nobody can tell whether a device was silent meanwhile.
+  private static let longestTick = Duration.seconds(10)
+
   package let configuration: PipelineConfiguration
   private let fingerprint: UInt64
 
@@ -20,6 +24,8 @@ package struct Pipeline: Sendable {
   private var lastSequence: UInt64 = 0
   /// The latest moment that any input told.
   private var now = Timestamp(nanoseconds: 0)
+  /// The latest tick.
+  private var lastTick: Timestamp?
   /// Inputs or values that cannot be true and were left out.
   package private(set) var rejectedCount = 0
 
@@ -76,6 +82,7 @@ package struct Pipeline: Sendable {
     desk = AdvisoryDesk(plant, isWatched: configuration.watchedChannels, memory: memory?.desk)
     lastSequence = memory?.lastSequence ?? 0
     now = memory?.now ?? now
+    lastTick = memory?.lastTick
     rejectedCount = memory?.rejectedCount ?? 0
   }
 
@@ -128,6 +135,8 @@ package struct Pipeline: Sendable {
       return
     }
     now = max(now, moment)
+    if let lastTick, moment - lastTick > Self.longestTick { detector.resume(at: moment) }
+    lastTick = moment
     operation.advance(to: now)
     detector.advance(to: now, into: &reports)
     emitReports(into: &outputs)
@@ -148,6 +157,7 @@ package struct Pipeline: Sendable {
 
   private mutating func shift(by step: Duration) {
     now = now.shifted(by: step)
+    lastTick = lastTick?.shifted(by: step)
     operation.shift(by: step)
     detector.shift(by: step)
     assessor.shift(by: step)
@@ -170,7 +180,11 @@ extension Pipeline {
     guard let health else { return }
     emit(.health(health), into: &outputs)
     advisories.removeAll(keepingCapacity: true)
-    desk.process(health, isUsable: { [assessor] in assessor.isUsable($0) }, into: &advisories)
+    desk.process(
+      health,
+      isQuiet: { [assessor, detector] in assessor.isUsable($0) && detector.isQuiet($0) },
+      into: &advisories
+    )
     emitAdvisories(into: &outputs)
   }
 
@@ -196,6 +210,7 @@ extension Pipeline {
     package fileprivate(set) var fingerprint: UInt64
     fileprivate var lastSequence: UInt64
     fileprivate var now: Timestamp
+    fileprivate var lastTick: Timestamp?
     fileprivate var rejectedCount: Int
     fileprivate var operation: OperatingStateTracker.Memory
     fileprivate var detection: StateDetector.Memory
@@ -213,6 +228,7 @@ extension Pipeline {
       fingerprint: fingerprint,
       lastSequence: lastSequence,
       now: now,
+      lastTick: lastTick,
       rejectedCount: rejectedCount,
       operation: operation.memory,
       detection: detector.memory,

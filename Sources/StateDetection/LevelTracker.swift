@@ -51,6 +51,25 @@ struct Latch: Hashable, Sendable, Codable {
   }
 }
 
+// A snapshot holds several of these for each channel, nearly all of them at rest: `[]`.
+extension Latch {
+  init(from decoder: any Decoder) throws {
+    var fields = try decoder.unkeyedContainer()
+    guard !fields.isAtEnd else { return }
+    isSet = try fields.decode(Bool.self)
+    contraryReadings = try fields.decode(Int.self)
+    if !fields.isAtEnd { contrarySince = try fields.decode(Timestamp.self) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var fields = encoder.unkeyedContainer()
+    guard self != Latch() else { return }
+    try fields.encode(isSet)
+    try fields.encode(contraryReadings)
+    if let contrarySince { try fields.encode(contrarySince) }
+  }
+}
+
 /// The levels that a value is held against, and for how long it must be beyond them.
 struct Levels {
   var side: Finding.Side
@@ -102,6 +121,18 @@ struct LevelTracker: Hashable, Sendable, Codable {
   private var alarm = Latch()
   /// Whether the value is notably further out than was last reported.
   private var further = Latch()
+
+  /// Short, since a snapshot holds one of these for each limit.
+  private enum CodingKeys: String, CodingKey {
+    case state = "s"
+    case since = "b"
+    case extreme = "x"
+    case reported = "r"
+    case latest = "l"
+    case alert = "c"
+    case alarm = "d"
+    case further = "f"
+  }
 
   /// Takes one trusted value.
   ///
@@ -187,6 +218,9 @@ struct LevelTracker: Hashable, Sendable, Codable {
     further = Latch()
     return .worsened
   }
+
+  /// Whether the latest value asks for nothing: no level is set or about to be.
+  var isQuiet: Bool { extreme == nil }
 
   /// Forgets what has run of the delays, as after a gap or a start of the machine.
   mutating func restartDelays() {

@@ -26,6 +26,25 @@ struct SensorWatch: Hashable, Sendable, Codable {
   private var latestFault: Fault?
   private var silence: Fault?
 
+  /// Short, since a snapshot holds one of these for each channel.
+  private enum CodingKeys: String, CodingKey {
+    case isTrusted = "t"
+    case value = "v"
+    case trustedAt = "a"
+    case latest = "l"
+    case unchangedSince = "u"
+    case unchangedValue = "w"
+    case isStuck = "s"
+    case clipping = "c"
+    case clippedSide = "e"
+    case clippedSince = "f"
+    case missingSince = "m"
+    case missing = "n"
+    case answeredAt = "r"
+    case latestFault = "q"
+    case silence = "z"
+  }
+
   /// Whether something about the channel is out of order, so that what was found on it freezes.
   var hasFinding: Bool {
     isStuck || clipping.isSet || missing != nil || silence != nil
@@ -90,6 +109,11 @@ struct SensorWatch: Hashable, Sendable, Codable {
   ) {
     if answeredAt == nil { answeredAt = now }
     noticeSilence(latestFault ?? .noAnswer, at: now, rules: rules, into: &changes)
+  }
+
+  /// Takes up the watch after nobody was there to hear the device: what was missed is no silence.
+  mutating func resume(at now: Timestamp) {
+    if silence == nil { answeredAt = answeredAt.map { max($0, now) } }
   }
 
   mutating func shift(by step: Duration) {

@@ -105,6 +105,21 @@ package struct StateDetector: Sendable {
     }
   }
 
+  /// Takes up the watch after a time in which nothing was told, not even the time.
+  package mutating func resume(at now: Timestamp) {
+    for index in memory.sensors.indices { memory.sensors[index].resume(at: now) }
+  }
+
+  /// Whether the latest value of a channel is within all that it is held against, delays or not.
+  package func isQuiet(_ channel: ChannelID) -> Bool {
+    let index = Int(channel.index)
+    for tracker in firstLimit[index]..<firstLimit[index] + rules[index].limits.count
+    where !memory.limits[tracker].isQuiet {
+      return false
+    }
+    return severityOfChannel[index].map { memory.severities[$0].levels.isQuiet } ?? true
+  }
+
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
     for index in memory.sensors.indices { memory.sensors[index].shift(by: step) }

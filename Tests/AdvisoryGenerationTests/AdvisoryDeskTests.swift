@@ -65,7 +65,7 @@ struct AdvisoryDeskTests {
         findings: findings,
         suspects: []
       )
-      desk.process(report, isUsable: { $0.index != 4 }, into: &said)
+      desk.process(report, isQuiet: { $0.index != 4 }, into: &said)
     }
   }
 
@@ -125,7 +125,7 @@ struct AdvisoryDeskTests {
     #expect(desk.said.map(\.phase) == [.raised, .cleared, .updated, .cleared, .raised])
   }
 
-  @Test func `what did not move is watched, usable and not the same thing elsewhere on it`() {
+  @Test func `what did not move is watched, quiet and not the same thing elsewhere on it`() {
     var all = desk()
     all.take([finding(0)])
     #expect(all.said[0].unmoved.map(\.index) == [2, 3, 1])

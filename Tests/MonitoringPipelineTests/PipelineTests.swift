@@ -146,6 +146,33 @@ struct PipelineTests {
     #expect(watch.pipeline.openAdvisories.isEmpty)
   }
 
+  @Test func `a core that was not fed for an hour does not call the devices silent`() throws {
+    var watch = try Watch()
+    watch.seconds(60)
+    watch.now += .seconds(3_600)
+    watch.send(.tick(watch.now))
+    watch.seconds(5)
+    #expect(watch.states.isEmpty)
+    // What stays away after that is silent all the same.
+    watch.now += .seconds(600)
+    for _ in 0..<32 {
+      watch.now += .seconds(1)
+      watch.send(.tick(watch.now))
+    }
+    #expect(watch.states.count == Workshop.plant.channels.count)
+    #expect(watch.states.allSatisfy { $0.finding.kind == .silent(.noAnswer) })
+  }
+
+  @Test func `a value that is about to become a finding is not called unmoved`() throws {
+    var watch = try Watch()
+    watch.seconds(60)
+    watch.seconds(20, PumpValues(temperature: 85))
+    watch.seconds(45, PumpValues(velocityZ: 3.5, highFrequency: 25, temperature: 85))
+    let advisory = try #require(watch.advisories.first)
+    #expect(advisory.findings.map(\.channel) == [Workshop.temperature])
+    #expect(advisory.unmoved == [Workshop.current])
+  }
+
   @Test func `every failure mode has its words, and there are words for no other`() {
     for language in Language.allCases {
       let catalogue = Catalogue.of(language)
