@@ -1,5 +1,5 @@
 /// Something about a file that a person should know or must mend.
-package struct Problem: Hashable, Sendable {
+package struct Problem: Hashable, Sendable, Codable {
   /// As the file was named by whoever asked for it.
   package var file: String
   /// Where in the file, both from 1; `nil` for a problem of the file as a whole.
@@ -25,7 +25,7 @@ package struct Problem: Hashable, Sendable {
   }
 
   /// How much a problem stands in the way.
-  package enum Severity: String, Hashable, Comparable, Sendable {
+  package enum Severity: String, Hashable, Comparable, Sendable, Codable {
     /// An assumption that was made, in case it is wrong.
     case note
     /// Works, though probably not as meant.
@@ -48,7 +48,7 @@ package struct Problem: Hashable, Sendable {
 }
 
 /// A place in a text, counted in lines and characters from 1.
-package struct Position: Hashable, Comparable, Sendable {
+package struct Position: Hashable, Comparable, Sendable, Codable {
   package var line: Int
   package var column: Int
 

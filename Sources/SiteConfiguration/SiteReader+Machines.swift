@@ -125,7 +125,9 @@ extension SiteReader {
       let mend =
         nearestWord(to: id, in: known).map { "did you mean '\($0)'?" }
         ?? known.first { $0.hasSuffix("/\(id)") }.map { "did you mean '\($0)'?" }
-        ?? "known are: \((known + ["generic"]).joined(separator: ", "))"
+        ?? (known.isEmpty
+          ? "no profiles are at hand: look whether their folder is in its place"
+          : "known are: \((known + ["generic"]).joined(separator: ", "))")
       error(position, "there is no profile '\(id)'", mend)
       return nil
     }

@@ -63,6 +63,7 @@ extension SiteReader {
         )
       }
     }
+    addOwnSeverity(machines, to: &rules)
     return rules
   }
 

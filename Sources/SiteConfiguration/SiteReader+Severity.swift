@@ -42,25 +42,55 @@ extension SiteReader {
     return rules
   }
 
+  /// Adds the boundaries that the site file gives for a machine, as limits of its velocities.
+  ///
+  /// Limits of a single point come before those of its machine.
+  mutating func addOwnSeverity(_ machines: [Located.Entry], to rules: inout [ChannelRules]) {
+    for (machine, asset) in zip(machines, assets) {
+      guard let own = machine.value["severity"], let alert = own["alert above"]?.measure,
+        let alarm = own["alarm above"]?.measure, let alarmPosition = own.entry("alarm above")
+      else { continue }
+      if alarm.converted(to: alert.unit) <= alert.value {
+        error(
+          alarmPosition.keyPosition,
+          "the alarm above \(alarm.shown) comes before the alert above \(alert.shown)",
+          "the alarm is the worse of the two: swap them"
+        )
+        continue
+      }
+      let velocities = channels.filter { $0.asset == asset.id && $0.quantity == .velocityRMS }
+      if velocities.isEmpty, !problems.hasErrors {
+        note(
+          .warning,
+          machine,
+          "no point of '\(asset.name)' is a velocity rms, so 'severity' does nothing",
+          "remove it, or use 'limits'"
+        )
+      }
+      for channel in velocities where rules[Int(channel.id.index)].limits.isEmpty {
+        guard let unit = Unit.code(channel.unit), unit.dimension == .velocity else { continue }
+        let limit = alarm.converted(to: unit)
+        let delay = max(.seconds(60), devices[Int(channel.device)].definition.period * 3)
+        rules[Int(channel.id.index)].limits = [
+          LimitRule(
+            side: .above,
+            alert: alert.converted(to: unit),
+            alarm: limit,
+            deadband: limit * 0.1,
+            onDelay: delay,
+            offDelay: delay,
+            onlyWhileRunning: false
+          )
+        ]
+      }
+    }
+  }
+
   private mutating func judge(
     _ machine: Located.Entry,
     _ asset: Asset
   ) -> (standard: String, boundaries: [Double])? {
-    if let own = machine.value["severity"] {
-      if own.text == "none" { return nil }
-      guard let alert = own["alert above"]?.baseValue, let alarm = own["alarm above"]?.baseValue
-      else { return nil }
-      if alarm <= alert {
-        error(
-          own.position,
-          "the alarm above \(alarm.shown) comes before the alert above \(alert.shown)",
-          "the alarm is the worse of the two: swap them"
-        )
-        return nil
-      }
-      // The file gives no A/B boundary; nothing is decided by it, so it is set at half the alert.
-      return ("site file", [alert / 2, alert, alarm])
-    }
+    guard machine.value["severity"] == nil else { return nil }
     guard machine.value["kind"]?.text != nil else { return nil }
     let zones = SeverityZones.standard
     if let reason = zones.reasonsWithout[asset.kind] {

@@ -37,17 +37,18 @@ extension TextTree {
   ///   - problems: Where problems go.
   /// - Returns: `nil` when the text has no structure to look at.
   static func parse(_ text: String, file: String, problems: inout ProblemList) -> TextTree? {
-    var text = text
+    var text = text.withPlainLines
     var setAside = 0
     while true {
       do {
-        guard let node = try Yams.compose(yaml: text, .basic, .default, .utf8) else {
+        let node = try Yams.compose(yaml: text, .basic, .default, .utf8)
+        var reader = NodeReader(file: file, problems: problems)
+        let tree = node.flatMap { reader.tree($0) }
+        problems = reader.problems
+        guard let tree, !tree.isEmpty else {
           problems.error(file, nil, "the file is empty", "start from an example in deploy/examples")
           return nil
         }
-        var reader = NodeReader(file: file, problems: problems)
-        let tree = reader.tree(node)
-        problems = reader.problems
         return tree
       } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
         let position = Position(line: context.mark.line, column: context.mark.column)
@@ -78,13 +79,22 @@ extension TextTree {
   }
 }
 
-/// Marks a key that was set aside; from a private use area, so no file has it by chance.
-private let asideMark: Unicode.Scalar = "\u{F8FF}"
+/// Characters that name keys which were set aside; private use, so no file has them by chance.
+private let asideMarks = UInt32(0xF_0000)...0xF_FFFD
 
 extension String {
+  /// This text without a byte order mark, and with line ends of one character.
+  fileprivate var withPlainLines: String {
+    String(
+      (unicodeScalars.first == "\u{FEFF}"
+        ? self[unicodeScalars.index(after: startIndex)...] : self[...])
+        .map { $0 == "\r\n" ? "\n" : $0 }
+    )
+  }
+
   /// This text with the key at `position` replaced by one that is skipped when read.
   fileprivate func settingAside(_ key: String, at position: Position, number: Int) -> String? {
-    guard number < 1_000 else { return nil }
+    guard let mark = Unicode.Scalar(asideMarks.lowerBound + UInt32(number)) else { return nil }
     var lines = split(separator: "\n", omittingEmptySubsequences: false).map { $0 }
     guard position.line <= lines.count else { return nil }
     let line = lines[position.line - 1]
@@ -97,7 +107,8 @@ extension String {
       )
     else { return nil }
     let rest = line[start...]
-    let name = "\(asideMark)\(number)"
+    // As long as the key was, so that what follows keeps its column.
+    let name = String(repeating: "\(mark)", count: key.unicodeScalars.count)
     for quote in ["", "\"", "'"] where rest.hasPrefix("\(quote)\(key)\(quote)") {
       let after = rest.dropFirst(key.count + 2 * quote.count)
       lines[position.line - 1] = Substring("\(line[..<start])\(quote)\(name)\(quote)\(after)")
@@ -162,9 +173,8 @@ private struct NodeReader {
       )
       return nil
     }
-    guard scalar.string.unicodeScalars.first != asideMark, let value = tree(value) else {
-      return nil
-    }
+    let isAside = scalar.string.unicodeScalars.first.map { asideMarks.contains($0.value) } ?? false
+    guard !isAside, let value = tree(value) else { return nil }
     return TextTree.Entry(key: scalar.string, keyPosition: position, value: value)
   }
 }

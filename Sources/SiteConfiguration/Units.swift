@@ -137,6 +137,9 @@ struct Measure: Hashable, Sendable {
   var value: Double
   var unit: Unit
 
+  /// As messages show it: `4.5 mm/s`.
+  var shown: String { "\(value.shown) \(unit.shown)" }
+
   /// The value in another unit of the same dimension; for a span (a deadband) the offset is left out.
   func converted(to other: Unit, isSpan: Bool = false) -> Double {
     precondition(other.dimension == unit.dimension, "only like can be compared with like")

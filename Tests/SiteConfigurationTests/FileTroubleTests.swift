@@ -34,7 +34,7 @@ struct FileTroubleTests {
         "\(folder.path): this is not a file; name the file itself, not its folder"
       ]
     )
-    for empty in ["", "\n\n", "# only a comment\n"] {
+    for empty in ["", "\n\n", "# only a comment\n", "---\n", "~"] {
       #expect(
         try said("empty.yaml", Data(empty.utf8))
           == ["empty.yaml: the file is empty; start from an example in deploy/examples"]
@@ -53,6 +53,38 @@ struct FileTroubleTests {
       errors(readSite("site: a\nname: b\u{7}")) == [
         "site.yaml:2:8: not valid YAML: control characters are not allowed; "
           + "remove the invisible character"
+      ]
+    )
+  }
+
+  @Test func `line ends and the mark of Windows change nothing`() throws {
+    let windows = "\u{FEFF}" + goodSite.replacing("\n", with: "\r\n")
+    #expect(try readSite(windows).get() == readSite(goodSite).get())
+    let wrong = windows.replacing("power: 11 kW", with: "power: 11 kW\r\n    power: 12")
+    #expect(
+      errors(readSite(wrong)) == [
+        "site.yaml:9:5: key 'power' is given more than once; keep one of them and remove the others",
+        "site.yaml:10:12: 'power' needs a unit; write '12 kW' if that is meant",
+      ]
+    )
+  }
+
+  @Test func `doubled keys do not hide the other problems, however they are written`() {
+    let text = """
+      site: a
+      "gateway": b
+      gateway: c
+      buses: { ü: { host: h, host: i }, b: { host: h, 'port': 1, port: x } }
+      machines: { m: { kind: fan, points: {} } }
+      """
+    #expect(
+      errors(readSite(text)) == [
+        "site.yaml:2:1: key 'gateway' is given more than once; keep one of them and remove the others",
+        "site.yaml:4:15: key 'host' is given more than once; keep one of them and remove the others",
+        "site.yaml:4:49: key 'port' is given more than once; keep one of them and remove the others",
+        "site.yaml:4:66: 'port' must be a whole number, not 'x'; write for example 'port: 502'",
+        "site.yaml:5:37: 'points' must name at least one location; write for example "
+          + "'points: { drive end: { device: banner/qm30vt2, bus: line-1, unit: 5 } }'",
       ]
     )
   }

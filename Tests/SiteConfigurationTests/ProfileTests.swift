@@ -14,7 +14,7 @@ struct ProfileTests {
       "banner/qm30vt2", "carlo-gavazzi/em340", "comwintop/8pt100", "danfoss/fc51",
       "eastron/sdm630", "keller/series-30", "witmotion/wtvb01-485",
     ]
-    #expect(Self.library.ids == expected)
+    #expect(Set(Self.library.ids).isSuperset(of: expected))
   }
 
   @Test(arguments: library.ids)

@@ -68,13 +68,6 @@ struct SeverityTests {
     Case("kind: spindle", nil), Case("kind: gearbox", nil), Case("kind: machine", nil),
     Case("kind: fan, power: 22 kW, speed: 90 rpm", nil),
     Case("kind: fan, severity: none", nil),
-    Case(
-      "kind: spindle, severity: { alert above: 2 mm/s, alarm above: 3 mm/s }",
-      "site file",
-      1,
-      2,
-      3
-    ),
   ])
   func `the zones follow kind, power and mounting`(one: Case) throws {
     let rules = try site(one.machine).pipeline.detection.severity
@@ -83,6 +76,21 @@ struct SeverityTests {
     #expect(found == (one.standard == nil ? [] : [one.boundaries]))
     #expect(rules.allSatisfy { $0.channels.map(\.index) == [0, 1] })
     #expect(rules.allSatisfy { $0.onDelay == .seconds(60) && $0.offDelay == .seconds(60) })
+  }
+
+  @Test func `boundaries of the site file are limits of each velocity that has none of its own`()
+    throws
+  {
+    let site = try site(
+      "kind: spindle, severity: { alert above: 2 mm/s, alarm above: 0.003 m/s }, "
+        + "limits: { p/velocity rms x: { alarm above: 9 mm/s } }"
+    )
+    let limits = site.pipeline.detection.channels.map(\.limits)
+    #expect(limits.map { $0.map(\.alert) } == [[2], [nil], []])
+    #expect(limits.map { $0.map(\.alarm) } == [[3], [9], []])
+    #expect(limits[0].map(\.deadband) == [3 * 0.1])
+    #expect(site.pipeline.detection.severity == [])
+    #expect(site.remarks == [])
   }
 
   @Test func `what is not known is assumed and said`() throws {

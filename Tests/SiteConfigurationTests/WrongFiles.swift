@@ -1,6 +1,28 @@
 /// Changes to the good site file, each with everything that is said about it.
 let wrongSites: [WrongFile] = [
   WrongFile(
+    "machines:",
+    "machines: {}\nmachine:",
+    "site.yaml:6:11: 'machines' must name at least one machine; write for example 'machines: { pump-3: { kind: centrifugal pump, points: { … } } }'",
+    "site.yaml:7:1: unknown key 'machine'; did you mean 'machines'?"
+  ),
+  WrongFile(
+    "machines:",
+    "extra: { deep: 1 }\nmachines:",
+    "site.yaml:6:1: unknown key 'extra'; known keys: site, gateway, language, time zone, buses, machines, mqtt, store, alerts"
+  ),
+  WrongFile(
+    "mounting: rigid",
+    "mounting: rigid\n    severity: { alert above: 4 mm/s, alarm above: 3.9 mm/s, zone: C }",
+    "site.yaml:11:38: the alarm above 3.9 mm/s comes before the alert above 4 mm/s; the alarm is the worse of the two: swap them",
+    "site.yaml:11:61: unknown key 'zone'; known keys: alert above, alarm above"
+  ),
+  WrongFile(
+    "device: acme/vibration",
+    "device: ../acme/vibration",
+    "site.yaml:13:28: there is no profile '../acme/vibration'; did you mean 'acme/vibration'?"
+  ),
+  WrongFile(
     "site: workshop\n",
     "",
     "site.yaml:1:1: 'site' is missing; add for example 'site: workshop-north'"
@@ -115,7 +137,7 @@ let wrongSites: [WrongFile] = [
   WrongFile(
     "mounting: rigid",
     "severity: { alert above: 7.1 mm/s, alarm above: 4.5 mm/s }",
-    "site.yaml:10:15: the alarm above 4.5 comes before the alert above 7.1; the alarm is the worse of the two: swap them"
+    "site.yaml:10:40: the alarm above 4.5 mm/s comes before the alert above 7.1 mm/s; the alarm is the worse of the two: swap them"
   ),
   WrongFile(
     "mounting: rigid",
