@@ -88,7 +88,7 @@ extension SiteReader {
     }
     let period = devices[Int(channel.device)].definition.period
     let onDelay =
-      record["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
+      record["on delay"]?.baseValue.map { Duration(inSeconds: $0) } ?? commonOnDelay
       ?? max(channel.quantity.usualDelay, channel.quantity.isVibration ? period * 3 : .zero)
     let offDelay = record["off delay"]?.baseValue.map { Duration(inSeconds: $0) } ?? onDelay
     let word = record["while"]?.text

@@ -25,7 +25,7 @@ extension SiteReader {
           continue
         }
         let periods = here.map { devices[Int($0.device)].definition.period }
-        let delay = max(.seconds(60), (periods.max() ?? .zero) * 3)
+        let delay = commonOnDelay ?? max(.seconds(60), (periods.max() ?? .zero) * 3)
         rules.append(
           SeverityRule(
             channels: here.map(\.id),
@@ -70,7 +70,8 @@ extension SiteReader {
       for channel in velocities where rules[Int(channel.id.index)].limits.isEmpty {
         guard let unit = Unit.code(channel.unit), unit.dimension == .velocity else { continue }
         let limit = alarm.converted(to: unit)
-        let delay = max(.seconds(60), devices[Int(channel.device)].definition.period * 3)
+        let period = devices[Int(channel.device)].definition.period
+        let delay = commonOnDelay ?? max(.seconds(60), period * 3)
         rules[Int(channel.id.index)].limits = [
           LimitRule(
             side: .above,

@@ -22,6 +22,8 @@ struct SiteReader {
   var devices: [Device] = []
   /// The devices that could not be read, as `machine, location`.
   var unreadable: [String] = []
+  /// How long zones, and limits that do not say so themselves, must be passed; `nil` for the usual.
+  var commonOnDelay: Duration?
 
   init(file: String, library: ProfileLibrary, busLoad: SiteFile.BusLoad?) {
     self.file = file
@@ -66,6 +68,7 @@ struct SiteReader {
       return nil
     }
     let alerts = root["alerts"]
+    commonOnDelay = alerts?["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
     let plant = Plant(
       site: root["site"]?.text ?? "",
       gateway: root["gateway"]?.text ?? "",

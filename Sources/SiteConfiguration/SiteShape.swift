@@ -380,6 +380,12 @@ extension Shape {
     Record(
       fields: [
         Field(
+          "on delay",
+          delay,
+          "How long zones, and limits that do not say so, must be passed; by quantity when left out.",
+          example: "on delay: 60 s"
+        ),
+        Field(
           "silent after",
           .measure(.duration, 1...86_400, example: "30 s"),
           "How long a device may be silent; 30 s, at least three readings, when left out.",
