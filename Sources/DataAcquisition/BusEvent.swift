@@ -1,5 +1,3 @@
-package import ConditionModel
-
 /// Something about a bus that belongs in the log, told once when it changes.
 package enum BusEvent: Hashable, Sendable {
   /// A unit stopped answering; it is probed alone from now on.
@@ -36,8 +34,8 @@ extension BusEvent: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unitSilent(let device, let unit, let cause):
-      "\(device), unit \(unit), is silent and is asked again every 5 to 60 s, the others keep "
-        + "their rate; last: \(cause)"
+      "\(device), unit \(unit), gives no usable answer and is now asked every 5 to 60 s, the others "
+        + "keep their rate; last: \(cause)"
     case .unitAnswers(let device, let unit, let silence):
       "\(device), unit \(unit), answers again after \(silence.components.seconds) s"
     case .pointUnreadable(let device, let point, let register, let cause):
@@ -58,32 +56,6 @@ extension BusEvent: CustomStringConvertible {
       "\(bus): connected again"
     case .behind(let device):
       "\(device): polls are left out because the bus cannot keep up; see vigie check"
-    }
-  }
-}
-
-extension ModbusError {
-  /// What stands beside a value that this error kept from being read.
-  package var fault: Fault {
-    switch self {
-    case .noAnswer: .noAnswer
-    case .refused(_, exception: 2): .noSuchAddress
-    case .refused(_, exception: 5), .refused(_, exception: 6): .busy
-    case .refused(_, exception: 10), .refused(_, exception: 11): .notReachable
-    case .refused: .refused
-    case .damagedAnswer: .damagedAnswer
-    case .notConnected: .notConnected
-    }
-  }
-
-  /// Whether the unit gave no sign of life that could be relied on.
-  ///
-  /// A gateway answers with exceptions 10 and 11 in place of a silent unit; a damaged answer costs
-  /// the bus as much as none. Any other exception shows that the unit lives.
-  var isMiss: Bool {
-    switch self {
-    case .noAnswer, .damagedAnswer, .refused(_, exception: 10), .refused(_, exception: 11): true
-    case .refused, .notConnected: false
     }
   }
 }

@@ -107,11 +107,13 @@ package struct PollPlanner {
 
   /// The ranges of `items` that are read together, at the least total cost.
   private func cheapestCut(of items: [Item], _ reach: Reach) -> [Range<Int>] {
+    let requestCost = line.requestOverhead.nanoseconds
+    let byteCost = line.byteCost.nanoseconds
     // Best way to read the first n items: its cost, and where its last request starts.
-    var costs: [Duration] = [.zero]
+    var costs: [Int64] = [0]
     var starts = [0]
     for end in 1..<max(1, items.count + 1) {
-      var best = (cost: Duration.seconds(Int64.max / 2), start: end - 1)
+      var best = (cost: Int64.max, start: end - 1)
       var last = 0
       for start in stride(from: end - 1, through: 0, by: -1) {
         let first = items[start].first
@@ -119,7 +121,7 @@ package struct PollPlanner {
         guard reach.objection(first: first, last: last) == nil else { break }
         let count = last - first + 1
         let bytes = reach.table.holdsBits ? (count + 7) / 8 : count * 2
-        let cost = costs[start] + line.requestOverhead + line.byteCost * bytes
+        let cost = costs[start] + requestCost + byteCost * Int64(bytes)
         // At equal cost the fewer requests: the earlier start.
         if cost <= best.cost { best = (cost, start) }
       }

@@ -1,3 +1,5 @@
+package import ConditionModel
+
 /// Something that reads registers: a real bus, or a simulated one in tests.
 package protocol RegisterReader: Sendable {
   /// Reads what `request` names; bits come as one 0 or 1 per element.
@@ -50,6 +52,32 @@ extension ModbusError: CustomStringConvertible {
       "\(request): damaged answer (\(detail)); check termination, shielding and doubled unit numbers"
     case .notConnected(let line, let detail):
       "\(line): \(detail)"
+    }
+  }
+}
+
+extension ModbusError {
+  /// What stands beside a value that this error kept from being read.
+  package var fault: Fault {
+    switch self {
+    case .noAnswer: .noAnswer
+    case .refused(_, exception: 2): .noSuchAddress
+    case .refused(_, exception: 5), .refused(_, exception: 6): .busy
+    case .refused(_, exception: 10), .refused(_, exception: 11): .notReachable
+    case .refused: .refused
+    case .damagedAnswer: .damagedAnswer
+    case .notConnected: .notConnected
+    }
+  }
+
+  /// Whether the unit gave no sign of life that could be relied on.
+  ///
+  /// A gateway answers with exceptions 10 and 11 in place of a silent unit; a damaged answer costs
+  /// the bus as much as none. Any other exception shows that the unit lives.
+  var isMiss: Bool {
+    switch self {
+    case .noAnswer, .damagedAnswer, .refused(_, exception: 10), .refused(_, exception: 11): true
+    case .refused, .notConnected: false
     }
   }
 }

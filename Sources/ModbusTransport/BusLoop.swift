@@ -57,7 +57,6 @@ package actor BusLoop<BusClock: Clock<Duration>> {
       switch poller.next(at: now, stamp: stamp(), into: &output) {
       case .read(let request):
         let result = await read(request)
-        // A port that was closed under a request by cancellation is not an event.
         poller.finish(result, at: now, stamp: stamp(), into: &output)
         await handOn(to: deliver)
       case .wait(let moment):

@@ -135,12 +135,17 @@ package actor LibmodbusConnection: RegisterReader {
       self.link = nil
       return .notConnected(line: lineName, detail: "the port no longer works")
     }
-    if case .noAnswer = error {
-      if count > 0 { lateAnswers += 1 }
-      owing =
-        count > 0 ? nil : (unit: request.unit, until: monotonicNow() + request.responseTimeout)
-    }
     lastActivity = monotonicNow()
+    switch error {
+    case .noAnswer where count == 0:
+      owing = (unit: request.unit, until: lastActivity + request.responseTimeout)
+    case .noAnswer:
+      lateAnswers += 1
+      owing = nil
+    default:
+      // If an answer is still owed, it ran into this one.
+      if owing != nil { lateAnswers += 1 }
+    }
     return error
   }
 
