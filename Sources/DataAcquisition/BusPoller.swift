@@ -115,7 +115,7 @@ package struct BusPoller: Sendable {
           let fault = obstacle(to: devices[place].tasks[index], of: devices[place], at: now)
         {
           let task = devices[place].tasks[index]
-          deliver(fault, task.channels, of: place, stamp, into: &output)
+          output.frames.append(devices[place].frame(of: fault, task.channels, stamp))
           _ = devices[place].tasks[index].advance(past: now)
         }
         let task = devices[place].tasks[index]
@@ -146,7 +146,7 @@ package struct BusPoller: Sendable {
       devices[flight.device].statistics.answers += 1
       devices[flight.device].statistics.roundTrip.add(now - flight.since)
       noteLife(of: flight.device, at: now, into: &output)
-      deliver(registers, of: flight, stamp, into: &output)
+      output.frames.append(devices[flight.device].frame(of: registers, flight.block, stamp))
       succeed(flight, at: now, into: &output)
     case .success(let registers):
       let error = ModbusError.damagedAnswer(
@@ -246,7 +246,7 @@ package struct BusPoller: Sendable {
     }
     guard flight.task != nil else { return }
     let channels = flight.block.points.map { devices[flight.device].definition.channels[$0] }
-    deliver(error.fault, channels, of: flight.device, stamp, into: &output)
+    output.frames.append(devices[flight.device].frame(of: error.fault, channels, stamp))
   }
 
   /// Draws the consequence of an exception.
@@ -381,63 +381,5 @@ package struct BusPoller: Sendable {
     for place in devices.indices where devices[place].unitPlace == unit { endSearch(of: place) }
     let device = devices[place].definition
     output.events.append(.unitSilent(device: device.name, unit: device.unit, cause: error))
-  }
-
-  // MARK: - Frames
-
-  private func deliver(
-    _ registers: [UInt16],
-    of flight: Flight,
-    _ stamp: Stamp,
-    into output: inout Output
-  ) {
-    let device = devices[flight.device].definition
-    let count = flight.block.points.count
-    var channels: [ChannelID] = []
-    var values: [Double] = []
-    var qualities: [Quality] = []
-    channels.reserveCapacity(count)
-    values.reserveCapacity(count)
-    qualities.reserveCapacity(count)
-    for place in flight.block.points {
-      let reading = RegisterDecoder.decode(
-        device.points[place],
-        in: registers,
-        from: flight.block.request.address
-      )
-      channels.append(device.channels[place])
-      values.append(reading.value)
-      qualities.append(
-        reading.quality == .good && !stamp.isClockSet
-          ? .uncertain(.clockNotSet) : reading.quality
-      )
-    }
-    output.frames.append(
-      Frame(
-        asset: device.asset,
-        timestamp: stamp.timestamp,
-        channels: channels,
-        values: values,
-        qualities: qualities
-      )
-    )
-  }
-
-  private func deliver(
-    _ fault: Fault,
-    _ channels: [ChannelID],
-    of place: Int,
-    _ stamp: Stamp,
-    into output: inout Output
-  ) {
-    output.frames.append(
-      Frame(
-        asset: devices[place].definition.asset,
-        timestamp: stamp.timestamp,
-        channels: channels,
-        values: [Double](repeating: 0, count: channels.count),
-        qualities: [Quality](repeating: .bad(fault), count: channels.count)
-      )
-    )
   }
 }

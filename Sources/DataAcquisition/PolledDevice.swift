@@ -97,6 +97,45 @@ struct PolledDevice: Sendable {
     return PollPlanner(line: LineRate(.tcp(TCPEndpoint(host: "")))).plan(strict).blocks.count > 1
   }
 
+  /// What an answer says, as a frame.
+  func frame(of registers: [UInt16], _ block: PollBlock, _ stamp: Stamp) -> Frame {
+    var channels: [ChannelID] = []
+    var values: [Double] = []
+    var qualities: [Quality] = []
+    channels.reserveCapacity(block.points.count)
+    values.reserveCapacity(block.points.count)
+    qualities.reserveCapacity(block.points.count)
+    for place in block.points {
+      let reading = RegisterDecoder.decode(
+        definition.points[place],
+        in: registers,
+        from: block.request.address
+      )
+      let isDoubtful = reading.quality == .good && !stamp.isClockSet
+      channels.append(definition.channels[place])
+      values.append(reading.value)
+      qualities.append(isDoubtful ? .uncertain(.clockNotSet) : reading.quality)
+    }
+    return Frame(
+      asset: definition.asset,
+      timestamp: stamp.timestamp,
+      channels: channels,
+      values: values,
+      qualities: qualities
+    )
+  }
+
+  /// A frame that says why there are no values.
+  func frame(of fault: Fault, _ channels: [ChannelID], _ stamp: Stamp) -> Frame {
+    Frame(
+      asset: definition.asset,
+      timestamp: stamp.timestamp,
+      channels: channels,
+      values: [Double](repeating: 0, count: channels.count),
+      qualities: [Quality](repeating: .bad(fault), count: channels.count)
+    )
+  }
+
   /// For messages: `holding 40`, with the number that the maker prints where it is known.
   func register(of point: Int) -> String {
     let point = definition.points[point]

@@ -136,12 +136,15 @@ package actor LibmodbusConnection: RegisterReader {
       return .notConnected(line: lineName, detail: "the port no longer works")
     }
     lastActivity = monotonicNow()
-    if case .noAnswer = error {
-      if count > 0 { lateAnswers += 1 }
-      owing = count > 0 ? nil : (request.unit, until: lastActivity + request.responseTimeout)
-    } else if owing != nil {
-      // The late answer ran into this one.
+    switch error {
+    case .noAnswer where count == 0:
+      owing = (unit: request.unit, until: lastActivity + request.responseTimeout)
+    case .noAnswer:
       lateAnswers += 1
+      owing = nil
+    default:
+      // If an answer is still owed, it ran into this one.
+      if owing != nil { lateAnswers += 1 }
     }
     return error
   }
