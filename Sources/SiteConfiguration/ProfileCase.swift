@@ -18,17 +18,20 @@ package struct ProfileCase: Hashable, Sendable {
     package var quality: Quality
   }
 
-  /// The words of a point, in the order of their addresses; `nil` when the case lacks one.
-  package func words(of point: PointDefinition) -> [UInt16]? {
-    let addresses = (0..<point.width).map { UInt16(truncatingIfNeeded: Int(point.address) + $0) }
-    let found = addresses.compactMap { words[point.table]?[$0] }
-    return found.count == point.width ? found : nil
-  }
-
-  /// The power of ten that the device keeps for a point in another register.
-  package func exponent(of point: PointDefinition) -> Int16? {
-    guard case .exponentRegister(let address) = point.scaling else { return nil }
-    return words[point.table]?[address].map { Int16(bitPattern: $0) }
+  /// What a device would send for one point: the words from the first to the last that it needs.
+  ///
+  /// - Parameter point: A point of the profile.
+  /// - Returns: The words in the order of their addresses, with an exponent register where the point
+  ///   has one and 0 where the case says nothing between the two; `nil` when a word of the point or
+  ///   its exponent is missing.
+  package func block(of point: PointDefinition) -> (words: [UInt16], firstAddress: UInt16)? {
+    var needed = (0..<point.width).map { Int(point.address) + $0 }
+    if case .exponentRegister(let address) = point.scaling { needed.append(Int(address)) }
+    let known = words[point.table] ?? [:]
+    guard let first = needed.min(), let last = needed.max(), last <= Int(UInt16.max),
+      needed.allSatisfy({ known[UInt16($0)] != nil })
+    else { return nil }
+    return ((first...last).map { known[UInt16($0)] ?? 0 }, UInt16(first))
   }
 
   /// Reads the text of a file of cases.
@@ -110,14 +113,24 @@ package struct ProfileCase: Hashable, Sendable {
         )
         continue
       }
-      if words(of: point) == nil {
+      if block(of: point) == nil {
         problems.error(
           file,
           expectation.keyPosition,
           "no raw word is given for all registers of '\(point.name)'",
-          "add \(point.width) from address \(point.address) under '\(point.table.rawValue)'"
+          "add \(point.registers) under '\(point.table.rawValue)'"
         )
       }
     }
+  }
+}
+
+extension PointDefinition {
+  /// For messages: `address 2 to 3`, or `address 20 and the exponent 21`.
+  fileprivate var registers: String {
+    let last = Int(address) + width - 1
+    let own = width == 1 ? "address \(address)" : "address \(address) to \(last)"
+    guard case .exponentRegister(let exponent) = scaling else { return own }
+    return "\(own) and the exponent \(exponent)"
   }
 }

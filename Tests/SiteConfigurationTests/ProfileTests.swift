@@ -39,8 +39,8 @@ struct ProfileTests {
     for one in cases {
       for expectation in one.expectations {
         let point = try #require(profile.points.first { $0.name == expectation.point })
-        let words = try #require(one.words(of: point))
-        let (value, quality) = decode(point, words, one.exponent(of: point))
+        let block = try #require(one.block(of: point))
+        let (value, quality) = decode(point, block.words, from: block.firstAddress)
         let label: Comment = "\(profile.id), \(one.name): \(point.name) is \(value), \(quality)"
         #expect(quality == expectation.quality, label)
         guard let expected = expectation.value else { continue }
@@ -68,7 +68,7 @@ struct ProfileTests {
         "series-30.yaml:1:10: these are cases of 'keller/series-33', not of 'keller/series-30'; "
           + "correct the name, or move the file",
         "series-30.yaml:5:15: no raw word is given for all registers of 'pressure 1'; "
-          + "add 2 from address 2 under 'holding'",
+          + "add address 2 to 3 under 'holding'",
         "series-30.yaml:5:30: keller/series-30 has no point 'presure 2'; did you mean 'pressure 2'?",
         "series-30.yaml:5:57: 'temperature' cannot be 'broken'; known are: no answer, "
           + "no such address, refused, busy, not reachable, damaged answer, not connected, "
@@ -152,10 +152,11 @@ struct ProfileTests {
 /// A second reading of registers, written plainly, beside the one that the agent uses.
 private func decode(
   _ point: PointDefinition,
-  _ words: [UInt16],
-  _ exponent: Int16?
+  _ block: [UInt16],
+  from firstAddress: UInt16
 ) -> (value: Double, quality: Quality) {
-  var bytes = words.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+  let start = Int(point.address - firstAddress)
+  var bytes = block[start..<start + point.width].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
   if point.wordOrder == .cdab || point.wordOrder == .dcba {
     bytes = stride(from: bytes.count - 2, through: 0, by: -2).flatMap {
       [bytes[$0], bytes[$0 + 1]]
@@ -191,7 +192,8 @@ private func decode(
   case .linear(let scale, let offset): value = raw * scale + offset
   case .twoPoint(let rawLow, let rawHigh, let low, let high):
     value = low + (raw - rawLow) / (rawHigh - rawLow) * (high - low)
-  case .exponentRegister: value = raw * pow(10, Double(exponent ?? 0))
+  case .exponentRegister(let address):
+    value = raw * pow(10, Double(Int16(bitPattern: block[Int(address - firstAddress)])))
   }
   if let range = point.validRange, !range.contains(value) {
     return (value, .uncertain(.outsideValidRange))
