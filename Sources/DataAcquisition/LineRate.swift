@@ -22,7 +22,7 @@ package struct LineRate: Hashable, Sendable {
   package init(_ line: BusDefinition.Line) {
     switch line {
     case .serial(let serial):
-      let baud = Int64(serial.baud)
+      let baud = Int64(max(1, serial.baud))
       characterTime = .nanoseconds(Int64(serial.bitsPerCharacter) * 1_000_000_000 / baud)
       // Up to 19200 baud 3.5 characters of 11 bits, above that a fixed time.
       frameGap =

@@ -221,5 +221,5 @@ private struct Reach {
 
 extension PointDefinition {
   /// The addresses of the value itself, without an exponent register.
-  fileprivate var ownAddresses: ClosedRange<Int> { Int(address)...Int(address) + width - 1 }
+  var ownAddresses: ClosedRange<Int> { Int(address)...Int(address) + width - 1 }
 }

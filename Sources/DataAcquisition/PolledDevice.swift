@@ -90,11 +90,13 @@ struct PolledDevice: Sendable {
 
   /// Whether a request covers addresses that none of its points uses.
   func hasHoles(_ block: PollBlock) -> Bool {
-    var strict = definition
-    strict.requestLimits.allowsHoles = false
-    strict.points = block.points.map { definition.points[$0] }
-    strict.channels = block.points.map { definition.channels[$0] }
-    return PollPlanner(line: LineRate(.tcp(TCPEndpoint(host: "")))).plan(strict).blocks.count > 1
+    var used: Set<Int> = []
+    for place in block.points {
+      let point = definition.points[place]
+      used.formUnion(point.ownAddresses)
+      if case .exponentRegister(let address) = point.scaling { used.insert(Int(address)) }
+    }
+    return used.count < block.request.count
   }
 
   /// What an answer says, as a frame.

@@ -37,12 +37,7 @@ package enum RegisterDecoder {
     in registers: [UInt16],
     from firstAddress: UInt16
   ) -> Reading {
-    let start = Int(point.address) - Int(firstAddress)
-    precondition(
-      start >= 0 && start + point.width <= registers.count,
-      "the block does not hold the point \(point.name)"
-    )
-    let pattern = bits(of: point, in: registers[start..<start + point.width])
+    let pattern = bits(of: point, in: words(of: point, in: registers, from: firstAddress))
     guard let raw = number(of: point, pattern) else { return .bad(.notANumber) }
     if point.invalidCodes.contains(where: { $0.matches(raw, type: point.type) }) {
       return .bad(.invalidCode)
@@ -64,6 +59,20 @@ package enum RegisterDecoder {
       return Reading(value: value, quality: .uncertain(.outsideValidRange))
     }
     return Reading(value: value, quality: .good)
+  }
+
+  /// The registers of `point` alone, as they came: what a person compares with the manual.
+  package static func words(
+    of point: PointDefinition,
+    in registers: [UInt16],
+    from firstAddress: UInt16
+  ) -> ArraySlice<UInt16> {
+    let start = Int(point.address) - Int(firstAddress)
+    precondition(
+      start >= 0 && start + point.width <= registers.count,
+      "the block does not hold the point \(point.name)"
+    )
+    return registers[start..<start + point.width]
   }
 
   /// The bits of a point with the highest byte first, whatever order the device sends.

@@ -49,7 +49,8 @@ extension ModbusError: CustomStringConvertible {
     case .refused(let request, let code):
       "\(request): refused with Modbus exception \(code)"
     case .damagedAnswer(let request, let detail):
-      "\(request): damaged answer (\(detail)); check termination, shielding and doubled unit numbers"
+      "\(request): damaged answer (\(detail)); check termination, shielding, "
+        + "doubled unit numbers and adapters that echo"
     case .notConnected(let line, let detail):
       "\(line): \(detail)"
     }

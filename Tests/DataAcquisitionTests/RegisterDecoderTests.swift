@@ -93,6 +93,15 @@ struct RegisterDecoderTests {
     )
   }
 
+  @Test func `the raw words of a point are those of its own registers`() {
+    let words = RegisterDecoder.words(
+      of: point(.f32, address: 102),
+      in: [1, 2, 3, 4, 5],
+      from: 100
+    )
+    #expect(Array(words) == [3, 4])
+  }
+
   @Test func `text never becomes a number`() {
     #expect(value(point(.text(registers: 2)), [0x4142, 0x4344]) == .bad(.notANumber))
   }

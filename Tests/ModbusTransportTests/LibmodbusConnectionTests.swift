@@ -150,14 +150,14 @@ struct LibmodbusConnectionTests {
   }
 
   @Test func `a port that disappears is told, and used again once it is back`() async throws {
-    let path = try temporaryFolder() + "/tty"
-    let first = try Wire.misbehavingTerminal(at: path)
-    let connection = LibmodbusConnection(bus(.serial(Wire.serial(path))))
+    let folder = try TemporaryFolder()
+    let first = try Wire.misbehavingTerminal(in: folder)
+    let connection = LibmodbusConnection(bus(.serial(Wire.serial(folder.path + "/tty"))))
     #expect(await connection.result(request(1, 0)) == expected(0))
     first.stop()
     #expect(isNotConnected(await connection.result(request(1, 0))))
     #expect(isNotConnected(await connection.result(request(1, 0))))
-    let second = try Wire.misbehavingTerminal(at: path)
+    let second = try Wire.misbehavingTerminal(in: folder)
     defer { second.stop() }
     #expect(await connection.result(request(1, 4)) == expected(4))
   }
@@ -226,11 +226,11 @@ struct LibmodbusConnectionTests {
 
   @Test(arguments: [9_600, 19_200])
   func `a request takes hardly longer than the line-rate formula allows`(baud: Int) async throws {
-    let path = try temporaryFolder() + "/tty"
+    let folder = try TemporaryFolder()
     // The terminal plays the time of each character; a device answers after t3.5 at the earliest.
-    let server = try Wire.misbehavingTerminal(at: path, baud: baud)
+    let server = try Wire.misbehavingTerminal(in: folder, baud: baud)
     defer { server.stop() }
-    let line = BusDefinition.Line.serial(Wire.serial(path, baud: baud))
+    let line = BusDefinition.Line.serial(Wire.serial(folder.path + "/tty", baud: baud))
     let connection = LibmodbusConnection(bus(line))
     let poll = request(1, 0, count: 50, timeout: .seconds(1))
     var quickest = Duration.seconds(10)

@@ -6,6 +6,9 @@ import Testing
 /// A program that a test starts and that ends with the test.
 final class Server: Sendable {
   private let process: Process
+  /// Held open: its end tells the scripts that the test is gone, even if it crashed.
+  private let input = Pipe()
+  private let folder: TemporaryFolder?
   /// The line that told it was ready.
   let greeting: String
 
@@ -14,14 +17,21 @@ final class Server: Sendable {
   /// - Parameters:
   ///   - arguments: The program, found in the path, and what it is given.
   ///   - sign: A part of the line to wait for, on standard output or error.
+  ///   - folder: What it needs as long as it runs.
   /// - Throws: When the program cannot be started or ends without the sign.
-  init(_ arguments: [String], readyAt sign: String = "") throws {
+  init(
+    _ arguments: [String],
+    readyAt sign: String = "",
+    in folder: TemporaryFolder? = nil
+  ) throws {
+    self.folder = folder
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
+    process.standardInput = input
     try process.run()
     var text = ""
     var line = ""
@@ -61,11 +71,16 @@ private func fixture(_ name: String) throws -> String {
   try #require(Bundle.module.path(forResource: name, ofType: "py", inDirectory: "Fixtures"))
 }
 
-/// A new folder for links to terminals.
-func temporaryFolder() throws -> String {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  return folder.path
+/// A folder that goes with the last one who holds it.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/vigie-test-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// What a test talks over.
@@ -81,13 +96,18 @@ enum Wire: CaseIterable {
       let port = try #require(UInt16(server.greeting))
       return (server, .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
     case .rtu:
-      let path = try temporaryFolder() + "/tty"
-      return (try Self.misbehavingTerminal(at: path), .serial(Self.serial(path)))
+      let folder = try TemporaryFolder()
+      let server = try Self.misbehavingTerminal(in: folder)
+      return (server, .serial(Self.serial(folder.path + "/tty")))
     }
   }
 
-  static func misbehavingTerminal(at path: String, baud: Int = 0) throws -> Server {
-    try Server([python, fixture("misbehaving_server"), "rtu", path, "\(baud)"], readyAt: "ready")
+  static func misbehavingTerminal(in folder: TemporaryFolder, baud: Int = 0) throws -> Server {
+    try Server(
+      [python, fixture("misbehaving_server"), "rtu", folder.path + "/tty", "\(baud)"],
+      readyAt: "ready",
+      in: folder
+    )
   }
 
   /// A server that others wrote.
@@ -101,19 +121,20 @@ enum Wire: CaseIterable {
       )
       return ([server], .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
     case .rtu:
-      let folder = try temporaryFolder()
+      let folder = try TemporaryFolder()
       let pair = try Server(
         [
-          "socat", "-d", "-d", "pty,raw,echo=0,link=\(folder)/ours",
-          "pty,raw,echo=0,link=\(folder)/theirs",
+          "socat", "-d", "-d", "pty,raw,echo=0,link=\(folder.path)/ours",
+          "pty,raw,echo=0,link=\(folder.path)/theirs",
         ],
-        readyAt: "starting data transfer"
+        readyAt: "starting data transfer",
+        in: folder
       )
       let server = try Server(
-        [python, fixture("reference_server"), "rtu", "\(folder)/theirs"],
+        [python, fixture("reference_server"), "rtu", "\(folder.path)/theirs"],
         readyAt: "ready"
       )
-      return ([server, pair], .serial(Self.serial("\(folder)/ours")))
+      return ([server, pair], .serial(Self.serial("\(folder.path)/ours")))
     }
   }
 

@@ -19,7 +19,7 @@ depends on the unit that is asked:
    11  answers after 20 ms, as a slow bridge does
    12  an answer that begins at 1000 is followed by 40 bytes that nobody asked for
 
-With BAUD above 0 a terminal takes as long for each frame as a line of 8E1 would.
+It ends when its standard input does. With BAUD above 0 a terminal takes as long for each frame as a line of 8E1 would.
 """
 
 import os
@@ -162,6 +162,12 @@ def serve_rtu(path, baud):
         os.write(master, frame)
 
 
+def end_with_parent():
+    sys.stdin.read()
+    os._exit(0)
+
+
+threading.Thread(target=end_with_parent, daemon=True).start()
 if sys.argv[1] == "tcp":
     serve_tcp()
 else:

@@ -32,7 +32,8 @@ async def main():
     serving = asyncio.create_task(server.serve_forever(background=True))
     await serving
     print("ready", flush=True)
-    await asyncio.Event().wait()
+    # Ends with whoever started it.
+    await asyncio.to_thread(sys.stdin.read)
 
 
 asyncio.run(main())
