@@ -92,10 +92,13 @@ extension ConfigurationProblems: CustomStringConvertible {
 }
 
 /// The problems found so far, in one or more files.
+///
+/// Of each severity the first thousand are kept: nobody reads more.
 struct ProblemList {
   private(set) var problems: [Problem] = []
+  private var counts: [Problem.Severity: Int] = [:]
 
-  var hasErrors: Bool { problems.contains { $0.severity == .error } }
+  var hasErrors: Bool { counts[.error] != nil }
 
   mutating func add(
     _ severity: Problem.Severity,
@@ -111,7 +114,9 @@ struct ProblemList {
       message: message,
       mend: mend
     )
-    if !problems.contains(problem) { problems.append(problem) }
+    guard counts[severity, default: 0] < 1_000, !problems.contains(problem) else { return }
+    counts[severity, default: 0] += 1
+    problems.append(problem)
   }
 
   mutating func error(
@@ -121,10 +126,6 @@ struct ProblemList {
     _ mend: String
   ) {
     add(.error, file, position, message, mend)
-  }
-
-  mutating func add(_ others: [Problem]) {
-    for problem in others where !problems.contains(problem) { problems.append(problem) }
   }
 
   /// By file, in the order in which `files` names them, then by place, then as found.

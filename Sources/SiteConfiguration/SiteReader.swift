@@ -109,19 +109,20 @@ struct SiteReader {
   mutating func reportUnknownChannel(_ name: String, of machine: String, at position: Position) {
     let here = channels.filter { assets[Int($0.asset.index)].name == machine }.map(\.name)
     let parts = name.split(separator: "/", maxSplits: 1).map { String($0) }
+    let location = parts.first ?? ""
+    let point = parts.last ?? ""
     // A device that could not be read has a problem of its own.
-    guard !unreadable.contains("\(machine), \(parts.first ?? "")") else { return }
-    let mend = suggestion(for: name, in: here, meaning: "points that are read")
-    let isLeftOut = devices.contains { device in
-      device.definition.name == "\(machine), \(parts.first ?? "")"
-        && device.entry.value["only"] != nil
-        && profilePoints(of: device).contains(parts.last ?? "")
+    guard !unreadable.contains("\(machine), \(location)") else { return }
+    var mend = suggestion(for: name, in: here, meaning: "points that are read")
+    let device = devices.first { $0.definition.name == "\(machine), \(location)" }
+    if let device, profilePoints(of: device).contains(point) {
+      mend =
+        device.entry.value["only"] != nil
+        ? "add '\(point)' to 'only' of '\(location)'"
+        : "only measures and status words are read by themselves: name all points to read, "
+          + "this one too, in 'only' of '\(location)'"
     }
-    error(
-      position,
-      "'\(machine)' has no point '\(name)' that is read",
-      isLeftOut ? "add '\(parts.last ?? "")' to 'only' of '\(parts.first ?? "")'" : mend
-    )
+    error(position, "'\(machine)' has no point '\(name)' that is read", mend)
   }
 
   private func profilePoints(of device: Device) -> [String] {

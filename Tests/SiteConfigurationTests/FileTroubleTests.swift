@@ -57,6 +57,12 @@ struct FileTroubleTests {
     )
   }
 
+  @Test func `of very many problems the first thousand are said`() {
+    let machines = (0..<5_000).map { "  m\($0): {}" }.joined(separator: "\n")
+    let text = "site: s\ngateway: g\nbuses: { b: { host: h } }\nmachines:\n\(machines)"
+    #expect(errors(readSite(text)).count == 1_000)
+  }
+
   @Test func `line ends and the mark of Windows change nothing`() throws {
     let windows = "\u{FEFF}" + goodSite.replacing("\n", with: "\r\n")
     #expect(try readSite(windows).get() == readSite(goodSite).get())

@@ -1,6 +1,11 @@
 /// Changes to the good site file, each with everything that is said about it.
 let wrongSites: [WrongFile] = [
   WrongFile(
+    "drive end/temperature: { alert above: 80 °C, alarm above: 90 °C }",
+    "drive end/hours: { alert above: 20000 h }",
+    "site.yaml:17:7: 'pump-3' has no point 'drive end/hours' that is read; only measures and status words are read by themselves: name all points to read, this one too, in 'only' of 'drive end'"
+  ),
+  WrongFile(
     "machines:",
     "machines: {}\nmachine:",
     "site.yaml:6:11: 'machines' must name at least one machine; write for example 'machines: { pump-3: { kind: centrifugal pump, points: { … } } }'",
