@@ -135,6 +135,11 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "HistoryStore", ["ConditionModel"]),
+    tests(
+      of: "MQTTPublishing",
+      ["ConditionModel", "EdgeRuntime"],
+      resources: [.copy("Fixtures")]
+    ),
     tests(of: "ConditionModel"),
   ]
 )
