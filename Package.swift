@@ -156,6 +156,12 @@ let package = Package(
     ),
 
     // MARK: - Tests
+    tests(of: "HistoryStore", ["ConditionModel"]),
+    tests(
+      of: "MQTTPublishing",
+      ["ConditionModel", "EdgeRuntime"],
+      resources: [.copy("Fixtures")]
+    ),
     tests(of: "ConditionModel"),
     tests(of: "SignalProcessing"),
     tests(of: "DataAcquisition", ["ConditionModel"]),

@@ -1,0 +1,270 @@
+package import ConditionModel
+
+/// A message for the broker, always of quality of service 1.
+package struct Message: Hashable, Sendable {
+  package var topic: String
+  package var payload: [UInt8]
+  package var isRetained: Bool
+
+  package init(topic: String, payload: [UInt8], isRetained: Bool) {
+    self.topic = topic
+    self.payload = payload
+    self.isRetained = isRetained
+  }
+}
+
+/// Turns entries of the outbox into topics and JSON.
+///
+/// | topic below `vigie/<site>/<gateway>/` | retained | what |
+/// |---|---|---|
+/// | `status` | yes, and last will | whether the agent is there, and how it is |
+/// | `<machine>/telemetry` | no | the values of a machine at an instant |
+/// | `<machine>/health` | yes | state, grade and findings of a machine |
+/// | `<machine>/alert/<number>` | while open | an alert with its words |
+///
+/// The published form is `deploy/schema/mqtt.schema.json`. Each message carries a version of that
+/// form (`schema`), and an identity (`id`) that is the same when it has to be sent again.
+package struct MessageRenderer: Sendable {
+  private let plant: Plant
+  private let wording: @Sendable (Advisory) -> AdvisoryText
+  private let base: String
+  /// Everything about a value that does not change, up to its time.
+  private let channelPrefixes: [[UInt8]]
+  private let machinePrefixes: [[UInt8]]
+
+  /// - Parameters:
+  ///   - plant: The names and units behind the numbers.
+  ///   - wording: What people read about an alert.
+  package init(plant: Plant, wording: @escaping @Sendable (Advisory) -> AdvisoryText) {
+    self.plant = plant
+    self.wording = wording
+    base = "vigie/\(plant.site)/\(plant.gateway)"
+    channelPrefixes = plant.channels.map { channel in
+      var writer = JSONWriter()
+      writer.appendQuoted(channel.name)
+      writer.append(":{\"unit\":")
+      writer.appendQuoted(channel.unit)
+      writer.append(",\"time\":")
+      return writer.bytes
+    }
+    machinePrefixes = plant.assets.map { asset in
+      var writer = JSONWriter()
+      writer.string("site", plant.site)
+      writer.string("gateway", plant.gateway)
+      writer.string("machine", asset.name)
+      return writer.bytes
+    }
+  }
+
+  package var statusTopic: String { "\(base)/status" }
+
+  /// The messages that say `entry`, in the order in which they must be sent.
+  package func messages(for entry: OutboxEntry) -> [Message] {
+    switch entry.content {
+    case .telemetry(let frame): [telemetry(frame, id: entry.id)]
+    case .output(let output): messages(for: output)
+    }
+  }
+
+  /// The messages that say `output`; none for changes of state, which travel in health and alerts.
+  package func messages(for output: PipelineOutput) -> [Message] {
+    switch output.content {
+    case .state: []
+    case .health(let report): [health(report, sequence: output.sequence)]
+    case .advisory(let advisory): alert(advisory, sequence: output.sequence)
+    }
+  }
+
+  /// Whether the agent is there.
+  ///
+  /// - Parameters:
+  ///   - state: `online` or `offline`.
+  ///   - reason: Why it is offline.
+  ///   - time: Now; for a last will the time at which the connection was made.
+  ///   - agent: What the agent says about itself, a JSON object.
+  /// - Returns: The retained message.
+  package func status(
+    _ state: AgentState,
+    reason: String? = nil,
+    time: Timestamp,
+    agent: String? = nil
+  ) -> Message {
+    var writer = JSONWriter()
+    writer.object { json in
+      json.integer("schema", 1)
+      json.string("type", "status")
+      json.string("site", plant.site)
+      json.string("gateway", plant.gateway)
+      json.string("state", state.rawValue)
+      json.optional("reason", reason)
+      json.string("time", time.description)
+      if let agent = agent { json.begin(with: Array("\"agent\":\(agent)".utf8)) }
+    }
+    return Message(topic: statusTopic, payload: writer.bytes, isRetained: true)
+  }
+
+  package enum AgentState: String, Sendable {
+    case online
+    case offline
+  }
+
+  // MARK: - Telemetry
+
+  private func telemetry(_ frame: Frame, id: Int64) -> Message {
+    let time = Array("\"\(frame.timestamp)\"".utf8)
+    var writer = JSONWriter(capacity: 256 + frame.channels.count * 128)
+    writer.object { json in
+      begin(&json, "telemetry", id: "frame-\(id)", asset: frame.asset)
+      json.begin(with: Array("\"time\":".utf8))
+      json.append(time)
+      json.object("values") { json in
+        for (index, channel) in frame.channels.enumerated() {
+          json.begin(with: channelPrefixes[Int(channel.index)])
+          json.append(time)
+          json.append(",\"value\":")
+          append(frame.values[index], frame.qualities[index], to: &json)
+        }
+      }
+    }
+    return message(frame.asset, "telemetry", writer, isRetained: false)
+  }
+
+  /// Ends a member of `values`.
+  private func append(_ value: Double, _ quality: Quality, to json: inout JSONWriter) {
+    // A number that is none cannot have been read well, whatever was said about it.
+    let quality = value.isFinite || !quality.isUsable ? quality : .bad(.notANumber)
+    json.append(quality.isUsable ? value : nil)
+    if quality == .good {
+      json.append(",\"quality\":\"good\"}")
+    } else {
+      json.string("quality", quality.word)
+      json.optional("reason", quality.reason)
+      json.append("}")
+    }
+  }
+
+  // MARK: - Health and alerts
+
+  private func health(_ report: HealthReport, sequence: UInt64) -> Message {
+    var writer = JSONWriter(capacity: 1_024)
+    writer.object { json in
+      let id = identity(sequence, report.timestamp)
+      begin(&json, "health", id: id, asset: report.asset)
+      json.string("time", report.timestamp.description)
+      json.string("state", report.state.word)
+      json.number("grade", report.grade)
+      json.boolean("running", report.isRunning)
+      json.number("coverage", report.coverage)
+      append(report.findings, report.suspects, to: &json)
+    }
+    return message(report.asset, "health", writer, isRetained: true)
+  }
+
+  /// An open alert is retained.
+  ///
+  /// A cleared one is said once to those who listen, then taken from the
+  /// broker's memory, so that nobody who comes later takes it for open.
+  private func alert(_ advisory: Advisory, sequence: UInt64) -> [Message] {
+    let words = wording(advisory)
+    var writer = JSONWriter(capacity: 1_024)
+    writer.object { json in
+      let id = identity(sequence, advisory.timestamp)
+      begin(&json, "alert", id: id, asset: advisory.asset)
+      json.integer("alert", advisory.id)
+      json.string("time", advisory.timestamp.description)
+      json.string("since", advisory.since.description)
+      json.string("location", advisory.location)
+      json.string("class", advisory.findingClass.rawValue)
+      json.string("phase", advisory.phase.rawValue)
+      json.string("priority", advisory.priority.word)
+      json.boolean("acknowledged", advisory.isAcknowledged)
+      json.string("language", words.language.rawValue)
+      json.string("title", words.title)
+      json.string("text", words.text)
+      append(advisory.findings, advisory.suspects, to: &json)
+      json.array("unmoved", advisory.unmoved) { $0.string(nil, plant[$1].name) }
+    }
+    let isOpen = advisory.phase != .cleared
+    let topic = "alert/\(advisory.id)"
+    let said = message(advisory.asset, topic, writer, isRetained: isOpen)
+    if isOpen { return [said] }
+    return [said, Message(topic: said.topic, payload: [], isRetained: true)]
+  }
+
+  private func append(
+    _ findings: [Finding],
+    _ suspects: [Suspect],
+    to json: inout JSONWriter
+  ) {
+    json.array("findings", findings) { json, finding in
+      json.object { append(finding, to: &$0) }
+    }
+    json.array("suspects", suspects) { json, suspect in
+      json.object { json in
+        json.string("mode", suspect.mode)
+        json.array("evidence", suspect.evidence) { $0.string(nil, plant[$1].name) }
+      }
+    }
+  }
+
+  private func append(_ finding: Finding, to json: inout JSONWriter) {
+    let channel = plant[finding.channel]
+    json.string("channel", channel.name)
+    json.string("unit", channel.unit)
+    json.string("class", finding.kind.findingClass.rawValue)
+    json.string("state", finding.state.word)
+    json.string("since", finding.since.description)
+    json.number("observed", finding.observed)
+    json.number("extreme", finding.extreme)
+    switch finding.kind {
+    case .limit(let side, let threshold):
+      json.string("kind", "limit")
+      json.string("side", side.rawValue)
+      json.number("threshold", threshold)
+    case .severityZone(let zone, let threshold, let standard):
+      json.string("kind", "severity zone")
+      json.string("zone", zone.rawValue)
+      json.number("threshold", threshold)
+      json.string("standard", standard)
+    case .stuck(let duration):
+      json.string("kind", "stuck")
+      json.number("seconds", duration.inSeconds)
+    case .clipped(let side):
+      json.string("kind", "clipped")
+      json.string("side", side.rawValue)
+    case .noReading(let fault):
+      json.string("kind", "no reading")
+      json.string("reason", fault.rawValue)
+    case .silent(let fault):
+      json.string("kind", "silent")
+      json.string("reason", fault.rawValue)
+    }
+  }
+
+  // MARK: - Parts
+
+  private func begin(_ json: inout JSONWriter, _ type: String, id: String, asset: AssetID) {
+    json.integer("schema", 1)
+    json.string("type", type)
+    json.string("id", id)
+    json.begin(with: machinePrefixes[Int(asset.index)])
+  }
+
+  /// The sequence may begin anew when the core does; with the time it is unique.
+  private func identity(_ sequence: UInt64, _ time: Timestamp) -> String {
+    "output-\(sequence)-\(time.nanoseconds)"
+  }
+
+  private func message(
+    _ asset: AssetID,
+    _ leaf: String,
+    _ writer: JSONWriter,
+    isRetained: Bool
+  ) -> Message {
+    Message(
+      topic: "\(base)/\(plant[asset].name)/\(leaf)",
+      payload: writer.bytes,
+      isRetained: isRetained
+    )
+  }
+}

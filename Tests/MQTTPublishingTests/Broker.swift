@@ -1,0 +1,181 @@
+import EdgeRuntime
+import Glibc
+import MQTTPublishing
+import Testing
+
+/// A mosquitto of our own on a free port of the loopback interface, with a folder of its own.
+final class Broker {
+  let port: UInt16
+  let folder: String
+  private let configuration: String
+  private var process: ChildProcess?
+
+  /// Prepares the broker; `start()` starts it.
+  init(_ lines: [String] = ["allow_anonymous true"]) throws {
+    port = try freePort()
+    var template = Array("/tmp/vigie-mqtt-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    configuration = folder + "/mosquitto.conf"
+    let listener = ["listener \(port) 127.0.0.1"]
+    let common = [
+      "user root", "persistence true", "persistence_location \(folder)/", "log_type none",
+      "max_queued_messages 0",
+    ]
+    try writeFile((listener + lines + common).joined(separator: "\n") + "\n", to: configuration)
+  }
+
+  var settings: BrokerSettings {
+    BrokerSettings(host: "127.0.0.1", port: port, clientID: "vigie-test")
+  }
+
+  /// Starts it, and waits until it listens.
+  func start() throws {
+    process = try ChildProcess(["mosquitto", "-c", configuration])
+    for _ in 0..<500 where !isListening(port) { usleep(10_000) }
+    try #require(isListening(port), "mosquitto does not listen")
+  }
+
+  /// Stops it so that it keeps the sessions and messages of its clients.
+  func stop() {
+    process?.end(with: SIGTERM)
+  }
+
+  /// Stops it so that it forgets everything.
+  func forget() {
+    process?.end(with: SIGKILL)
+    unlink(folder + "/mosquitto.db")
+  }
+
+  func freeze() {
+    process?.signal(SIGSTOP)
+  }
+
+  func thaw() {
+    process?.signal(SIGCONT)
+  }
+
+  func subscriber(_ name: String = "reader") async throws -> Subscriber {
+    let subscriber = try Subscriber(port: port, name: name)
+    try await subscriber.awaitReady()
+    return subscriber
+  }
+
+  deinit {
+    process?.end()
+    for name in ["mosquitto.conf", "mosquitto.db", "mosquitto.db.new", "password", "users"] {
+      unlink("\(folder)/\(name)")
+    }
+    rmdir(folder)
+  }
+}
+
+/// An independent subscriber to everything (paho), whose session the broker keeps.
+actor Subscriber {
+  struct Received: Sendable {
+    var topic: String
+    var isRetained: Bool
+    var payload: JSONValue?
+
+    /// The identity of the message.
+    var id: String { payload?["id"]?.string ?? "" }
+  }
+
+  private let process: ChildProcess
+  // Reading blocks.
+  private let executor = ThreadExecutor(name: "subscriber")
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  init(port: UInt16, name: String) throws {
+    process = try ChildProcess([python, fixture("subscribe.py"), "\(port)", name])
+  }
+
+  /// Waits until it is subscribed.
+  func awaitReady() throws {
+    let line = try #require(process.line(), "the subscriber does not start; is paho installed?")
+    #expect(line.contains("ready"))
+  }
+
+  /// The next message; `nil` if none comes.
+  func next() throws -> Received? {
+    while let line = process.line() {
+      let value = try JSONValue(parsing: line)
+      guard value["event"]?.string == "message" else { continue }
+      let payload = value["payload"]?.string ?? ""
+      return Received(
+        topic: value["topic"]?.string ?? "",
+        isRetained: value["retained"] == .boolean(true),
+        payload: payload.isEmpty ? nil : try JSONValue(parsing: payload)
+      )
+    }
+    return nil
+  }
+
+  /// The messages up to and with the first that `isLast`.
+  func messages(until isLast: @Sendable (Received) -> Bool) throws -> [Received] {
+    var all: [Received] = []
+    while true {
+      let message = try #require(try next(), "nothing comes any more after \(all.count) messages")
+      all.append(message)
+      if isLast(message) { return all }
+    }
+  }
+
+  /// The last two parts of the topics of the next `count` messages.
+  func leaves(_ count: Int) throws -> Set<String> {
+    var leaves: Set<String> = []
+    for _ in 0..<count {
+      let message = try #require(try next())
+      leaves.insert(message.topic.split(separator: "/").suffix(2).joined(separator: "/"))
+    }
+    return leaves
+  }
+
+  /// The identities of telemetry, until there are `count` different ones.
+  func telemetry(_ count: Int) throws -> [String] {
+    var ids: [String] = []
+    var known: Set<String> = []
+    while known.count < count {
+      let message = try #require(try next(), "nothing comes any more after \(known.count) frames")
+      guard message.topic.hasSuffix("/telemetry") else { continue }
+      if known.insert(message.id).inserted { ids.append(message.id) }
+    }
+    return ids
+  }
+}
+
+/// A port that nobody uses at this moment.
+func freePort() throws -> UInt16 {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  var address = loopback(0)
+  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafeMutableBytes(of: &address) { bytes -> Int32 in
+    guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
+    guard bind(descriptor, start, size) == 0 else { return -1 }
+    return getsockname(descriptor, start, &size)
+  }
+  try #require(result == 0)
+  return UInt16(bigEndian: address.sin_port)
+}
+
+func isListening(_ port: UInt16) -> Bool {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  let address = loopback(port)
+  return withUnsafeBytes(of: address) { bytes in
+    guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+      return false
+    }
+    return connect(descriptor, start, socklen_t(bytes.count)) == 0
+  }
+}
+
+private func loopback(_ port: UInt16) -> sockaddr_in {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_port = port.bigEndian
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  return address
+}

@@ -1,0 +1,273 @@
+import ConditionModel
+import Glibc
+import MQTTPublishing
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct PublisherTests {
+  private let plant = samplePlant(channels: 50)
+  private let outbox = MemoryOutbox()
+
+  private func publisher(
+    _ settings: BrokerSettings,
+    openAlerts: [PipelineOutput] = []
+  ) -> MQTTPublisher {
+    MQTTPublisher(
+      settings: settings,
+      plant: plant,
+      outbox: outbox,
+      openAlerts: openAlerts,
+      wording: words
+    )
+  }
+
+  private func telemetry(_ seconds: Range<Int64>) -> [OutboxEntry.Content] {
+    seconds.map { .telemetry(plant.frame(second: $0, values: (0..<50).map(Double.init))) }
+  }
+
+  private func ids(_ range: ClosedRange<Int>) -> [String] {
+    range.map { "frame-\($0)" }
+  }
+
+  /// Runs `publisher` during `body`, then stops it.
+  private func running(
+    _ publisher: MQTTPublisher,
+    _ body: () async throws -> Void
+  ) async throws {
+    let task = Task { await publisher.run() }
+    do {
+      try await body()
+    } catch let error {
+      task.cancel()
+      await task.value
+      throw error
+    }
+    task.cancel()
+    await task.value
+  }
+
+  /// Returns once `condition` holds; the suite's time limit ends a vain wait.
+  private func until(_ condition: () async throws -> Bool) async throws {
+    while try await !condition() { try await Task.sleep(for: .milliseconds(2)) }
+  }
+
+  @Test func `what waits is published in order, and the outbox is empty after it`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    await outbox.add(telemetry(0..<200))
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      await outbox.whenEmpty()
+      let received = try await subscriber.telemetry(200)
+      #expect(received == ids(1...200))
+      await outbox.add(telemetry(200..<210))
+      publisher.signal()
+      await outbox.whenEmpty()
+      let next = try await subscriber.telemetry(10)
+      #expect(next == ids(201...210))
+    }
+    let status = publisher.status
+    #expect(status.connectionCount == 1)
+    #expect(status.inFlightCount == 0)
+  }
+
+  @Test func `it says online, and offline when it is stopped`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      let online = try #require(try await subscriber.next())
+      #expect(online.topic == "vigie/atelier-nord/gw-01/status")
+      #expect(online.payload?["state"] == .string("online"))
+      publisher.report(#"{"rss_mb":14.5}"#)
+      let report = try #require(try await subscriber.next())
+      #expect(report.payload?["agent"]?["rss_mb"] == .number(14.5))
+    }
+    let offline = try #require(try await subscriber.next())
+    #expect(offline.payload?["state"] == .string("offline"))
+    #expect(offline.payload?["reason"] == .string("stopped"))
+    // Whoever comes later sees it too, and nothing from the last will.
+    let late = try await broker.subscriber("late")
+    let retained = try #require(try await late.next())
+    #expect(retained.isRetained && retained.payload == offline.payload)
+  }
+
+  @Test func `when the program is killed the broker says that it is offline`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    await #expect(processExitsWith: .signal(SIGKILL)) { [port = broker.port as UInt16] in
+      let outbox = MemoryOutbox()
+      let plant = samplePlant()
+      await outbox.add([.telemetry(plant.frame(second: 1, values: [1]))])
+      let publisher = MQTTPublisher(
+        settings: BrokerSettings(host: "127.0.0.1", port: port, clientID: "vigie-killed"),
+        plant: plant,
+        outbox: outbox,
+        wording: words
+      )
+      let task = Task { await publisher.run() }
+      await outbox.whenEmpty()
+      kill(getpid(), SIGKILL)
+      await task.value
+    }
+    let messages = try await subscriber.messages { $0.payload?["state"] == .string("offline") }
+    #expect(messages.last?.payload?["reason"] == .string("connection lost"))
+    #expect(messages.map { $0.payload?["state"]?.string ?? "-" } == ["online", "-", "offline"])
+  }
+
+  @Test func `a broker that is absent at the start gets everything when it comes`() async throws {
+    let broker = try Broker()
+    // The subscriber is known to the broker before it goes away.
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    broker.stop()
+    await outbox.add(telemetry(0..<50))
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      try await until { publisher.status.lastError != nil }
+      #expect(publisher.status.lastError == "Connection refused")
+      #expect(publisher.isAlive && !publisher.status.isConnected)
+      #expect(publisher.status.publishedCount == 0)
+      try broker.start()
+      let received = try await subscriber.telemetry(50)
+      #expect(received == ids(1...50))
+    }
+  }
+
+  @Test(arguments: 1...3)
+  func `nothing is lost when the connection is cut with messages in flight`(
+    round: Int
+  ) async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    // A line between us and the broker that can be cut.
+    var settings = broker.settings
+    settings.port = try freePort()
+    let line = [
+      "socat", "TCP-LISTEN:\(settings.port),bind=127.0.0.1,reuseaddr",
+      "TCP:127.0.0.1:\(broker.port)",
+    ]
+    var cable = try ChildProcess(line)
+    await outbox.add(telemetry(0..<2_000))
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      for cut in 1...3 {
+        try await until { publisher.status.acknowledgedCount >= cut * round * 100 }
+        cable.end()
+        cable = try ChildProcess(line)
+      }
+      await outbox.whenEmpty()
+      let received = try await subscriber.telemetry(2_000)
+      #expect(received == ids(1...2_000))
+    }
+    #expect(publisher.status.connectionCount >= 4)
+  }
+
+  @Test func `nothing is lost when the broker is stopped and started`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    await outbox.add(telemetry(0..<1_000))
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      try await until { publisher.status.acknowledgedCount >= 200 }
+      broker.stop()
+      await outbox.add(telemetry(1_000..<1_100))
+      publisher.signal()
+      try broker.start()
+      await outbox.whenEmpty()
+      let received = try await subscriber.telemetry(1_100)
+      #expect(Set(received) == Set(ids(1...1_100)))
+    }
+  }
+
+  @Test func `while the broker stands still only the window is in flight`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let subscriber = try await broker.subscriber()
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      try await until {
+        publisher.status.isConnected && publisher.status.inFlightCount == 0
+      }
+      broker.freeze()
+      await outbox.add(telemetry(0..<1_000))
+      publisher.signal()
+      try await until { publisher.status.inFlightCount >= 15 }
+      #expect(publisher.status.inFlightCount <= 20)
+      #expect(publisher.status.publishedCount <= 21)
+      broker.thaw()
+      await outbox.whenEmpty()
+      let received = try await subscriber.telemetry(1_000)
+      #expect(received == ids(1...1_000))
+    }
+  }
+
+  @Test func `who comes later sees open alerts and health, and no alert that is over`() async throws
+  {
+    let broker = try Broker()
+    try broker.start()
+    let early = try await broker.subscriber()
+    let publisher = publisher(broker.settings)
+    try await running(publisher) {
+      await outbox.add(
+        [plant.advisory(1, .raised), plant.advisory(2, .raised, sequence: 2), plant.health()]
+          .map { .output($0) } + [.output(plant.advisory(1, .cleared, sequence: 3))]
+      )
+      publisher.signal()
+      let seen = try await early.messages { $0.topic.hasSuffix("alert/1") && $0.payload == nil }
+      #expect(seen.contains { $0.payload?["phase"] == .string("cleared") })
+      await outbox.whenEmpty()
+      let late = try await broker.subscriber("late")
+      let leaves = try await late.leaves(3)
+      #expect(leaves == ["alert/2", "pompe-3/health", "gw-01/status"])
+    }
+  }
+
+  @Test func `a broker that lost its memory is told again what is open`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let publisher = publisher(broker.settings, openAlerts: [plant.advisory(9, .updated)])
+    try await running(publisher) {
+      await outbox.add([.output(plant.health())])
+      publisher.signal()
+      await outbox.whenEmpty()
+      broker.forget()
+      try broker.start()
+      let subscriber = try await broker.subscriber()
+      let seen = try await subscriber.leaves(3)
+      #expect(seen == ["alert/9", "pompe-3/health", "gw-01/status"])
+    }
+  }
+
+  @Test func `a wrong password is said, and the right one is taken without a restart`() async throws
+  {
+    let users = try Broker()
+    let broker = try Broker(["allow_anonymous false", "password_file \(users.folder)/users"])
+    try writeFile("vigie:secret\n", to: users.folder + "/users")
+    let hashing = try ChildProcess(["mosquitto_passwd", "-U", users.folder + "/users"])
+    #expect(hashing.line() == nil)
+    try broker.start()
+    var settings = broker.settings
+    settings.user = "vigie"
+    settings.passwordFile = users.folder + "/password"
+    await outbox.add(telemetry(0..<5))
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      try await until { publisher.status.lastError != nil }
+      #expect(publisher.status.lastError == users.folder + "/password: cannot be read")
+      try writeFile("wrong\n", to: users.folder + "/password")
+      publisher.reconnectNow()
+      try await until { publisher.status.lastError?.hasPrefix("Connection") == true }
+      #expect(publisher.status.lastError == "Connection Refused: not authorised.")
+      try writeFile("secret\n", to: users.folder + "/password")
+      publisher.reconnectNow()
+      await outbox.whenEmpty()
+      #expect(publisher.status.isConnected)
+    }
+  }
+}

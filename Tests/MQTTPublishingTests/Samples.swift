@@ -1,0 +1,127 @@
+import ConditionModel
+import MQTTPublishing
+
+/// A pump with `channels` channels; the first ones are called as people would.
+func samplePlant(channels: Int = 3) -> Plant {
+  let asset = Asset(id: AssetID(index: 0), name: "pompe-3", kind: .centrifugalPump)
+  let names = ["velocity rms", "temperature", "gr\"oße\\\n"]
+  return Plant(
+    site: "atelier-nord",
+    gateway: "gw-01",
+    assets: [asset],
+    channels: (0..<channels).map { index in
+      Channel(
+        id: ChannelID(index: UInt16(index)),
+        asset: asset.id,
+        location: "drive end",
+        point: index < names.count ? names[index] : "point \(index)",
+        unit: index == 1 ? "Cel" : "mm/s",
+        quantity: .other,
+        device: 0
+      )
+    }
+  )
+}
+
+func words(_ advisory: Advisory) -> AdvisoryText {
+  AdvisoryText(
+    language: .french,
+    title: "Pompe 3 : vibration élevée",
+    text: "Depuis 6 h 20.\nAlerte \(advisory.id)."
+  )
+}
+
+extension Plant {
+  func frame(second: Int64, values: [Double], qualities: [Quality]? = nil) -> Frame {
+    Frame(
+      asset: assets[0].id,
+      timestamp: Timestamp(seconds: second),
+      channels: channels.prefix(values.count).map(\.id),
+      values: values,
+      qualities: qualities ?? values.map { _ in .good }
+    )
+  }
+
+  /// One finding of each kind.
+  var findings: [Finding] {
+    let kinds: [Finding.Kind] = [
+      .limit(.above, threshold: 4.5),
+      .severityZone(.c, threshold: 4.5, standard: "ISO 20816-3, group 2, rigid"),
+      .stuck(for: .seconds(90)), .clipped(.below), .noReading(.invalidCode), .silent(.noAnswer),
+    ]
+    return kinds.map { kind in
+      Finding(
+        channel: channels[1].id,
+        kind: kind,
+        state: .alert,
+        since: Timestamp(seconds: 100),
+        observed: kind.findingClass == .machine ? 4.9 : nil,
+        extreme: kind.findingClass == .machine ? 5.25 : nil
+      )
+    }
+  }
+
+  func advisory(_ id: UInt64, _ phase: Advisory.Phase, sequence: UInt64 = 1) -> PipelineOutput {
+    let advisory = Advisory(
+      id: id,
+      asset: assets[0].id,
+      findingClass: .machine,
+      location: "drive end",
+      phase: phase,
+      priority: .high,
+      since: Timestamp(seconds: 100),
+      timestamp: Timestamp(seconds: 200),
+      isAcknowledged: false,
+      findings: findings,
+      suspects: [Suspect(mode: "unbalance", evidence: [channels[0].id])],
+      unmoved: [channels[1].id]
+    )
+    return PipelineOutput(sequence: sequence, content: .advisory(advisory))
+  }
+
+  func health(sequence: UInt64 = 2) -> PipelineOutput {
+    let report = HealthReport(
+      asset: assets[0].id,
+      timestamp: Timestamp(seconds: 200),
+      state: .alert,
+      grade: 0.625,
+      isRunning: nil,
+      coverage: 1,
+      findings: findings,
+      suspects: []
+    )
+    return PipelineOutput(sequence: sequence, content: .health(report))
+  }
+}
+
+/// An outbox in memory that tells when it is empty.
+actor MemoryOutbox: Outbox {
+  private(set) var entries: [OutboxEntry] = []
+  private var nextID: Int64 = 1
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func add(_ contents: [OutboxEntry.Content]) {
+    for content in contents {
+      entries.append(OutboxEntry(id: nextID, content: content))
+      nextID += 1
+    }
+  }
+
+  func pending(after id: Int64, limit: Int) -> [OutboxEntry] {
+    Array(entries.drop { $0.id <= id }.prefix(limit))
+  }
+
+  func acknowledge(_ ids: [Int64]) {
+    let gone = Set(ids)
+    entries.removeAll { gone.contains($0.id) }
+    guard entries.isEmpty else { return }
+    for continuation in waiting { continuation.resume() }
+    waiting = []
+  }
+
+  /// Returns once nothing waits any more.
+  func whenEmpty() async {
+    if entries.isEmpty { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+}
