@@ -156,12 +156,6 @@ let package = Package(
     ),
 
     // MARK: - Tests
-    tests(of: "HistoryStore", ["ConditionModel"]),
-    tests(
-      of: "MQTTPublishing",
-      ["ConditionModel", "EdgeRuntime"],
-      resources: [.copy("Fixtures")]
-    ),
     tests(of: "ConditionModel"),
     tests(of: "SignalProcessing"),
     tests(of: "DataAcquisition", ["ConditionModel"]),

@@ -61,6 +61,8 @@ package struct PublisherStatus: Hashable, Sendable, Codable {
   package var connectionCount = 0
   package var publishedCount = 0
   package var acknowledgedCount = 0
+  /// Values of telemetry that the broker has acknowledged since the start.
+  package var acknowledgedValueCount = 0
   /// Sent, and not yet acknowledged by the broker.
   package var inFlightCount = 0
   /// Why the broker, or the store, could not be used last; stays after it is over.

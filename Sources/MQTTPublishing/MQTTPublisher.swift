@@ -33,6 +33,8 @@ package actor MQTTPublisher {
   private var waiting: [Message] = []
   /// The newest retained message of each topic, in the order of the topics' first use.
   private var retained: [Message] = []
+  /// How many values each telemetry entry on its way holds.
+  private var valueCounts: [Int64: Int] = [:]
   /// Acknowledged by the broker, while the store has not taken it.
   private var confirmed: [Int64] = []
   private var agent: String?
@@ -143,7 +145,13 @@ package actor MQTTPublisher {
     case .link(.acknowledged(let number, let tickets)):
       confirmed += tickets.compactMap { $0 }
       if number == session { inFlight -= tickets.count }
-      current.withLock { $0.acknowledgedCount += tickets.count }
+      let values = tickets.reduce(0) { sum, ticket in
+        sum + (ticket.flatMap { valueCounts.removeValue(forKey: $0) } ?? 0)
+      }
+      current.withLock { status in
+        status.acknowledgedCount += tickets.count
+        status.acknowledgedValueCount += values
+      }
     }
     await settle()
     await pump()
@@ -175,6 +183,9 @@ package actor MQTTPublisher {
         guard let last = entries.last else { return }
         position = last.id
         for entry in entries where !confirmed.contains(entry.id) {
+          if case .telemetry(let frame) = entry.content {
+            valueCounts[entry.id] = frame.values.count
+          }
           let messages = renderer.messages(for: entry)
           for message in messages where message.isRetained { remember(message) }
           // The last message of an entry takes it out of the outbox.
