@@ -134,7 +134,7 @@ let package = Package(
     ),
 
     // MARK: - Tests
-    tests(of: "HistoryStore", ["ConditionModel"]),
+    tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       of: "MQTTPublishing",
       ["ConditionModel", "EdgeRuntime"],
