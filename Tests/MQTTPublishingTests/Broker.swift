@@ -32,8 +32,12 @@ final class Broker {
   /// Starts it, and waits until it listens.
   func start() throws {
     process = try ChildProcess(["mosquitto", "-c", configuration])
-    for _ in 0..<500 where !isListening(port) { usleep(10_000) }
-    try #require(isListening(port), "mosquitto does not listen")
+    var attempts = 500
+    while !isListening(port) {
+      attempts -= 1
+      try #require(attempts > 0, "mosquitto does not listen")
+      usleep(10_000)
+    }
   }
 
   /// Stops it so that it keeps the sessions and messages of its clients.
