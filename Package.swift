@@ -187,7 +187,7 @@ let package = Package(
       ["ConditionModel", "EdgeRuntime"],
       resources: [.copy("Fixtures")]
     ),
-    tests(of: "HistoryStore", ["ConditionModel"]),
+    tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       of: "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition"],

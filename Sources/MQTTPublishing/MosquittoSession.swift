@@ -50,14 +50,7 @@ final class MosquittoSession {
     }
     // Data that nobody confirms for this long means that the line is cut: without it TCP would wait
     // longer and longer, also once the line is back.
-    var limit: Int32 = 5_000
-    setsockopt(
-      mosquitto_socket(client),
-      Int32(IPPROTO_TCP),
-      TCP_USER_TIMEOUT,
-      &limit,
-      socklen_t(MemoryLayout<Int32>.size)
-    )
+    set(TCP_USER_TIMEOUT, 5_000)
   }
 
   deinit {
@@ -97,7 +90,12 @@ final class MosquittoSession {
     ]
     poll(&waits, 2, milliseconds)
     let happened = Int32(waits[0].revents)
-    if happened & ~POLLOUT != 0 { try check(mosquitto_loop_read(client, 100), nil) }
+    if happened & ~POLLOUT != 0 {
+      try check(mosquitto_loop_read(client, 100), nil)
+      // The broker sends its small acknowledgements one at a time, each after our confirmation of
+      // the last (Nagle): were those delayed as usual, a window would take 40 ms.
+      set(TCP_QUICKACK, 1)
+    }
     if happened & POLLOUT != 0 { try check(mosquitto_loop_write(client, 100), nil) }
     try check(mosquitto_loop_misc(client), nil)
     if let refusal = refusal { throw Failure(cause: .refused, reason: refusal) }
@@ -115,6 +113,12 @@ final class MosquittoSession {
   }
 
   // MARK: - Inside
+
+  private func set(_ option: Int32, _ value: Int32) {
+    var value = value
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(mosquitto_socket(client), Int32(IPPROTO_TCP), option, &value, size)
+  }
 
   private static let library: Int32 = mosquitto_lib_init()
 

@@ -1,4 +1,5 @@
 import ConditionModel
+import GRDB
 import Glibc
 import HistoryStore
 import Testing
@@ -66,17 +67,73 @@ struct StoreFaultTests {
     await again.close()
   }
 
+  @Test func `the file of a newer version is left alone`() async throws {
+    let store = try HistoryStore(path: folder.database, plant: plant)
+    await store.close()
+    let queue = try DatabaseQueue(path: folder.database)
+    try await queue.write {
+      try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 of a later year')")
+    }
+    try queue.close()
+    #expect(throws: StoreError.newerSchema(path: folder.database)) {
+      try HistoryStore(path: folder.database, plant: plant)
+    }
+  }
+
+  @Test func `open alerts can be read with the SQL of the documentation`() async throws {
+    let store = try HistoryStore(path: folder.database, plant: plant)
+    try await store.commit(
+      Batch(outputs: [
+        plant.advisory(1, .raised, second: 100, sequence: 0),
+        plant.advisory(2, .raised, second: 100, sequence: 1),
+        plant.advisory(2, .cleared, second: 130, sequence: 2),
+      ])
+    )
+    let queue = try DatabaseQueue(path: folder.database)
+    let rows = try await queue.read {
+      try Row.fetchAll(
+        $0,
+        sql: """
+          SELECT datetime(since_ns / 1000000000, 'unixepoch'), machine, priority, title FROM alert
+           WHERE phase <> 'cleared' ORDER BY since_ns
+          """
+      ).map { row in (0..<4).map { row[$0] as String } }
+    }
+    #expect(rows == [["1970-01-01 00:01:40", "pompe-3", "medium", "Pompe 3 : vibration"]])
+    await store.close()
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may mount a small file system"))
+  func `a read-only file system is named as such`() async throws {
+    let disk = folder.path + "/disk"
+    mkdir(disk, 0o755)
+    try #require(mount("tmpfs", disk, "tmpfs", 0, "size=1m") == 0)
+    defer {
+      umount2(disk, Int32(MNT_DETACH))
+      rmdir(disk)
+    }
+    // While the database or its lock is open the file system cannot become read-only.
+    func open() throws -> HistoryStore {
+      try HistoryStore(path: disk + "/history.sqlite", plant: plant)
+    }
+    try await open().close()
+    try #require(mount("tmpfs", disk, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0)
+    #expect(throws: StoreError.readOnly(path: disk + "/history.sqlite.lock")) { try open() }
+  }
+
   @Test(arguments: 1...6)
   func `after a kill every batch that was committed is whole, and none is torn`(
     round: Int
   ) async throws {
     let path = folder.database
+    // The earliest kill may come before the first commit, or while the tables are made.
     let delay = UInt32(round * 23_000)
+    try write([UInt8](repeating: 255, count: 8), to: path + ".committed")
     await #expect(processExitsWith: .signal(SIGKILL)) {
       [path = path as String, delay = delay as UInt32] in
       let plant = samplePlant()
       let store = try HistoryStore(path: path, plant: plant)
-      let note = open(path + ".committed", O_RDWR | O_CREAT, 0o600)
+      let note = open(path + ".committed", O_RDWR)
       Thread.killing(after: delay)
       for second in Int64(0)... {
         // Each batch: two frames and an alert of the same second.

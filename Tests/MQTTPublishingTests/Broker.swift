@@ -20,7 +20,7 @@ final class Broker {
     let listener = ["listener \(port) 127.0.0.1"]
     let common = [
       "user root", "persistence true", "persistence_location \(folder)/", "log_type none",
-      "max_queued_messages 0",
+      "max_queued_messages 0", "max_inflight_messages 1000",
     ]
     try writeFile((listener + lines + common).joined(separator: "\n") + "\n", to: configuration)
   }
@@ -32,8 +32,12 @@ final class Broker {
   /// Starts it, and waits until it listens.
   func start() throws {
     process = try ChildProcess(["mosquitto", "-c", configuration])
-    for _ in 0..<500 where !isListening(port) { usleep(10_000) }
-    try #require(isListening(port), "mosquitto does not listen")
+    var attempts = 500
+    while !isListening(port) {
+      attempts -= 1
+      try #require(attempts > 0, "mosquitto does not listen")
+      usleep(10_000)
+    }
   }
 
   /// Stops it so that it keeps the sessions and messages of its clients.
@@ -70,15 +74,41 @@ final class Broker {
   }
 }
 
+/// An authority and a certificate for 127.0.0.1, made by openssl for this test.
+final class Certificates {
+  private let holder: Broker
+  var authority: String { holder.folder + "/authority.pem" }
+  var certificate: String { holder.folder + "/broker.pem" }
+  var key: String { holder.folder + "/broker.key" }
+
+  init() throws {
+    holder = try Broker()
+    let process = try ChildProcess([
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+      "-nodes", "-days", "2", "-subj", "/CN=vigie test", "-addext",
+      "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+    ])
+    #expect(process.line() == nil)
+    let copy = try ChildProcess(["cp", certificate, authority])
+    #expect(copy.line() == nil)
+  }
+
+  deinit {
+    for file in [authority, certificate, key] { unlink(file) }
+  }
+}
+
 /// An independent subscriber to everything (paho), whose session the broker keeps.
 actor Subscriber {
   struct Received: Sendable {
     var topic: String
     var isRetained: Bool
-    var payload: JSONValue?
+    /// The identity of the message; empty for those without.
+    var id: String
+    fileprivate var text: String
 
-    /// The identity of the message.
-    var id: String { payload?["id"]?.string ?? "" }
+    /// What the message says; `nil` for an empty one.
+    var payload: JSONValue? { text.isEmpty ? nil : try? JSONValue(parsing: text) }
   }
 
   private let process: ChildProcess
@@ -102,11 +132,11 @@ actor Subscriber {
     while let line = process.line() {
       let value = try JSONValue(parsing: line)
       guard value["event"]?.string == "message" else { continue }
-      let payload = value["payload"]?.string ?? ""
       return Received(
         topic: value["topic"]?.string ?? "",
         isRetained: value["retained"] == .boolean(true),
-        payload: payload.isEmpty ? nil : try JSONValue(parsing: payload)
+        id: value["id"]?.string ?? "",
+        text: value["payload"]?.string ?? ""
       )
     }
     return nil

@@ -24,11 +24,13 @@ def on_subscribe(client, context, number, codes, properties):
 
 
 def on_message(client, context, message):
+    text = message.payload.decode("utf-8")
     say(
         event="message",
         topic=message.topic,
         retained=message.retain,
-        payload=message.payload.decode("utf-8"),
+        id=json.loads(text).get("id", "") if text else "",
+        payload=text,
     )
 
 
