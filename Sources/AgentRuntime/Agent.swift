@@ -186,6 +186,17 @@ package struct Agent {
     notifier.status(summary(of: status))
   }
 
+  /// Gives the broker, if it is there, time to confirm what is in the store.
+  func drainOutbox(within limit: Duration) async {
+    let end = ContinuousClock.now + limit
+    while let publisher, publisher.status.isConnected, ContinuousClock.now < end {
+      guard let waiting = try? await store.pending(after: 0, limit: 1), !waiting.isEmpty else {
+        return
+      }
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   private func status(startedAt: Timestamp) async -> AgentStatus {
     let usage = ProcessUsage.current()
     let now = GatewayClock.wall()

@@ -72,19 +72,27 @@ package actor Recorder {
 
   /// Puts a batch at the end of the queue; frames of the oldest give way, alerts never do.
   private func hold(_ batch: Batch) {
+    // Of a queue only the newest state of the core and of the agent is worth storing.
+    for index in held.indices {
+      held[index].status = nil
+      // An alert and the state that knows its number stay together.
+      if batch.snapshot != nil, held[index].outputs.isEmpty { held[index].snapshot = nil }
+    }
     held.append(batch)
     heldValues += batch.valueCount
-    var oldest = 0
-    while heldValues > Self.mostHeldValues, oldest < held.count {
-      let count = held[oldest].valueCount
-      held[oldest].frames.removeAll()
+    for index in held.indices where heldValues > Self.mostHeldValues {
+      let count = held[index].valueCount
+      held[index].frames.removeAll()
       heldValues -= count
       valuesDropped += count
-      oldest += 1
     }
+    held.removeAll { $0.isEmpty }
   }
 }
 
 extension Batch {
   fileprivate var valueCount: Int { frames.reduce(0) { $0 + $1.values.count } }
+  fileprivate var isEmpty: Bool {
+    frames.isEmpty && outputs.isEmpty && snapshot == nil && status == nil
+  }
 }

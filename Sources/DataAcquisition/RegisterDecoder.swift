@@ -77,7 +77,9 @@ package enum RegisterDecoder {
 
   /// The bits of a point with the highest byte first, whatever order the device sends.
   private static func bits(of point: PointDefinition, in words: ArraySlice<UInt16>) -> UInt64 {
-    let swapsBytes = point.wordOrder == .badc || point.wordOrder == .dcba
+    // One element of a table of bits is one bit, not a word whose bytes could be swapped.
+    let swapsBytes =
+      (point.wordOrder == .badc || point.wordOrder == .dcba) && !point.table.holdsBits
     let lowWordFirst = point.wordOrder == .cdab || point.wordOrder == .dcba
     var pattern: UInt64 = 0
     for offset in 0..<words.count {

@@ -128,12 +128,14 @@ struct RegisterDecoderTests {
     #expect(value(adc, [0xFFF0]).value == -1)
   }
 
-  @Test func `a bit of a coil is 0 or 1`() {
+  @Test(arguments: WordOrder.allCases)
+  func `a bit of a coil is 0 or 1, whatever the order of words`(order: WordOrder) {
     let coil = PointDefinition(
       name: "run",
       table: .coil,
       address: 7,
       type: .bit,
+      wordOrder: order,
       unit: "1",
       quantity: .statusWord
     )

@@ -40,11 +40,11 @@ struct ProfileTests {
       for expectation in one.expectations {
         let point = try #require(profile.points.first { $0.name == expectation.point })
         let block = try #require(one.block(of: point))
-        let (value, quality) = decode(point, block.words, from: block.firstAddress)
-        let label: Comment = "\(profile.id), \(one.name): \(point.name) is \(value), \(quality)"
-        #expect(quality == expectation.quality, label)
+        let reading = RegisterDecoder.decode(point, in: block.words, from: block.firstAddress)
+        let label: Comment = "\(profile.id), \(one.name): \(point.name) is \(reading)"
+        #expect(reading.quality == expectation.quality, label)
         guard let expected = expectation.value else { continue }
-        #expect(abs(value - expected) <= 1e-9 * max(1, abs(expected)), label)
+        #expect(abs(reading.value - expected) <= 1e-9 * max(1, abs(expected)), label)
       }
     }
   }
@@ -147,56 +147,4 @@ struct ProfileTests {
     let path = "firmware-configs/\(parts[0])/cases/\(parts[1]).yaml"
     return try ProfileCase.parse(try repositoryText(path), file: path, profile: profile)
   }
-}
-
-/// A second reading of registers, written plainly, beside the one that the agent uses.
-private func decode(
-  _ point: PointDefinition,
-  _ block: [UInt16],
-  from firstAddress: UInt16
-) -> (value: Double, quality: Quality) {
-  let start = Int(point.address - firstAddress)
-  var bytes = block[start..<start + point.width].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
-  if point.wordOrder == .cdab || point.wordOrder == .dcba {
-    bytes = stride(from: bytes.count - 2, through: 0, by: -2).flatMap {
-      [bytes[$0], bytes[$0 + 1]]
-    }
-  }
-  if point.wordOrder == .badc || point.wordOrder == .dcba {
-    bytes = stride(from: 0, to: bytes.count, by: 2).flatMap { [bytes[$0 + 1], bytes[$0]] }
-  }
-  let bits = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-  let raw: Double =
-    switch point.type {
-    case .bit, .u16, .u32, .u64: Double(bits)
-    case .u8Low: Double(bits & 0xFF)
-    case .u8High: Double(bits >> 8)
-    case .s16: Double(Int16(truncatingIfNeeded: bits))
-    case .s32: Double(Int32(truncatingIfNeeded: bits))
-    case .s64: Double(Int64(bitPattern: bits))
-    case .f32: Double(Float(bitPattern: UInt32(bits)))
-    case .f64: Double(bitPattern: bits)
-    case .text: .nan
-    }
-  guard raw.isFinite else { return (raw, .bad(.notANumber)) }
-  for code in point.invalidCodes {
-    switch code {
-    case .equals(let number) where raw == number: return (raw, .bad(.invalidCode))
-    case .above(let number) where raw > number: return (raw, .bad(.invalidCode))
-    case .below(let number) where raw < number: return (raw, .bad(.invalidCode))
-    default: break
-    }
-  }
-  let value: Double
-  switch point.scaling {
-  case .linear(let scale, let offset): value = raw * scale + offset
-  case .twoPoint(let rawLow, let rawHigh, let low, let high):
-    value = low + (raw - rawLow) / (rawHigh - rawLow) * (high - low)
-  case .exponentRegister(let address):
-    value = raw * pow(10, Double(Int16(bitPattern: block[Int(address - firstAddress)])))
-  }
-  if let range = point.validRange, !range.contains(value) {
-    return (value, .uncertain(.outsideValidRange))
-  }
-  return (value, .good)
 }
