@@ -2,8 +2,9 @@ package import ConditionModel
 
 /// Keeps for each machine all that is found on it and sums it up.
 ///
-/// A change of a finding is told at once; a change of what else belongs to a report (whether the
-/// machine runs, how many of its channels can be used) at most once a minute; nothing is told twice.
+/// A change of a finding is told at once, and so is the first knowledge of whether the machine runs;
+/// a later change of that, or of how many channels can be used, at most once a minute. Nothing is
+/// told twice.
 package struct HealthAssessor: Sendable {
   /// What the block remembers: with the plant it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
@@ -72,7 +73,9 @@ package struct HealthAssessor: Sendable {
   ) -> HealthReport? {
     let index = Int(asset.index)
     let told = memory.machines[index].told
-    let isChanged = memory.machines[index].isChanged || told == nil
+    let isChanged =
+      memory.machines[index].isChanged || told == nil
+      || (told?.isRunning == nil && operation.isRunning != nil)
     if !isChanged, let told, now - told.timestamp < Self.quietTime { return nil }
     let coverage = coverage(of: asset)
     // Before the first value there is nothing to tell.

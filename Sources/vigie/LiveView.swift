@@ -53,19 +53,8 @@ struct LiveView {
       spread(styled(" \(board.title)", .bold), plainLeft: board.title.count + 1, board.clock),
       styled(String(repeating: "─", count: width), .dim),
     ]
-    let nameWidth = min(22, board.machines.map(\.name.count).max() ?? 0)
-    let wordWidth = board.machines.map(\.stateWord.count).max() ?? 0
-    let activityWidth = board.machines.map(\.activity.count).max() ?? 0
-    for machine in board.machines {
-      lines.append(
-        line(
-          of: machine,
-          nameWidth: nameWidth,
-          wordWidth: wordWidth,
-          activityWidth: activityWidth
-        )
-      )
-    }
+    let columns = Columns(of: board.machines)
+    for machine in board.machines { lines.append(line(of: machine, columns)) }
     lines.append("")
     var footer = [""]
     for line in board.health {
@@ -82,25 +71,39 @@ struct LiveView {
     return Array(lines.prefix(height))
   }
 
-  private func line(
-    of machine: LiveBoard.Machine,
-    nameWidth: Int,
-    wordWidth: Int,
-    activityWidth: Int
-  ) -> String {
+  /// How wide the parts of the machines' lines are, so that they stand below one another.
+  private struct Columns {
+    var name: Int
+    var word: Int
+    var activity: Int
+    /// For the first, second, … value of each machine.
+    var values: [(label: Int, text: Int)]
+
+    init(of machines: [LiveBoard.Machine]) {
+      name = min(22, machines.map(\.name.count).max() ?? 0)
+      word = machines.map(\.stateWord.count).max() ?? 0
+      activity = machines.map(\.activity.count).max() ?? 0
+      values = (0..<(machines.map(\.values.count).max() ?? 0)).map { place in
+        let here = machines.compactMap { $0.values.indices.contains(place) ? $0.values[place] : nil }
+        return (here.map(\.label.count).max() ?? 0, here.map(\.text.count).max() ?? 0)
+      }
+    }
+  }
+
+  private func line(of machine: LiveBoard.Machine, _ columns: Columns) -> String {
     let style = style(of: machine.state)
     var line =
-      " \(styled("●", style)) \(machine.name.filled(nameWidth))  "
-      + styled(machine.stateWord.filled(wordWidth), style)
-      + "  " + styled(machine.activity.filled(activityWidth), .dim)
-    var used = 3 + nameWidth + 2 + wordWidth + 2 + activityWidth
-    for value in machine.values {
+      " \(styled("●", style)) \(machine.name.filled(columns.name))  "
+      + styled(machine.stateWord.filled(columns.word), style)
+      + "  " + styled(machine.activity.filled(columns.activity), .dim)
+    var used = 3 + columns.name + 2 + columns.word + 2 + columns.activity
+    for (value, column) in zip(machine.values, columns.values) {
       let trend = sparkline(value.trend)
-      let plain = "   \(value.label) \(value.text.filled(9)) \(trend)"
-      guard used + plain.count <= width else { break }
+      used += 3 + column.label + 1 + column.text + 1 + trend.count
+      guard used <= width else { break }
       line +=
-        "   " + styled(value.label, .dim) + " " + value.text.filled(9) + " " + styled(trend, .blue)
-      used += plain.count
+        "   " + styled(value.label.filled(column.label), .dim) + " "
+        + value.text.filled(column.text) + " " + styled(trend, .blue)
     }
     return line
   }

@@ -12,7 +12,7 @@ struct ReplayCommand: AsyncParsableCommand {
     discussion: """
       Example: vigie replay --config site.yaml last-week.csv
 
-      A recording is a CSV file: 'time' and one column per value, named machine/place/point; a
+      A recording is a CSV file: 'time' and one column per value, named machine/place/point; a \
       cell is a number, empty where nothing was read, or !reason where a read failed.
       """
   )

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Example: vigie run --config site.yaml --store history.sqlite
 
-      Ctrl-C or SIGTERM stops it within seconds, with everything that was read stored. 'vigie watch'
+      Ctrl-C or SIGTERM stops it within seconds, with everything that was read stored. 'vigie watch' \
       in another terminal shows what it sees.
       """
   )

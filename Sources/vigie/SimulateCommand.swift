@@ -13,7 +13,7 @@ struct SimulateCommand: AsyncParsableCommand {
       Example: vigie simulate --config site.yaml \\
         --scenario 'pump-1: bearing wear from 10 s over 60 s'
 
-      TCP buses listen where the site file says, so use loopback addresses; a serial bus becomes a
+      TCP buses listen where the site file says, so use loopback addresses; a serial bus becomes a \
       pseudo-terminal with a link at its port. Kinds of scenario: \
       \(Scenario.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
       """
