@@ -155,7 +155,7 @@ struct FileTroubleTests {
     #expect(
       said == [
         "site.yaml:5:3: warning: no device is on the bus 'spare'; remove it, or name it in a device",
-        "site.yaml:8:3: note: 'pump-3' is judged by ISO 10816-7, category II, up to 200 kW: alert "
+        "site.yaml:8:3: note: 'pump-3' is judged by ISO 10816-7, category II, ≤ 200 kW: alert "
           + "from 5.1, alarm from 8.5 mm/s; compare these limits with the standard itself "
           + "(confidence B)",
         "site.yaml:14:28: note: acme/vibration is delivered with 9600 8E1, 'line-1' runs with "
