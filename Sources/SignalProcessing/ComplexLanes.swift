@@ -62,6 +62,7 @@ struct ComplexLanes: Hashable, Sendable {
   @inline(__always)
   var exchanged: Self { Self(real: imaginary, imaginary: real) }
 
+  @inline(__always)
   var conjugated: Self { Self(real: real, imaginary: -imaginary) }
 
   subscript(lane: Int) -> ComplexNumber {

@@ -133,11 +133,11 @@ struct ComplexTransform: Sendable {
     let quarter = target.count / 4
     precondition(source.count == 8 * target.count && twiddles.count == 3 * quarter)
     for block in 0..<quarter {
-      firstButterfly(
-        separated(source.lanes(from: 8 &* block)),
-        separated(source.lanes(from: 8 &* (block &+ quarter))),
-        separated(source.lanes(from: 8 &* (block &+ 2 &* quarter))),
-        separated(source.lanes(from: 8 &* (block &+ 3 &* quarter))),
+      unsafe firstButterfly(
+        separated(source.lanes(fromUnchecked: 8 &* block)),
+        separated(source.lanes(fromUnchecked: 8 &* (block &+ quarter))),
+        separated(source.lanes(fromUnchecked: 8 &* (block &+ 2 &* quarter))),
+        separated(source.lanes(fromUnchecked: 8 &* (block &+ 3 &* quarter))),
         twiddles,
         block,
         &target
@@ -169,14 +169,16 @@ struct ComplexTransform: Sendable {
     let second = unsafe odd.minusTurned(oddRest) * twiddles[unchecked: 3 &* block]
     let third = unsafe (even - evenRest) * twiddles[unchecked: 3 &* block &+ 1]
     let fourth = unsafe odd.plusTurned(oddRest) * twiddles[unchecked: 3 &* block &+ 2]
-    for lane in 0..<4 {
-      unsafe target[unchecked: 4 &* block &+ lane] = ComplexLanes(
-        real: SIMD4(first.real[lane], second.real[lane], third.real[lane], fourth.real[lane]),
-        imaginary: SIMD4(
-          first.imaginary[lane], second.imaginary[lane], third.imaginary[lane],
-          fourth.imaginary[lane]
-        )
-      )
-    }
+    let real = transposed(first.real, second.real, third.real, fourth.real)
+    let imaginary = transposed(
+      first.imaginary,
+      second.imaginary,
+      third.imaginary,
+      fourth.imaginary
+    )
+    unsafe target[unchecked: 4 &* block] = ComplexLanes(real: real.0, imaginary: imaginary.0)
+    unsafe target[unchecked: 4 &* block &+ 1] = ComplexLanes(real: real.1, imaginary: imaginary.1)
+    unsafe target[unchecked: 4 &* block &+ 2] = ComplexLanes(real: real.2, imaginary: imaginary.2)
+    unsafe target[unchecked: 4 &* block &+ 3] = ComplexLanes(real: real.3, imaginary: imaginary.3)
   }
 }
