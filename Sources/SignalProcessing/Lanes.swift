@@ -6,6 +6,14 @@ extension Span<Float> {
     unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
   }
 
+  /// The values from `index` on, up to eight, and `filling` where there are none left.
+  @inline(__always)
+  func lanes(from index: Int, filling: Float) -> SIMD8<Float> {
+    var lanes = SIMD8(repeating: filling)
+    for lane in 0..<Swift.min(8, count - index) { lanes[lane] = self[index + lane] }
+    return lanes
+  }
+
   /// The eight values from `index` on, which the caller knows to exist.
   @inline(__always)
   @unsafe
@@ -28,6 +36,12 @@ extension Span<Float> {
 }
 
 extension MutableSpan<Float> {
+  /// The eight values from `index` on; all of them must exist.
+  @inline(__always)
+  func lanes(from index: Int) -> SIMD8<Float> {
+    unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
+  }
+
   /// Replaces the eight values from `index` on; all of them must exist.
   @inline(__always)
   mutating func setLanes(_ lanes: SIMD8<Float>, from index: Int) {
@@ -50,7 +64,31 @@ extension MutableSpan<Float> {
 }
 
 extension SIMD8<Float> {
-  /// The lanes of two vectors in turn: one of `even`, one of `odd`, …
+  /// The sum of the lanes: 8 → 4 → 2 → 1, always in that order.
+  @inline(__always)
+  func foldedSum() -> Float {
+    let four = lowHalf + highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  /// The smallest lane; a lane that is not a number is passed over unless it is the first.
+  @inline(__always)
+  func foldedMinimum() -> Float {
+    var least = self[0]
+    for lane in 1..<8 where self[lane] < least { least = self[lane] }
+    return least
+  }
+
+  /// The largest lane; a lane that is not a number is passed over unless it is the first.
+  @inline(__always)
+  func foldedMaximum() -> Float {
+    var greatest = self[0]
+    for lane in 1..<8 where self[lane] > greatest { greatest = self[lane] }
+    return greatest
+  }
+
+  /// The lanes of two vectors in turn, beginning with `even`.
   @inline(__always)
   init(even: SIMD4<Float>, odd: SIMD4<Float>) {
     self = Self(

@@ -50,4 +50,15 @@ package struct RealTransform: Sendable {
     fast?.inverse(spectrum, into: &signal)
     chirp?.inverse(spectrum, into: &signal)
   }
+
+  /// As `forward` from a span, for a signal that lies in the same value as the plan.
+  package mutating func forward(_ signal: [Float], into spectrum: inout Spectrum) {
+    forward(signal.span, into: &spectrum)
+  }
+
+  /// As `inverse` into a span, for a signal that lies in the same value as the plan.
+  package mutating func inverse(_ spectrum: Spectrum, into signal: inout [Float]) {
+    var target = signal.mutableSpan
+    inverse(spectrum, into: &target)
+  }
 }
