@@ -50,6 +50,22 @@ func tests(
   )
 }
 
+/// FFTW and KissFFT, to which `VIGIE_BENCH=1` compares the transform of `vigie-bench kernels`.
+let comparesTransforms = Context.environment["VIGIE_BENCH"] != nil
+
+let transformPeers: [Target] = [
+  .systemLibrary(
+    name: "CFFTW",
+    path: "Tests/KernelReferences/CFFTW",
+    providers: [.apt(["libfftw3-dev"])]
+  ),
+  .systemLibrary(
+    name: "CKissFFT",
+    path: "Tests/KernelReferences/CKissFFT",
+    providers: [.apt(["libkissfft-dev"])]
+  ),
+]
+
 let package = Package(
   name: "vigie",
   products: [.executable(name: "vigie", targets: ["vigie"])],
@@ -142,8 +158,30 @@ let package = Package(
       providers: [.apt(["libmosquitto-dev"])]
     ),
 
+    // MARK: - Benchmarks
+    .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+    .target(
+      name: "BenchmarkHarness",
+      dependencies: ["AllocationCount"],
+      path: "Tests/BenchmarkHarness",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "PlainKernels",
+      path: "Tests/KernelReferences/PlainKernels",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "KernelBenchmarks",
+      dependencies: ["SignalProcessing", "PlainKernels", "BenchmarkHarness"]
+        + (comparesTransforms ? ["CFFTW", "CKissFFT"] : []),
+      path: "Tests/KernelBenchmarks",
+      swiftSettings: strict + (comparesTransforms ? [.define("FFT_PEERS")] : [])
+    ),
+
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
-  ]
+  ] + (comparesTransforms ? transformPeers : [])
 )

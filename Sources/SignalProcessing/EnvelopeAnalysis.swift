@@ -115,11 +115,12 @@ package struct EnvelopeAnalysis: Sendable {
   private static func addSquares(_ realParts: inout [Float], _ imaginaryParts: [Float]) {
     var real = realParts.mutableSpan
     let imaginary = imaginaryParts.span
+    precondition(real.count == imaginary.count, "two parts for each sample")
     var index = 0
     while index &+ 8 <= real.count {
-      let one = real.lanes(from: index)
-      let other = imaginary.lanes(from: index)
-      real.setLanes(one * one + other * other, from: index)
+      let one = unsafe real.lanes(fromUnchecked: index)
+      let other = unsafe imaginary.lanes(fromUnchecked: index)
+      unsafe real.setLanes(one * one + other * other, fromUnchecked: index)
       index &+= 8
     }
     for rest in index..<real.count {

@@ -36,9 +36,13 @@ struct FastRealTransform: Sendable {
     half.run()
     let scale = 2 / Float(length)
     let numbers = half.front.span
+    precondition(signal.count == 8 * numbers.count, "the signal is as long as the plan")
     for block in 0..<numbers.count {
       let result = unsafe numbers[unchecked: block].exchanged * scale
-      signal.setLanes(SIMD8(even: result.real, odd: result.imaginary), from: 8 &* block)
+      unsafe signal.setLanes(
+        SIMD8(even: result.real, odd: result.imaginary),
+        fromUnchecked: 8 &* block
+      )
     }
   }
 

@@ -1,11 +1,4 @@
 extension Span<Float> {
-  /// The eight values from `index` on; all of them must exist.
-  @inline(__always)
-  func lanes(from index: Int) -> SIMD8<Float> {
-    // Unsafe only because any bytes would be accepted; every pattern of 32 bits is a Float.
-    unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
-  }
-
   /// The values from `index` on, up to eight, and `filling` where there are none left.
   @inline(__always)
   func lanes(from index: Int, filling: Float) -> SIMD8<Float> {
@@ -15,6 +8,8 @@ extension Span<Float> {
   }
 
   /// The eight values from `index` on, which the caller knows to exist.
+  ///
+  /// Any bytes would be accepted, but every pattern of 32 bits is a `Float`.
   @inline(__always)
   @unsafe
   func lanes(fromUnchecked index: Int) -> SIMD8<Float> {
@@ -36,18 +31,26 @@ extension Span<Float> {
 }
 
 extension MutableSpan<Float> {
-  /// The eight values from `index` on; all of them must exist.
+  /// The eight values from `index` on, which the caller knows to exist.
   @inline(__always)
-  func lanes(from index: Int) -> SIMD8<Float> {
-    unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
+  @unsafe
+  func lanes(fromUnchecked index: Int) -> SIMD8<Float> {
+    unsafe bytes.unsafeLoadUnaligned(
+      fromUncheckedByteOffset: index &* 4,
+      as: SIMD8<Float>.self
+    )
   }
 
-  /// Replaces the eight values from `index` on; all of them must exist.
+  /// Replaces the eight values from `index` on, which the caller knows to exist.
   @inline(__always)
-  mutating func setLanes(_ lanes: SIMD8<Float>, from index: Int) {
-    // Unsafe only because any bytes could be written; a vector of Float is made of valid ones.
+  @unsafe
+  mutating func setLanes(_ lanes: SIMD8<Float>, fromUnchecked index: Int) {
     var bytes = unsafe mutableBytes
-    bytes.storeBytes(of: lanes, toByteOffset: index &* 4, as: SIMD8<Float>.self)
+    unsafe bytes.storeBytes(
+      of: lanes,
+      toUncheckedByteOffset: index &* 4,
+      as: SIMD8<Float>.self
+    )
   }
 
   /// Replaces the four values from `index` on, which the caller knows to exist.

@@ -53,7 +53,10 @@ package struct QuantileSketch: Hashable, Sendable, Codable {
   package func quantile(_ fraction: Double) -> Float? {
     precondition(fraction >= 0 && fraction <= 1, "a fraction lies between 0 and 1")
     guard count > 0 else { return nil }
-    let rank = max(1, (fraction * Double(count)).rounded(.up))
+    // A product that is a whole number but for its rounding is not rounded up.
+    let rank = (fraction * Double(count) * (1 - 0x1p-50)).rounded(.up)
+    if rank <= 1 { return minimum }
+    if rank >= Double(count) { return maximum }
     var seen: UInt64 = 0
     for (key, times) in zip(keys, counts) {
       seen += times

@@ -54,12 +54,13 @@ package struct ShortTimeTransform: Sendable {
   ) {
     let weights = weights.span
     var target = frame.mutableSpan
+    precondition(weights.count == samples.count && target.count == samples.count)
     var index = 0
     while index &+ 8 <= samples.count {
-      target.setLanes(
-        (samples.lanes(from: index) - offset) * weights.lanes(from: index),
-        from: index
-      )
+      let tapered =
+        unsafe (samples.lanes(fromUnchecked: index) - offset)
+        * weights.lanes(fromUnchecked: index)
+      unsafe target.setLanes(tapered, fromUnchecked: index)
       index &+= 8
     }
     for rest in index..<samples.count { target[rest] = (samples[rest] - offset) * weights[rest] }

@@ -19,8 +19,19 @@ package struct Spectrum: Hashable, Sendable {
 
   /// Writes `|X|²` of each bin.
   package func squaredMagnitudes(into power: inout MutableSpan<Float>) {
-    for bin in 0..<power.count { power[bin] = 0 }
-    addSquaredMagnitudes(to: &power, scale: 1)
+    precondition(power.count == binCount && imaginary.count == binCount, "a value for each bin")
+    let real = real.span
+    let imaginary = imaginary.span
+    var index = 0
+    while index &+ 8 <= real.count {
+      let one = unsafe real.lanes(fromUnchecked: index)
+      let other = unsafe imaginary.lanes(fromUnchecked: index)
+      unsafe power.setLanes(one * one + other * other, fromUnchecked: index)
+      index &+= 8
+    }
+    for rest in index..<real.count {
+      power[rest] = real[rest] * real[rest] + imaginary[rest] * imaginary[rest]
+    }
   }
 
   /// As above, for values that lie in the same value as the spectrum.
@@ -31,18 +42,21 @@ package struct Spectrum: Hashable, Sendable {
 
   /// Adds `scale · |X|²` to what stands for each bin.
   func addSquaredMagnitudes(to power: inout MutableSpan<Float>, scale: Float) {
-    precondition(power.count == binCount, "one value for each bin")
+    precondition(power.count == binCount && imaginary.count == binCount, "a value for each bin")
     let real = real.span
     let imaginary = imaginary.span
     var index = 0
-    while index &+ 8 <= binCount {
-      let one = real.lanes(from: index)
-      let other = imaginary.lanes(from: index)
-      let before = power.lanes(from: index)
-      power.setLanes(before + (one * one + other * other) * scale, from: index)
+    while index &+ 8 <= real.count {
+      let one = unsafe real.lanes(fromUnchecked: index)
+      let other = unsafe imaginary.lanes(fromUnchecked: index)
+      let before = unsafe power.lanes(fromUnchecked: index)
+      unsafe power.setLanes(
+        before + (one * one + other * other) * scale,
+        fromUnchecked: index
+      )
       index &+= 8
     }
-    for rest in index..<binCount {
+    for rest in index..<real.count {
       power[rest] +=
         (real[rest] * real[rest] + imaginary[rest] * imaginary[rest]) * scale
     }
@@ -63,15 +77,16 @@ package struct Spectrum: Hashable, Sendable {
   private static func whiten(_ realParts: inout [Float], _ imaginaryParts: inout [Float]) {
     var real = realParts.mutableSpan
     var imaginary = imaginaryParts.mutableSpan
+    precondition(real.count == imaginary.count, "two parts for each bin")
     let floor = SIMD8(repeating: Float.leastNormalMagnitude)
     var index = 0
     while index &+ 8 <= real.count {
-      let one = real.lanes(from: index)
-      let other = imaginary.lanes(from: index)
+      let one = unsafe real.lanes(fromUnchecked: index)
+      let other = unsafe imaginary.lanes(fromUnchecked: index)
       let power = one * one + other * other
       let factor = (1 / power.squareRoot()).replacing(with: 0, where: power .< floor)
-      real.setLanes(one * factor, from: index)
-      imaginary.setLanes(other * factor, from: index)
+      unsafe real.setLanes(one * factor, fromUnchecked: index)
+      unsafe imaginary.setLanes(other * factor, fromUnchecked: index)
       index &+= 8
     }
     for rest in index..<real.count {

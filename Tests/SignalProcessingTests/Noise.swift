@@ -14,15 +14,20 @@ func sine(_ count: Int, cycles: Double, phaseTurns: Double = 0) -> [Float] {
   }
 }
 
-/// One impulse response of a resonance, added to a signal every `period` samples.
+/// Adds what a resonance answers to one impact.
+func addImpulse(to signal: inout [Float], at start: Int, ringing turnsPerSample: Double) {
+  var strength: Float = 8
+  for index in start..<min(start + 60, signal.count) {
+    let turns = turnsPerSample * Double(index - start)
+    signal[index] += strength * Float(UnitCirclePoint(turns: turns).sine)
+    strength *= 0.9
+  }
+}
+
+/// Adds what a resonance answers to one impact every `period` samples.
 func addImpulses(to signal: inout [Float], every period: Int, ringing turnsPerSample: Double) {
   for start in stride(from: 0, to: signal.count, by: period) {
-    var strength: Float = 8
-    for index in start..<min(start + 60, signal.count) {
-      let turns = turnsPerSample * Double(index - start)
-      signal[index] += strength * Float(UnitCirclePoint(turns: turns).sine)
-      strength *= 0.9
-    }
+    addImpulse(to: &signal, at: start, ringing: turnsPerSample)
   }
 }
 

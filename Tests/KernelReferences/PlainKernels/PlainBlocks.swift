@@ -61,8 +61,11 @@ package func plainKurtosis(_ window: [Float]) -> Float {
   return fourth * Float(window.count) / (second * second)
 }
 
-package func plainSquaredMagnitudes(_ real: [Float], _ imaginary: [Float], into power: inout [Float])
-{
+package func plainSquaredMagnitudes(
+  _ real: [Float],
+  _ imaginary: [Float],
+  into power: inout [Float]
+) {
   for index in real.indices {
     power[index] = real[index] * real[index] + imaginary[index] * imaginary[index]
   }
@@ -82,7 +85,9 @@ package func plainWhiten(_ real: inout [Float], _ imaginary: inout [Float]) {
 package func plainDecimation(_ signal: [Float], taps: [Float], factor: Int) -> [Float] {
   stride(from: 0, to: signal.count, by: factor).map { place in
     var sum: Float = 0
-    for (delay, tap) in taps.enumerated() where delay <= place { sum += tap * signal[place - delay] }
+    for (delay, tap) in taps.enumerated() where delay <= place {
+      sum += tap * signal[place - delay]
+    }
     return sum
   }
 }
