@@ -20,9 +20,7 @@ struct ScipyTests {
     #expect(try distance(spectrum.imaginary, expected["imaginary"]) < tolerance)
     var back = signal
     plan.inverse(spectrum, into: &back)
-    #expect(
-      try distance(back, ScipyReference.answer("inverse", signal: signal)["signal"]) < 5e-6
-    )
+    #expect(try distance(back, expected["signal"]) < 5e-6)
   }
 
   @Test(arguments: [64, 65])
@@ -134,7 +132,7 @@ struct ScipyTests {
     #expect(try distance(found, expected["values"]) < 1e-4)
   }
 
-  @Test(arguments: [1, 2, 3, 4, 8], [false, true])
+  @Test(arguments: [1, 4, 7], [false, true])
   func `Butterworth filters are those of scipy`(order: Int, isHigh: Bool) throws {
     let signal = noise(1000, seed: 107)
     let expected = try ScipyReference.answer(
