@@ -5,7 +5,7 @@
 /// needed at the end. The first pass has radix 4 and turns four numbers around, after which all
 /// numbers of a lane share their twiddle factors.
 ///
-/// Complexity: O(n log n) time; 16 · n bytes of work area, 8 · n bytes of twiddle factors.
+/// Complexity: O(n log n) time; 16 · n bytes of work area, 14 · n bytes of twiddle factors.
 ///
 /// - SeeAlso: Van Loan, "Computational Frameworks for the Fast Fourier Transform", SIAM (1992),
 ///   section 1.7. doi:10.1137/1.9781611970999

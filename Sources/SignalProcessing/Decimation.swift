@@ -1,8 +1,8 @@
 /// Lowers the sample rate of a stream by a whole factor, after taking away what would be folded
 /// back.
 ///
-/// The filter is a sinc with a Blackman window: flat to 0.01 dB up to 0.35 of the new rate, at
-/// −6 dB at 0.42 and below −74 dB from the point on that would fold back onto the flat part.
+/// The filter is a sinc with a Blackman window: flat to 0.02 dB up to 0.35 of the new rate, at
+/// −6 dB at 0.42 and below −70 dB from the point on that would fold back onto the flat part.
 ///
 /// Complexity: as many multiplications per result as there are taps; a run allocates nothing.
 package struct Decimation: Hashable, Sendable, Codable {

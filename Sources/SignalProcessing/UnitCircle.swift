@@ -13,8 +13,7 @@ package struct UnitCirclePoint: Hashable, Sendable {
   /// The octant is found in integers, so points that mirror each other have the same digits.
   package init(turns numerator: Int, of denominator: Int) {
     precondition(denominator > 0, "a turn is divided into at least one part")
-    let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
-    _ = quotient
+    let remainder = numerator % denominator
     let part = remainder < 0 ? remainder + denominator : remainder
     let eighths = part.multipliedFullWidth(by: 8)
     let (octant, rest) = denominator.dividingFullWidth(eighths)

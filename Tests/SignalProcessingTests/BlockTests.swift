@@ -67,6 +67,20 @@ private func product(_ one: [Float], _ other: [Float]) -> Double {
     #expect(abs(try #require(found.kurtosis) - 1.5) < 1e-5)
   }
 
+  @Test func `a window without samples is refused`() async {
+    await #expect(processExitsWith: .failure) {
+      let window: [Float] = []
+      _ = rootMeanSquare(window.span)
+    }
+    await #expect(processExitsWith: .failure) {
+      let window: [Float] = []
+      _ = BlockStatistics(window.span)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = RealTransform(length: 0)
+    }
+  }
+
   @Test func `no samples have products that sum to zero`() {
     #expect(product([], []) == 0)
   }
