@@ -66,13 +66,14 @@ package func peak(_ window: Span<Float>) -> Float {
 ///
 /// Complexity: one pass.
 ///
-/// - Returns: `nil` for a block of zeros and for one with a sample that is not finite.
+/// - Returns: `nil` for a block of zeros, for one with a sample that is not finite, and for samples
+///   whose squares leave the range of `Float`; `BlockStatistics` has no such limit.
 package func crestFactor(_ window: Span<Float>) -> Float? {
   precondition(!window.isEmpty, "an empty window has no crest factor")
   let level = BlockLevel(window)
+  guard level.sumOfSquares.isFinite, level.sumOfSquares > 0 else { return nil }
   let mean = (level.sumOfSquares / Double(window.count)).squareRoot()
-  let value = Float(Double(level.peak) / mean)
-  return value.isFinite ? value : nil
+  return Float(Double(level.peak) / mean)
 }
 
 /// Returns the fourth central moment divided by the squared variance: 3 for normal noise, 1.5 for a

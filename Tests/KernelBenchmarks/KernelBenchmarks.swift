@@ -72,9 +72,12 @@ private func padded(_ text: String, _ width: Int) -> String {
 ///
 /// - Parameter json: Whether to answer in JSON, in nanoseconds per call, instead of a table.
 /// - Returns: The text to print; in the table, `×` is how many times longer the other one takes.
-package func runKernelBenchmarks(json: Bool) -> String {
+///   And the names of the kernels that allocate, of which there should be none.
+package func runKernelBenchmarks(json: Bool) -> (text: String, allocating: [String]) {
   let costs = transformCosts() + blockCosts() + analysisCosts() + streamCosts()
-  return json
+  let text =
+    json
     ? "{\"kernels\":[\(costs.map(\.json).joined(separator: ","))]}"
     : costs.map(\.line).joined(separator: "\n")
+  return (text, costs.filter { $0.cost.allocationsPerItem > 0 }.map(\.name))
 }

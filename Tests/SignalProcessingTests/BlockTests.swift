@@ -106,6 +106,16 @@ private func product(_ one: [Float], _ other: [Float]) -> Double {
     #expect(found.statistics.crestFactor == nil)
   }
 
+  @Test(arguments: [1e-25, 1e25] as [Float])
+  func `squares that leave the range of a Float give no crest factor, not a wrong one`(
+    unit: Float
+  ) throws {
+    let found = Findings(sine(64, cycles: 4).map { $0 * unit })
+    #expect(found.crestFactor == nil)
+    let crest = try #require(found.statistics.crestFactor)
+    #expect(abs(crest - 2.0.squareRoot()) < 1e-5)
+  }
+
   @Test(arguments: [0, 7, 8, 50, 98], [Float.nan, .infinity, -.infinity])
   func `a sample that is not finite is never hidden`(place: Int, value: Float) {
     var window = noise(99)
