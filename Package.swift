@@ -57,6 +57,22 @@ func tests(
   )
 }
 
+/// FFTW and KissFFT, to which `VIGIE_BENCH=1` compares the transform of `vigie-bench kernels`.
+let comparesTransforms = Context.environment["VIGIE_BENCH"] != nil
+
+let transformPeers: [Target] = [
+  .systemLibrary(
+    name: "CFFTW",
+    path: "Tests/KernelReferences/CFFTW",
+    providers: [.apt(["libfftw3-dev"])]
+  ),
+  .systemLibrary(
+    name: "CKissFFT",
+    path: "Tests/KernelReferences/CKissFFT",
+    providers: [.apt(["libkissfft-dev"])]
+  ),
+]
+
 let package = Package(
   name: "vigie",
   products: [.executable(name: "vigie", targets: ["vigie"])],
@@ -157,7 +173,7 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
-    tests(of: "SignalProcessing"),
+    tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
     tests(of: "DataAcquisition", ["ConditionModel"]),
     tests(of: "DataManipulation", ["ConditionModel"]),
     tests(of: "StateDetection", ["ConditionModel"]),
@@ -206,13 +222,31 @@ let package = Package(
     .executableTarget(
       name: "vigie-bench",
       dependencies: [
-        "AllocationCount", "ProcessSupport", "ConditionModel", "DataAcquisition",
-        "MonitoringPipeline", "SiteConfiguration",
+        "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
+        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",
       swiftSettings: strict
     ),
-    .target(name: "AllocationCount", path: "Tests/AllocationCount", publicHeadersPath: "include"),
-  ]
+    .target(
+      name: "KernelBenchmarks",
+      dependencies: ["SignalProcessing", "PlainKernels", "BenchmarkHarness"]
+        + (comparesTransforms ? ["CFFTW", "CKissFFT"] : []),
+      path: "Tests/KernelBenchmarks",
+      swiftSettings: strict + (comparesTransforms ? [.define("FFT_PEERS")] : [])
+    ),
+    .target(
+      name: "PlainKernels",
+      path: "Tests/KernelReferences/PlainKernels",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "BenchmarkHarness",
+      dependencies: ["AllocationCount"],
+      path: "Tests/BenchmarkHarness",
+      swiftSettings: strict
+    ),
+    .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+  ] + (comparesTransforms ? transformPeers : [])
 )

@@ -1,16 +1,16 @@
 import AllocationCount
 
 /// What one piece of work costs.
-struct Cost {
-  var nanosecondsPerItem: Double
-  var allocationsPerItem: Double
+package struct Cost {
+  package var nanosecondsPerItem: Double
+  package var allocationsPerItem: Double
 }
 
 /// Measures `work`, which handles `items` items each time it is called.
 ///
 /// The best of several rounds counts for time: whatever else the machine does only makes a round
 /// slower. Allocations are those of the last round, when buffers have their size.
-func measure(items: Int, rounds: Int = 7, _ work: () -> Void) -> Cost {
+package func measure(items: Int, rounds: Int = 7, _ work: () -> Void) -> Cost {
   work()
   var best = Double.infinity
   var allocations: UInt = 0

@@ -1,0 +1,70 @@
+import Glibc
+
+/// The transform of a real signal as its definition says, in double precision: n² steps.
+package func plainTransform(_ signal: [Float]) -> (real: [Double], imaginary: [Double]) {
+  let length = signal.count
+  var real: [Double] = []
+  var imaginary: [Double] = []
+  for bin in 0...length / 2 {
+    var cosines = 0.0
+    var sines = 0.0
+    for (index, value) in signal.enumerated() {
+      let angle = 2 * Double.pi * Double(bin * index % length) / Double(length)
+      cosines += Double(value) * cos(angle)
+      sines += Double(value) * sin(angle)
+    }
+    real.append(cosines)
+    imaginary.append(-sines)
+  }
+  return (real, imaginary)
+}
+
+/// The textbook fast transform: powers of two only, in place, one butterfly at a time.
+package struct PlainFastTransform {
+  private let length: Int
+  private let cosines: [Float]
+  private let sines: [Float]
+  package private(set) var real: [Float]
+  package private(set) var imaginary: [Float]
+
+  package init(length: Int) {
+    precondition(length > 0 && length & (length - 1) == 0, "a power of two")
+    self.length = length
+    let angles = (0..<length / 2).map { 2 * Double.pi * Double($0) / Double(length) }
+    cosines = angles.map { Float(cos($0)) }
+    sines = angles.map { Float(-sin($0)) }
+    real = Array(repeating: 0, count: length)
+    imaginary = real
+  }
+
+  package mutating func run(_ signal: [Float]) {
+    var reversed = 0
+    for index in 0..<length {
+      real[reversed] = signal[index]
+      imaginary[index] = 0
+      var bit = length / 2
+      while bit > 0, reversed & bit != 0 {
+        reversed ^= bit
+        bit /= 2
+      }
+      reversed |= bit
+    }
+    var half = 1
+    while half < length {
+      let step = length / (2 * half)
+      for start in stride(from: 0, to: length, by: 2 * half) {
+        for offset in 0..<half {
+          let (one, other) = (start + offset, start + offset + half)
+          let (cosine, sine) = (cosines[offset * step], sines[offset * step])
+          let turnedReal = real[other] * cosine - imaginary[other] * sine
+          let turnedImaginary = real[other] * sine + imaginary[other] * cosine
+          real[other] = real[one] - turnedReal
+          imaginary[other] = imaginary[one] - turnedImaginary
+          real[one] += turnedReal
+          imaginary[one] += turnedImaginary
+        }
+      }
+      half *= 2
+    }
+  }
+}
