@@ -74,6 +74,7 @@ let package = Package(
     core("DataAcquisition", ["ConditionModel"]),
     core("DataManipulation", ["ConditionModel"]),
     core("StateDetection", ["ConditionModel"]),
+    core("LearnedDetection"),
     core("HealthAssessment", ["ConditionModel"]),
     core("AdvisoryGeneration", ["ConditionModel"]),
 
@@ -144,6 +145,7 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
   ]
 )

@@ -1,0 +1,62 @@
+/// How a ``LevelDetector`` judges; everything follows from how long it may learn.
+package struct LevelSettings: Hashable, Sendable, Codable {
+  /// How many samples of a channel are taken as normal before it is judged.
+  package let learningSamples: Int
+  /// How many learned spreads a level may lie from its baseline.
+  package let limit: Double
+  let gates: [GateSettings]
+
+  /// Settings for channels that are sampled about once a second.
+  ///
+  /// Short learning allows only fast baselines and a low limit, and so more false alerts: on a pump
+  /// loop (SKAB, anomaly-free recording) 400 s of learning with limit 3.25 raised 7 alarms per hour,
+  /// 1 h with limit 5 and nine times slower baselines one in two hours. In between, baselines slow
+  /// down with the learning time and the limit rises with its root; beyond 1 h nothing is known yet,
+  /// so both stay.
+  ///
+  /// - Parameter learningSamples: How many samples are known to be normal, at least 160.
+  package init(learningSamples: Int) {
+    precondition(learningSamples >= 160, "a level needs at least 160 samples to learn from")
+    self.learningSamples = learningSamples
+    let slowdown = min(max(Double(learningSamples) / 400, 1), 9)
+    limit = 3.25 + 1.75 * (slowdown.squareRoot() - 1) / 2
+    // The members of the vote: those that agreed best on the sixteen valve recordings of SKAB.
+    gates = [
+      GateSettings(fast: 10, slow: 150 * slowdown, lag: 60, stay: 0.80),
+      GateSettings(fast: 15, slow: 200 * slowdown, lag: 60, stay: 0.95),
+      GateSettings(fast: 10, slow: 300 * slowdown, lag: 100, stay: 0.80),
+      GateSettings(fast: 20, slow: 200 * slowdown, lag: 100, stay: 0.95),
+      GateSettings(fast: 15, slow: 300 * slowdown, lag: 60, stay: 0.80),
+    ]
+  }
+
+  /// How many samples are held back so that a channel starts from medians rather than one value.
+  static let headSamples = 60
+  /// After how many samples the levels are settled enough to measure their wander.
+  static let samplesBeforeWander = 45
+  /// How many gates must be off for their channel to be off.
+  static let majority = 3
+}
+
+/// How one gate of the vote follows its channel; time constants in samples.
+struct GateSettings: Hashable, Sendable, Codable {
+  /// The weight of a new value in the level.
+  let fastWeight: Double
+  /// The weight of the level in its baseline while the level is normal.
+  let slowWeight: Double
+  /// The weight of the level in its baseline while the level is off: a new normal is accepted in
+  /// the end.
+  let creepWeight: Double
+  /// Over how many samples the wander of the level is measured.
+  let lagSamples: Int
+  /// Back within this share of the limit, a level is normal again.
+  let stay: Double
+
+  init(fast: Double, slow: Double, lag: Int, stay: Double) {
+    fastWeight = smoothingWeight(timeConstantSamples: fast)
+    slowWeight = smoothingWeight(timeConstantSamples: slow)
+    creepWeight = smoothingWeight(timeConstantSamples: 50 * slow)
+    lagSamples = lag
+    self.stay = stay
+  }
+}
