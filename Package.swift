@@ -102,7 +102,10 @@ let package = Package(
       "HistoryStore",
       ["ConditionModel", "EdgeRuntime", .product(name: "GRDB", package: "GRDB.swift")]
     ),
-    edge("DatasetReplay", ["ConditionModel", "DataAcquisition", "MonitoringPipeline"]),
+    edge(
+      "DatasetReplay",
+      ["ConditionModel", "LearnedDetection", "DataAcquisition", "MonitoringPipeline", "Yams"]
+    ),
     edge(
       "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime", "CModbus"]
@@ -146,6 +149,7 @@ let package = Package(
     // MARK: - Tests
     tests(of: "ConditionModel"),
     tests(of: "LearnedDetection", ["SignalProcessing"]),
+    tests(of: "DatasetReplay", ["ConditionModel", "LearnedDetection", "SignalProcessing"]),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
   ]
 )
