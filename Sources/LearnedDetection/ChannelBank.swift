@@ -1,11 +1,8 @@
 /// Eight channels judged side by side: five gates vote on each, and a mover says when it travels.
 struct ChannelBank: Hashable, Sendable, Codable {
-  /// How far each channel is off its baseline, in limits: the middle one of the five gates.
-  private(set) var deviation = Lanes.zero
-  /// Whether any channel is off: at least three of its five gates say so.
-  private(set) var isAnyOff = false
-  private(set) var gates: [GateLanes]
-  private(set) var mover = MoverLanes()
+  private var verdict = BankVerdict()
+  private var gates: [GateLanes]
+  private var mover = MoverLanes()
   private let learningSamples: Double
   /// How many values each channel has had.
   private var seen = Lanes.zero
@@ -20,8 +17,8 @@ struct ChannelBank: Hashable, Sendable, Codable {
   /// Takes the next value of each channel; one that is not finite counts as none.
   ///
   /// - Parameter values: One per channel.
-  /// - Returns: Whether any channel had a value.
-  mutating func judge(_ values: Lanes) -> Bool {
+  /// - Returns: What the channels say after these values, and whether there was any.
+  mutating func judge(_ values: Lanes) -> (verdict: BankVerdict, hasValue: Bool) {
     let present = values.magnitudes .<= Double.greatestFiniteMagnitude
     let learned = present .& (seen .>= learningSamples)
     if learningCount > 0 {
@@ -31,34 +28,38 @@ struct ChannelBank: Hashable, Sendable, Codable {
     }
     seen.replace(with: seen + 1, where: present)
     let isComplete = all(learned)
-    guard isComplete || any(learned) else { return any(present) }
+    guard isComplete || any(learned) else { return (verdict, any(present)) }
 
     let known = isComplete ? values : values.replacing(with: 0, where: .!learned)
     for gate in gates.indices {
       gates[gate].judge(known, where: learned, isComplete: isComplete)
     }
     mover.judge(known, where: learned)
-    let offCount = gates[0].off + gates[1].off + gates[2].off + gates[3].off + gates[4].off
-    isAnyOff = offCount.largest >= Double(LevelSettings.majority)
-    deviation = middleByMagnitude(
-      gates[0].deviation,
-      gates[1].deviation,
-      gates[2].deviation,
-      gates[3].deviation,
-      gates[4].deviation
+    let fewestNormal =
+      -(-gates[0].lanes.normal - gates[1].lanes.normal - gates[2].lanes.normal
+      - gates[3].lanes.normal - gates[4].lanes.normal).largest
+    verdict.isAnyOff = Int(fewestNormal) <= gates.count - LevelSettings.majority
+    verdict.isAnyTravelling = mover.travel.largest > 1
+    verdict.deviation = middleByMagnitude(
+      gates[0].lanes.deviation,
+      gates[1].lanes.deviation,
+      gates[2].lanes.deviation,
+      gates[3].lanes.deviation,
+      gates[4].lanes.deviation
     )
-    return true
+    return (verdict, true)
   }
 
   /// How one channel stands after the latest value, as its middle gate sees it.
   func standing(of lane: Int) -> LevelStanding? {
     guard seen[lane] > learningSamples else { return nil }
-    let middle = gates.first { $0.deviation[lane] == deviation[lane] } ?? gates[0]
+    let deviation = verdict.deviation[lane]
+    let middle = gates.first { $0.lanes.deviation[lane] == deviation } ?? gates[0]
     return LevelStanding(
-      isOff: gates.count { $0.off[lane] == 1 } >= LevelSettings.majority,
-      deviation: deviation[lane],
-      level: middle.level(of: lane),
-      usual: middle.base(of: lane),
+      isOff: gates.count { $0.lanes.normal[lane] == 0 } >= LevelSettings.majority,
+      deviation: deviation,
+      level: middle.lanes.level[lane],
+      usual: middle.lanes.base[lane],
       reach: middle.reach(of: lane)
     )
   }
@@ -92,4 +93,14 @@ struct ChannelBank: Hashable, Sendable, Codable {
     guard seen + 1 == Int(learningSamples) else { return }
     learningCount -= 1
   }
+}
+
+/// What eight channels say together.
+struct BankVerdict: Hashable, Sendable, Codable {
+  /// How far each channel is off its baseline, in limits: the middle one of the five gates.
+  var deviation = Lanes.zero
+  /// Whether any channel is off: at least three of its five gates say so.
+  var isAnyOff = false
+  /// Whether any channel travels faster than it ordinarily does.
+  var isAnyTravelling = false
 }

@@ -8,7 +8,9 @@
 struct GateLanes: Hashable, Sendable, Codable {
   private let settings: GateSettings
   private let limit: Double
-  private var lanes = State()
+  /// How many distances are learned before the first wander is.
+  private let wanderDelay: Double
+  private(set) var lanes = State()
   /// The last learned levels, eight side by side; each channel writes at its own place.
   private var pastLevels: [Double]
   private var isAnyOff = false
@@ -16,14 +18,15 @@ struct GateLanes: Hashable, Sendable, Codable {
 
   private static let clearingWeight = smoothingWeight(timeConstantSamples: 10)
   private static let settlingSamples = 5.0
-  private static let firstPlaces = SIMD8<Int64>(0, 1, 2, 3, 4, 5, 6, 7)
+  private static var firstPlaces: SIMD8<Int32> { [0, 1, 2, 3, 4, 5, 6, 7] }
 
   /// What changes with each value, apart from the past: taken back where there was no value.
-  private struct State: Hashable, Codable {
+  struct State: Hashable, Codable {
     var level = Lanes.zero
     var base = Lanes.zero
     /// Follows the value faster than the level does, to see it come back.
     var clearing = Lanes.zero
+    /// How far each level is off its baseline, in limits: beyond ±1 it is off.
     var deviation = Lanes.zero
     /// The side on which the level is off: 1 above, −1 below, 0 normal.
     var side = Lanes.zero
@@ -38,6 +41,8 @@ struct GateLanes: Hashable, Sendable, Codable {
     var wanderSquares = Lanes.zero
     /// Where in the past the oldest level lies.
     var place = GateLanes.firstPlaces
+    /// How far the place moves with each value: not at all while the level is off.
+    var stride = SIMD8<Int32>(repeating: Int32(Lanes.scalarCount))
 
     /// Takes back what `earlier` was, for some channels.
     mutating func restore(_ earlier: State, where chosen: LaneMask) {
@@ -46,30 +51,19 @@ struct GateLanes: Hashable, Sendable, Codable {
       clearing.replace(with: earlier.clearing, where: chosen)
       deviation.replace(with: earlier.deviation, where: chosen)
       limitsPerUnit.replace(with: earlier.limitsPerUnit, where: chosen)
+      for lane in chosen.indices where chosen[lane] { place[lane] = earlier.place[lane] }
     }
   }
 
   init(_ settings: GateSettings, limit: Double) {
     self.settings = settings
     self.limit = limit
+    let firstWander = LevelSettings.samplesBeforeWander + settings.lagSamples
+    wanderDelay = Double(firstWander - LevelSettings.headSamples)
     lanes.baseWeight = Lanes(repeating: settings.slowWeight)
     pastLevels = Array(repeating: 0, count: settings.lagSamples * Lanes.scalarCount)
   }
 
-  /// How many distances are learned before the first wander is.
-  private var wanderDelay: Double {
-    let firstWander = LevelSettings.samplesBeforeWander + settings.lagSamples
-    return Double(firstWander - LevelSettings.headSamples)
-  }
-
-  /// How far each level is off its baseline, in limits: beyond ±1 it is off.
-  var deviation: Lanes { lanes.deviation }
-
-  /// Which levels are off, as 1 or 0.
-  var off: Lanes { 1 - lanes.normal }
-
-  func level(of lane: Int) -> Double { lanes.level[lane] }
-  func base(of lane: Int) -> Double { lanes.base[lane] }
   /// The distance from the baseline that counts as off, in the channel's unit.
   func reach(of lane: Int) -> Double { 1 / lanes.limitsPerUnit[lane] }
 
@@ -117,7 +111,7 @@ struct GateLanes: Hashable, Sendable, Codable {
       }
       pastLevels[index] = lanes.level[lane]
       let next = (pastCount + 1) % settings.lagSamples * Lanes.scalarCount + lane
-      lanes.place[lane] = Int64(next)
+      lanes.place[lane] = Int32(next)
     }
     lanes.base[lane] += max(settings.slowWeight, 1 / Double(seen + 1)) * distance
   }
@@ -130,15 +124,15 @@ struct GateLanes: Hashable, Sendable, Codable {
   ///   - isComplete: Whether all channels are chosen.
   mutating func judge(_ values: Lanes, where chosen: LaneMask, isComplete: Bool) {
     guard !isComplete else {
-      follow(values, where: chosen)
+      follow(values, where: chosen, isComplete: true)
       return
     }
     let before = lanes
-    follow(values, where: chosen)
+    follow(values, where: chosen, isComplete: false)
     lanes.restore(before, where: .!chosen)
   }
 
-  private mutating func follow(_ values: Lanes, where chosen: LaneMask) {
+  private mutating func follow(_ values: Lanes, where chosen: LaneMask, isComplete: Bool) {
     lanes.level += settings.fastWeight * (values - lanes.level)
     lanes.clearing += Self.clearingWeight * (values - lanes.clearing)
     lanes.deviation = (lanes.level - lanes.base) * lanes.limitsPerUnit
@@ -149,7 +143,11 @@ struct GateLanes: Hashable, Sendable, Codable {
       settle(where: chosen)
     }
     lanes.base += lanes.baseWeight * (lanes.level - lanes.base)
-    learnSpread(lanes.normal.replacing(with: 0, where: .!chosen))
+    if isAnyOff || !isComplete {
+      learnSpread(weights: lanes.normal.replacing(with: 0, where: .!chosen))
+    } else {
+      learnSpread(weights: nil)
+    }
   }
 
   /// Notes which levels leave their baseline and which are back.
@@ -168,6 +166,9 @@ struct GateLanes: Hashable, Sendable, Codable {
     lanes.normal.replace(with: 1, where: returned)
     lanes.level.replace(with: lanes.clearing, where: returned)
     lanes.samplesSinceReturn.replace(with: 0, where: returned)
+    for lane in lanes.side.indices {
+      lanes.stride[lane] = lanes.side[lane] == 0 ? Int32(Lanes.scalarCount) : 0
+    }
     isAnySettling = isAnySettling || any(returned)
     isAnyOff = any(lanes.side .!= 0)
   }
@@ -184,32 +185,31 @@ struct GateLanes: Hashable, Sendable, Codable {
 
   /// Learns the spread of the levels.
   ///
-  /// - Parameter weights: 1 for levels to learn from, 0 for others.
-  private mutating func learnSpread(_ weights: Lanes) {
+  /// - Parameter weights: 1 for levels to learn from, 0 for others; `nil` to learn from all.
+  @inline(__always)
+  private mutating func learnSpread(weights: Lanes?) {
     let distance = lanes.level - lanes.base
-    lanes.distanceSquares += weights * distance * distance
-    lanes.distanceCount += weights
+    lanes.distanceSquares += distance * distance * (weights ?? .one)
+    lanes.distanceCount += weights ?? .one
 
     let level = lanes.level
     let place = lanes.place
+    let next = place &+ lanes.stride
     var past = pastLevels.mutableSpan
     let oldest = past.lanes(at: place)
-    let isLearned = weights .!= 0
-    past.set(oldest.replacing(with: level, where: isLearned), at: place)
-    let next = place &+ Int64(Lanes.scalarCount)
-    let end = Self.firstPlaces &+ Int64(past.count)
-    let following = next.replacing(with: Self.firstPlaces, where: next .== end)
-    lanes.place.replace(with: following, where: isLearned)
+    past.set(weights.map { $0 * level + (1 - $0) * oldest } ?? level, at: place)
+    let end = Self.firstPlaces &+ Int32(past.count)
+    lanes.place = next.replacing(with: Self.firstPlaces, where: next .== end)
 
     let wander = level - oldest
-    lanes.wanderSquares += weights * wander * wander
+    lanes.wanderSquares += wander * wander * (weights ?? .one)
 
     let distanceCount = lanes.distanceCount
     let wanderCount = distanceCount - wanderDelay
     let twiceVariance =
       (lanes.distanceSquares * wanderCount + lanes.wanderSquares * distanceCount)
       / (distanceCount * wanderCount)
-    let spread = (twiceVariance / 2).squareRoot() + 1e-9
+    let spread = squareRoots(twiceVariance / 2) + 1e-9
     lanes.limitsPerUnit = 1 / (spread * limit)
   }
 }

@@ -29,6 +29,26 @@ func larger(_ left: Lanes, _ right: Lanes) -> Lanes {
   left.replacing(with: right, where: right .> left)
 }
 
+/// Returns the square root of each lane, to the last digit or two.
+///
+/// The root of the standard library takes lanes apart, and with them all that leads to it: one
+/// quarter of the speed of the whole detector.
+///
+/// - Parameter values: Not negative; below 1e-300 they count as 1e-300.
+/// - Returns: `v · 1 ∕ √v`, the latter by Newton's method: from a first guess within 4 %, which comes
+///   from halving the exponent, four steps reach the last digit.
+@inline(__always)
+func squareRoots(_ values: Lanes) -> Lanes {
+  let values = larger(values, Lanes(repeating: 1e-300))
+  let bits = unsafe unsafeBitCast(values, to: SIMD8<UInt64>.self)
+  var inverse = unsafe unsafeBitCast(0x5FE6_EB50_C7B5_37A9 &- (bits &>> 1), to: Lanes.self)
+  let half = 0.5 * values
+  for _ in 0..<4 {
+    inverse *= 1.5 - half * inverse * inverse
+  }
+  return values * inverse
+}
+
 /// Returns, in each lane, the value whose magnitude is the middle one of five.
 func middleByMagnitude(
   _ first: Lanes,
@@ -55,7 +75,7 @@ extension MutableSpan<Double> {
   ///
   /// Written out, because a loop over lanes goes through memory and waits for it each time.
   @inline(__always)
-  func lanes(at places: SIMD8<Int64>) -> Lanes {
+  func lanes(at places: SIMD8<Int32>) -> Lanes {
     Lanes(
       self[Int(places[0])],
       self[Int(places[1])],
@@ -70,7 +90,7 @@ extension MutableSpan<Double> {
 
   /// Puts eight values at the given places.
   @inline(__always)
-  mutating func set(_ values: Lanes, at places: SIMD8<Int64>) {
+  mutating func set(_ values: Lanes, at places: SIMD8<Int32>) {
     self[Int(places[0])] = values[0]
     self[Int(places[1])] = values[1]
     self[Int(places[2])] = values[2]

@@ -37,10 +37,11 @@ package struct LevelDetector: Hashable, Sendable, Codable {
       // Lanes without a channel of their own repeat the last one.
       var lanes = Lanes.zero
       for lane in lanes.indices { lanes[lane] = values[first + min(lane, count - 1)] }
-      isEmpty = !banks[bank].judge(lanes) && isEmpty
-      travels = travels || banks[bank].mover.travel.largest > 1
-      verdict.isAlarm = verdict.isAlarm || banks[bank].isAnyOff
-      let deviation = banks[bank].deviation
+      let (part, hasValue) = banks[bank].judge(lanes)
+      isEmpty = isEmpty && !hasValue
+      travels = travels || part.isAnyTravelling
+      verdict.isAlarm = verdict.isAlarm || part.isAnyOff
+      let deviation = part.deviation
       for lane in 0..<count where abs(deviation[lane]) > abs(verdict.deviation) {
         verdict.deviation = deviation[lane]
         verdict.channel = first + lane

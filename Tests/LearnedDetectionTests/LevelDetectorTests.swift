@@ -135,6 +135,14 @@ struct LevelDetectorTests {
     #expect(abs(slow - PlainGate.weight(9 * 150)) < 1e-15)
   }
 
+  @Test(arguments: [0, 1e-300, 1e-20, 0.5, 2, 3.999, 4, 1e9, 1e280])
+  func `the root is that of the language to the last digits`(value: Double) {
+    let root = squareRoots(Lanes(repeating: value))
+    for lane in root.indices {
+      #expect(abs(root[lane] - value.squareRoot()) <= 4e-16 * value.squareRoot() + 1e-150)
+    }
+  }
+
   @Test func `eight channels take less than 4 kB each`() {
     let settings = LevelSettings(learningSamples: 400)
     let pastLevels = settings.gates.reduce(0) { $0 + $1.lagSamples } * MemoryLayout<Lanes>.size
