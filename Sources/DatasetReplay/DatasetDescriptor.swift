@@ -20,7 +20,8 @@ package struct DatasetDescriptor: Hashable, Sendable {
   /// The usual time between two rows; `nil` to take it from the learning part of each file.
   package var periodSeconds: Double?
   package var channels: [Column]
-  package var labels: Labels
+  /// `nil` if nothing is known to be wrong in any file.
+  package var labels: Labels?
   package var learning: Learning
 
   /// Files of one folder, each the run of one machine.

@@ -130,7 +130,9 @@ package struct DatasetEvaluation: Sendable {
       dataset: descriptor.name,
       title: descriptor.title,
       rows: files.reduce(0) { $0 + $1.rowCount },
-      parts: parts.map(part),
+      parts: descriptor.labels.map { labels in
+        parts.map { part(name: $0.0, files: $0.1, labels: labels) }
+      } ?? [],
       normal: normal.isEmpty
         ? nil
         : DatasetReport.NormalPart(
@@ -143,17 +145,21 @@ package struct DatasetEvaluation: Sendable {
     )
   }
 
-  private func part(name: String, files: [ReplayedFile]) -> DatasetReport.Part {
-    let baselines = BaselineReplay(files: files, labels: descriptor.labels)
+  private func part(
+    name: String,
+    files: [ReplayedFile],
+    labels: DatasetDescriptor.Labels
+  ) -> DatasetReport.Part {
+    let baselines = BaselineReplay(files: files, labels: labels)
     var part = DatasetReport.Part(
       name: name,
       files: files.count,
-      events: EventFigures(files, graceSeconds: descriptor.labels.graceSeconds),
+      events: EventFigures(files, graceSeconds: labels.graceSeconds),
       surfaceVolume: meanSurfaceVolume(of: files),
       namedRight: namedRight(files),
       baselines: baselines.all()
     )
-    switch descriptor.labels {
+    switch labels {
     case .columns(_, _, let windowSeconds):
       let changes = ChangeFigures(files, windowSeconds: windowSeconds)
       part.rows = RowFigures(files)

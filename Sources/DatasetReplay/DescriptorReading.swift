@@ -45,7 +45,10 @@ extension DatasetDescriptor {
       try channel.allowOnly(["unit", "quantity"])
       return Column(name: name, unit: try channel.text("unit"))
     }
-    labels = try Self.labels(root.mapping("labels"))
+    labels = try root.optionalMapping("labels").map(Self.labels)
+    if labels == nil {
+      for index in groups.indices { groups[index].hasFaults = false }
+    }
     learning = try Self.learning(root.mapping("learning"))
     guard !groups.isEmpty, !channels.isEmpty else {
       throw root.error("a dataset needs at least one group and one channel")
@@ -70,8 +73,8 @@ extension DatasetDescriptor {
   private static func learning(_ mapping: DescriptorMapping) throws(DatasetError) -> Learning {
     try mapping.allowOnly(["rows", "share", "at most"])
     if let rows = try mapping.optionalText("rows") {
-      guard let count = Int(rows), count >= 160 else {
-        throw mapping.error("'rows' is a whole number from 160 on, not '\(rows)'")
+      guard let count = Int(rows), count > 0 else {
+        throw mapping.error("'rows' is a whole number above 0, not '\(rows)'")
       }
       return .rows(count)
     }
@@ -152,7 +155,12 @@ private struct DescriptorMapping {
   }
 
   func mapping(_ key: String) throws(DatasetError) -> DescriptorMapping {
-    guard let value = value(key) else { throw error("'\(key)' is missing") }
+    guard let mapping = try optionalMapping(key) else { throw error("'\(key)' is missing") }
+    return mapping
+  }
+
+  func optionalMapping(_ key: String) throws(DatasetError) -> DescriptorMapping? {
+    guard let value = value(key) else { return nil }
     return try DescriptorMapping(value, path: path)
   }
 

@@ -10,15 +10,15 @@ enum FileDetector {
   /// From this sampling period on, a channel is slow.
   private static let slowPeriodSeconds = 60.0
 
-  /// Chooses by the sampling period alone.
+  /// Chooses by the sampling period alone; `nil` if there is too little to learn from.
   ///
   /// - Parameters:
-  ///   - descriptor: The channels.
+  ///   - channelCount: How many channels a row has.
   ///   - periodSeconds: The usual time between rows.
   ///   - learningRows: How many rows are known to be normal.
-  init(descriptor: DatasetDescriptor, periodSeconds: Double, learningRows: Int) {
-    let channelCount = descriptor.channels.count
+  init?(channelCount: Int, periodSeconds: Double, learningRows: Int) {
     if periodSeconds < Self.slowPeriodSeconds {
+      guard learningRows >= LevelSettings.fewestLearningSamples else { return nil }
       let settings = LevelSettings(learningSamples: learningRows)
       self = .levels(LevelDetector(channelCount: channelCount, settings: settings))
     } else {

@@ -23,11 +23,7 @@ struct FileReplay {
     var file = ReplayedFile(name: name, group: group)
     let survey = try survey()
     file.learningRows = descriptor.learning.rows(of: survey.rowCount)
-    var detector = FileDetector(
-      descriptor: descriptor,
-      periodSeconds: descriptor.periodSeconds ?? survey.periodSeconds,
-      learningRows: file.learningRows
-    )
+    var detector = try detector(survey: survey, learningRows: file.learningRows)
     var table = try DelimitedTable(path: path, separator: descriptor.separator)
     let columns = try Columns(of: table, descriptor: descriptor, hasLabels: group.hasFaults)
     var scores = try ScoreFile(path: scorePath, name: name)
@@ -58,6 +54,25 @@ struct FileReplay {
     }
     try scores.finish()
     return file
+  }
+
+  private func detector(
+    survey: (rowCount: Int, periodSeconds: Double),
+    learningRows: Int
+  ) throws(DatasetError) -> FileDetector {
+    let detector = FileDetector(
+      channelCount: descriptor.channels.count,
+      periodSeconds: descriptor.periodSeconds ?? survey.periodSeconds,
+      learningRows: learningRows
+    )
+    guard let detector else {
+      throw DatasetError(
+        path: path,
+        problem: "\(learningRows) rows to learn from are too few;"
+          + " at least \(LevelSettings.fewestLearningSamples) are needed"
+      )
+    }
+    return detector
   }
 
   /// What must be known before the first row is judged: by protocol, the learning part may depend on

@@ -100,6 +100,7 @@ package struct WindowFigures: Hashable, Sendable, Codable {
     _ profile: BenchmarkProfile,
     windowCount: Int
   ) -> Double {
+    guard windowCount > 0 else { return 0 }
     let silence = -profile.miss * Double(windowCount)
     return 100 * (total - silence) / (profile.hit * Double(windowCount) - silence)
   }

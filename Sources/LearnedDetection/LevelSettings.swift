@@ -14,9 +14,10 @@ package struct LevelSettings: Hashable, Sendable, Codable {
   /// down with the learning time and the limit rises with its root; beyond 1 h nothing is known yet,
   /// so both stay.
   ///
-  /// - Parameter learningSamples: How many samples are known to be normal, at least 160.
+  /// - Parameter learningSamples: How many samples are known to be normal, at least
+  ///   ``fewestLearningSamples``.
   package init(learningSamples: Int) {
-    precondition(learningSamples >= 160, "a level needs at least 160 samples to learn from")
+    precondition(learningSamples >= Self.fewestLearningSamples, "too little to learn from")
     self.learningSamples = learningSamples
     let slowdown = min(max(Double(learningSamples) / 400, 1), 9)
     limit = 3.25 + 1.75 * (slowdown.squareRoot() - 1) / 2
@@ -30,6 +31,8 @@ package struct LevelSettings: Hashable, Sendable, Codable {
     ]
   }
 
+  /// From fewer samples no spread can be learned: the longest lag must fit in, and then some.
+  package static let fewestLearningSamples = 160
   /// How many samples are held back so that a channel starts from medians rather than one value.
   static let headSamples = 60
   /// After how many samples the levels are settled enough to measure their wander.

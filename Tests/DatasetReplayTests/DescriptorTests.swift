@@ -62,7 +62,7 @@ struct DescriptorTests {
       ("YYYY-MM-DD hh:mm:ss", "hh:mm:ss", 12, "time format"),
       ("period: 1 s", "period: 1", 1, "a time such as"),
       ("separator: \";\"", "separator: tab", 1, "one character"),
-      ("rows: 400", "rows: 12", 18, "from 160 on"),
+      ("rows: 400", "rows: some", 18, "above 0"),
       ("{ rows: 400 }", "{ share: 15, at most: 750 }", 18, "share"),
       ("faults: none", "faults: some", 9, "'none'"),
       ("change window: 60 s", "change: x", nil, "change"),

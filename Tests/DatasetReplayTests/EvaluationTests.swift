@@ -144,6 +144,28 @@ struct EvaluationTests {
     #expect(try folder.read("scores/a_0.csv").split(separator: "\n").count == lines.count)
   }
 
+  @Test func `without labels every file counts as normal running`() async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    let unlabelled = DescriptorTests.valid.split(separator: "\n")
+      .filter { !$0.hasPrefix("labels") }.joined(separator: "\n")
+    try folder.write(unlabelled, to: "dataset.yaml")
+    let report = try await evaluate(folder)
+    #expect(report.parts.isEmpty)
+    let normal = try #require(report.normal)
+    #expect(normal.files == 6)
+    #expect(normal.events.falseAlarms >= 4)
+  }
+
+  @Test func `too short a learning part is an error that says what is needed`() async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    let short = DescriptorTests.valid.replacing("rows: 400", with: "rows: 50")
+    try folder.write(short, to: "dataset.yaml")
+    let error = await #expect(throws: DatasetError.self) { try await evaluate(folder) }
+    #expect(error?.problem.contains("at least 160") == true)
+  }
+
   @Test func `a group that is not there is named, and nothing at all is an error`() async throws {
     let folder = try TemporaryFolder()
     try writeRig(folder)

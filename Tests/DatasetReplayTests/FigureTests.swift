@@ -120,6 +120,10 @@ struct WindowFiguresTests {
     #expect(WindowFigures([early]).ownAlarms == WindowFigures([once]).ownAlarms)
   }
 
+  @Test func `without windows there is nothing to win`() {
+    #expect(WindowFigures([file(rows: 100, alarms: [50...60])]).ownAlarms.standard == 0)
+  }
+
   @Test func `a false call right after a window costs less than one far from it`() {
     func score(_ row: Int) -> Double {
       WindowFigures([file(rows: 1_000, alarms: [row...row], windows: [200...250])]).ownAlarms
