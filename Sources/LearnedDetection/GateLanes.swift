@@ -18,7 +18,7 @@ struct GateLanes: Hashable, Sendable, Codable {
 
   private static let clearingWeight = smoothingWeight(timeConstantSamples: 10)
   private static let settlingSamples = 5.0
-  private static var firstPlaces: SIMD8<Int32> { [0, 1, 2, 3, 4, 5, 6, 7] }
+  private static var firstPlaces: SIMD8<Int32> { SIMD8(0, 1, 2, 3, 4, 5, 6, 7) }
 
   /// What changes with each value, apart from the past: taken back where there was no value.
   struct State: Hashable, Codable {
@@ -204,12 +204,12 @@ struct GateLanes: Hashable, Sendable, Codable {
     let wander = level - oldest
     lanes.wanderSquares += wander * wander * (weights ?? .one)
 
+    // √(a ∕ b) = a ∕ √(a b), which spares a division.
     let distanceCount = lanes.distanceCount
     let wanderCount = distanceCount - wanderDelay
-    let twiceVariance =
-      (lanes.distanceSquares * wanderCount + lanes.wanderSquares * distanceCount)
-      / (distanceCount * wanderCount)
-    let spread = squareRoots(twiceVariance / 2) + 1e-9
+    let squares = lanes.distanceSquares * wanderCount + lanes.wanderSquares * distanceCount
+    let counts = 2 * distanceCount * wanderCount
+    let spread = squares * inverseRoots(squares * counts) + 1e-9
     lanes.limitsPerUnit = 1 / (spread * limit)
   }
 }

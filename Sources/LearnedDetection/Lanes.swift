@@ -29,24 +29,24 @@ func larger(_ left: Lanes, _ right: Lanes) -> Lanes {
   left.replacing(with: right, where: right .> left)
 }
 
-/// Returns the square root of each lane, to the last digit or two.
+/// Returns one over the square root of each lane, to ten digits.
 ///
 /// The root of the standard library takes lanes apart, and with them all that leads to it: one
-/// quarter of the speed of the whole detector.
+/// quarter of the speed of the whole detector. This is Newton's method: from a first guess within
+/// 4 %, which comes from halving the exponent, three steps lead to 3e-11.
 ///
 /// - Parameter values: Not negative; below 1e-300 they count as 1e-300.
-/// - Returns: `v · 1 ∕ √v`, the latter by Newton's method: from a first guess within 4 %, which comes
-///   from halving the exponent, four steps reach the last digit.
+/// - Returns: `1 ∕ √v`, the same bits on every machine.
 @inline(__always)
-func squareRoots(_ values: Lanes) -> Lanes {
+func inverseRoots(_ values: Lanes) -> Lanes {
   let values = larger(values, Lanes(repeating: 1e-300))
   let bits = unsafe unsafeBitCast(values, to: SIMD8<UInt64>.self)
   var inverse = unsafe unsafeBitCast(0x5FE6_EB50_C7B5_37A9 &- (bits &>> 1), to: Lanes.self)
   let half = 0.5 * values
-  for _ in 0..<4 {
+  for _ in 0..<3 {
     inverse *= 1.5 - half * inverse * inverse
   }
-  return values * inverse
+  return inverse
 }
 
 /// Returns, in each lane, the value whose magnitude is the middle one of five.
