@@ -15,6 +15,8 @@ struct PlainChannel {
   private(set) var deviation = 0.0
   private(set) var isOff = false
   private(set) var travel = 0.0
+  /// Whether the spread is learned on after the learning part, as it must be.
+  var goesOnLearning = true
 
   mutating func take(_ value: Double) {
     guard gates.isEmpty else {
@@ -26,6 +28,7 @@ struct PlainChannel {
     let first = middle(Array(head[..<20]))
     gates = Self.bank.map { fast, slow, lag, stay in
       var gate = PlainGate(fast: fast, slow: slow, lag: lag, stay: stay)
+      gate.goesOnLearning = goesOnLearning
       gate.level = first
       gate.clearing = first
       gate.base = middle(head)
@@ -66,6 +69,7 @@ struct PlainGate {
   var level = 0.0
   var base = 0.0
   var clearing = 0.0
+  var goesOnLearning = true
   private(set) var side = 0.0
   private(set) var deviation = 0.0
   private var spread = 1.0
@@ -109,7 +113,7 @@ struct PlainGate {
     if side == 0 {
       base += max(Self.weight(slow), 1 / (5 + sinceReturn)) * (level - base)
       sinceReturn += 1
-      learn(level - base)
+      if goesOnLearning { learn(level - base) }
     } else {
       base += Self.weight(50 * slow) * (level - base)
     }
