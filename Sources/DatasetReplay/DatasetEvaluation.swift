@@ -31,9 +31,12 @@ package struct DatasetEvaluation: Sendable {
 
   /// Replays all files, on all cores, and counts.
   ///
+  /// - Parameter progress: Told after each file how many are done, and of how many.
   /// - Returns: The figures; they do not depend on the number of cores.
   /// - Throws: If a file cannot be read or written, or there is none.
-  package func run() async throws(DatasetError) -> DatasetReport {
+  package func run(
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(DatasetError) -> DatasetReport {
     let (jobs, missingGroups) = try jobs()
     do {
       try FileManager.default.createDirectory(
@@ -50,7 +53,10 @@ package struct DatasetEvaluation: Sendable {
         }
       }
       var results: [(Int, Result<ReplayedFile, DatasetError>)] = []
-      for await result in group { results.append(result) }
+      for await result in group {
+        results.append(result)
+        progress(results.count, jobs.count)
+      }
       return results.sorted { $0.0 < $1.0 }
     }
     var files: [ReplayedFile] = []

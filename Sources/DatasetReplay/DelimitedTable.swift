@@ -60,6 +60,11 @@ struct DelimitedTable: ~Copyable {
     column < fields.count ? block[fields[column]] : []
   }
 
+  /// The number in a field of the current row; `nil` where there is none.
+  func number(_ column: Int) -> Double? {
+    column < fields.count ? decimalNumber(block.span.extracting(fields[column])) : nil
+  }
+
   /// Moves on to the next row that is not blank.
   ///
   /// - Returns: `false` at the end of the file.
@@ -71,20 +76,25 @@ struct DelimitedTable: ~Copyable {
         range = range.lowerBound..<range.upperBound - 1
       }
       guard !range.isEmpty else { continue }
-      split(range)
+      let memory = fields
+      fields = []
+      fields = split(range, reusing: memory)
       return true
     }
     return false
   }
 
-  private mutating func split(_ range: Range<Int>) {
-    fields.removeAll(keepingCapacity: true)
+  /// The fields of a line, in the memory of an earlier one.
+  private func split(_ range: Range<Int>, reusing memory: consuming [Range<Int>]) -> [Range<Int>] {
+    memory.removeAll(keepingCapacity: true)
+    let bytes = block.span
     var first = range.lowerBound
-    for index in range where block[index] == separator {
-      fields.append(first..<index)
+    for index in range where bytes[index] == separator {
+      memory.append(first..<index)
       first = index + 1
     }
-    fields.append(first..<range.upperBound)
+    memory.append(first..<range.upperBound)
+    return memory
   }
 
   private mutating func nextLine() throws(DatasetError) -> Range<Int>? {

@@ -38,7 +38,7 @@ struct FileReplay {
         file.problems.unreadableTimes += 1
       }
       for (index, column) in columns.channels.enumerated() {
-        let value = decimalNumber(table[column])
+        let value = table.number(column)
         if value == nil { file.problems.missingValues += 1 }
         values[index] = value ?? .nan
       }
@@ -49,8 +49,8 @@ struct FileReplay {
       file.alarms.append(verdict.isAlarm)
       file.notices.append(verdict.isNotice)
       file.channels.append(UInt16(verdict.channel))
-      file.faults.append(columns.fault.map { decimalNumber(table[$0]) == 1 } ?? false)
-      file.changes.append(columns.change.map { decimalNumber(table[$0]) == 1 } ?? false)
+      file.faults.append(columns.isFault(table))
+      file.changes.append(columns.isChange(table))
     }
     try scores.finish()
     return file
@@ -140,5 +140,15 @@ private struct Columns {
       fault = nil
       change = nil
     }
+  }
+
+  func isFault(_ table: borrowing DelimitedTable) -> Bool {
+    guard let fault else { return false }
+    return table.number(fault) == 1
+  }
+
+  func isChange(_ table: borrowing DelimitedTable) -> Bool {
+    guard let change else { return false }
+    return table.number(change) == 1
   }
 }

@@ -43,8 +43,10 @@ struct ScoreFile: ~Copyable {
     pending += time
     pending.append(comma)
     append(billionths: verdict.scoreBillionths)
-    pending += verdict.isAlarm ? [comma, UInt8(ascii: "1")] : [comma, UInt8(ascii: "0")]
-    pending += verdict.isNotice ? [comma, UInt8(ascii: "1")] : [comma, UInt8(ascii: "0")]
+    pending.append(comma)
+    pending.append(UInt8(ascii: verdict.isAlarm ? "1" : "0"))
+    pending.append(comma)
+    pending.append(UInt8(ascii: verdict.isNotice ? "1" : "0"))
     pending.append(UInt8(ascii: "\n"))
     if pending.count >= Self.blockSize { try finish() }
   }

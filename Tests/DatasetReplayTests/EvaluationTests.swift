@@ -100,6 +100,21 @@ struct EvaluationTests {
     }
   }
 
+  @Test func `progress counts up to the number of files`() async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder, rows: 420)
+    var seen: [Int] = []
+    _ = try await DatasetEvaluation(
+      descriptorPath: "\(folder.path)/dataset.yaml",
+      dataFolder: "\(folder.path)/rig",
+      scoreFolder: "\(folder.path)/scores"
+    ).run { done, total in
+      #expect(total == 6)
+      seen.append(done)
+    }
+    #expect(seen == Array(1...6))
+  }
+
   @Test func `labels change the figures but not one score`() async throws {
     let folder = try TemporaryFolder()
     try writeRig(folder)

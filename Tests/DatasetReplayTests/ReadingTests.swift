@@ -5,6 +5,10 @@ import Testing
 @testable import DatasetReplay
 
 struct DecimalNumberTests {
+  private func number(_ text: String) -> Double? {
+    decimalNumber(Array(text.utf8).span)
+  }
+
   @Test(arguments: [1, 2] as [UInt64])
   func `a number reads as the language reads it, to the last bit`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
@@ -15,22 +19,22 @@ struct DecimalNumberTests {
       for text in [
         "\(sign)\(whole).\(decimals)", "\(sign)\(whole)", "\(sign).\(decimals)", "\(whole)e-7",
       ] {
-        #expect(decimalNumber(Array(text.utf8)[...]) == Double(text), "\(text)")
+        #expect(number(text) == Double(text), "\(text)")
       }
     }
   }
 
   @Test(arguments: [" 1.5 ", "+2", "007", "1.", "74.93588199999998", "1E3"])
   func `what a person would write is a number`(text: String) throws {
-    let number = try #require(decimalNumber(Array(text.utf8)[...]))
-    #expect(number == Double(text.filter { $0 != " " }))
+    let read = try #require(number(text))
+    #expect(read == Double(text.filter { $0 != " " }))
   }
 
   @Test(arguments: [
     "", " ", "-", ".", "nan", "inf", "0x10", "1,5", "1.2.3", "--1", "1e999", "12 V", "\0",
   ])
   func `anything else is none`(text: String) {
-    #expect(decimalNumber(Array(text.utf8)[...]) == nil)
+    #expect(number(text) == nil)
   }
 }
 
