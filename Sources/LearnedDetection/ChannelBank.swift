@@ -19,7 +19,7 @@ struct ChannelBank: Hashable, Sendable, Codable {
   /// - Parameter values: One per channel.
   /// - Returns: What the channels say after these values, and whether there was any.
   mutating func judge(_ values: Lanes) -> (verdict: BankVerdict, hasValue: Bool) {
-    let present = values.magnitudes .<= Double.greatestFiniteMagnitude
+    let present = values.magnitudes .<= largestUsableValue
     let learned = present .& (seen .>= learningSamples)
     if learningCount > 0 {
       for lane in values.indices where present[lane] && !learned[lane] {

@@ -3,6 +3,9 @@ typealias Lanes = SIMD8<Double>
 /// A choice among eight channels.
 typealias LaneMask = SIMDMask<SIMD8<Int64>>
 
+/// Beyond this no sensor reads, and sums of squares would no longer fit.
+let largestUsableValue = 1e60
+
 extension SIMD8<Double> {
   /// The absolute value of each lane.
   @inline(__always)

@@ -5,7 +5,7 @@
 /// faster than it ever ordinarily does.
 ///
 /// It learns from what it takes for normal itself, in constant time and memory: at most 4 kB per
-/// channel. A value that is not finite is no value and changes nothing.
+/// channel. A value that is not finite, or beyond 1e60, is no value and changes nothing.
 package struct LevelDetector: Hashable, Sendable, Codable {
   package let channelCount: Int
   private var banks: [ChannelBank]

@@ -4,7 +4,8 @@
 /// this time of day, and the distance from the long-run mean. While nothing changes, the chance of a
 /// new record in the n-th sample is 1 ∕ n, so false alerts are rare whatever the distribution.
 ///
-/// Constant time and at most 4 kB. A value that is not finite is no value and changes nothing.
+/// Constant time and at most 4 kB. A value that is not finite, or beyond 1e60, is no value and changes
+/// nothing.
 package struct NoveltyDetector: Hashable, Sendable, Codable {
   private let warmUpSamples: Int
   /// The usual value at each time of day, and how often it was seen.
@@ -34,11 +35,11 @@ package struct NoveltyDetector: Hashable, Sendable, Codable {
   /// Judges a value against all earlier ones, then adds it to them.
   ///
   /// - Parameters:
-  ///   - value: The next value; without effect if it is not finite.
+  ///   - value: The next value; without effect if it is none.
   ///   - secondOfDay: The time of day at the plant, 0..<86 400.
   /// - Returns: How new the value is.
   package mutating func judge(_ value: Double, secondOfDay: Int) -> NoveltyVerdict {
-    guard value.isFinite else { return .ordinary }
+    guard abs(value) <= largestUsableValue else { return .ordinary }
     if sampleCount == 0 {
       recentMean = value
       longMean = value

@@ -43,7 +43,7 @@ struct LevelDetectorTests {
     try expectDetectorLaws(
       LevelDetector(channelCount: 3, settings: settings),
       on: plantRows(seed: 5, channels: 3, rows: 1_500),
-      missing: [.nan, .infinity, -.infinity]
+      missing: [.nan, -.infinity, .greatestFiniteMagnitude]
     ) { detector, values in
       detector.judge(values.span).score
     }

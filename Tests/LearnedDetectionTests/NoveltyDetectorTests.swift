@@ -43,7 +43,7 @@ struct NoveltyDetectorTests {
     try expectDetectorLaws(
       NoveltyDetector(samplingPeriodSeconds: 1_800, warmUpSamples: 100),
       on: series(seed: 4, stepSeconds: 1_800),
-      missing: (value: Double.nan, secondOfDay: 0)
+      missing: (value: -Double.greatestFiniteMagnitude, secondOfDay: 0)
     ) { detector, input in
       detector.judge(input.value, secondOfDay: input.secondOfDay).score
     }
@@ -71,6 +71,14 @@ struct NoveltyDetectorTests {
     }
     #expect(early + late < 25)
     #expect(Double(late) / 8_000 < 0.001)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity])
+  func `no number, no novelty`(value: Double) {
+    var detector = NoveltyDetector(samplingPeriodSeconds: 300, warmUpSamples: 0)
+    let before = detector
+    #expect(detector.judge(value, secondOfDay: 0).score == 0)
+    #expect(detector == before)
   }
 
   @Test func `no alarm comes from the samples that only warm up`() {
