@@ -92,6 +92,7 @@ let package = Package(
     // MARK: - Vocabulary
     core("ConditionModel"),
     core("SignalProcessing"),
+    core("LearnedDetection"),
 
     // MARK: - The ISO 13374 blocks, in the order the data passes through them
     core("DataAcquisition", ["ConditionModel"]),
@@ -129,7 +130,10 @@ let package = Package(
       "HistoryStore",
       ["ConditionModel", "EdgeRuntime", .product(name: "GRDB", package: "GRDB.swift")]
     ),
-    edge("DatasetReplay", ["ConditionModel", "DataAcquisition", "MonitoringPipeline"]),
+    edge(
+      "DatasetReplay",
+      ["ConditionModel", "LearnedDetection", "DataAcquisition", "MonitoringPipeline", "Yams"]
+    ),
     edge(
       "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime"]
@@ -174,6 +178,7 @@ let package = Package(
     // MARK: - Tests
     tests(of: "ConditionModel"),
     tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
+    tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "DataAcquisition", ["ConditionModel"]),
     tests(of: "DataManipulation", ["ConditionModel"]),
     tests(of: "StateDetection", ["ConditionModel"]),
@@ -203,6 +208,7 @@ let package = Package(
       ["ConditionModel", "EdgeRuntime"],
       resources: [.copy("Fixtures")]
     ),
+    tests(of: "DatasetReplay", ["ConditionModel", "LearnedDetection", "SignalProcessing"]),
     tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       of: "PlantSimulation",

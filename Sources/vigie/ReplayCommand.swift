@@ -14,18 +14,63 @@ struct ReplayCommand: AsyncParsableCommand {
 
       A recording is a CSV file: 'time' and one column per value, named machine/place/point; a \
       cell is a number, empty where nothing was read, or !reason where a read failed.
+
+      Example: vigie replay --dataset datasets/skab/dataset.yaml --data SKAB --scores scores
+
+      A dataset with labels is replayed through the learned detectors instead, file by file, and \
+      their decisions are compared with the labels; 'datasets/NAME/fetch' gets the data.
       """
   )
 
   @OptionGroup var siteOptions: SiteOptions
   @Argument(help: "Recordings, played one after the other.", completion: .file(extensions: ["csv"]))
-  var recordings: [String]
-  @Flag(help: "One JSON object per line for each step in an alert's life.")
+  var recordings: [String] = []
+  @Option(help: "The descriptor of a dataset.", completion: .file(extensions: ["yaml"]))
+  var dataset: String?
+  @Option(help: "The folder with the dataset's files, as its makers lay them out.")
+  var data: String?
+  @Option(help: "The folder for one CSV file of scores and decisions per data file.")
+  var scores: String?
+  @Flag(help: "JSON on standard output: a line for each step of an alert, or the dataset's figures.")
   var json = false
   @Flag(help: "End with exit code 1 when an alert was raised.")
   var failOnAlert = false
 
+  func validate() throws {
+    if dataset != nil {
+      guard data != nil, scores != nil, recordings.isEmpty else {
+        throw ValidationError("--dataset goes with --data and --scores, and without recordings.")
+      }
+    } else if recordings.isEmpty {
+      throw ValidationError("Name a recording, or a dataset with --dataset.")
+    }
+  }
+
   func run() async throws {
+    if let dataset, let data, let scores {
+      try await evaluate(dataset, data: data, scores: scores)
+    } else {
+      try replayRecordings()
+    }
+  }
+
+  private func evaluate(_ descriptor: String, data: String, scores: String) async throws {
+    do {
+      let evaluation = try DatasetEvaluation(
+        descriptorPath: descriptor,
+        dataFolder: data,
+        scoreFolder: scores
+      )
+      let report = try await evaluation.run { done, total in
+        if Terminal.isPresent { tell("\(done) of \(total) files") }
+      }
+      print(json ? String(decoding: try report.json(), as: UTF8.self) : report.text)
+    } catch let error as DatasetError {
+      throw Failure(.findings, "\(error)")
+    }
+  }
+
+  private func replayRecordings() throws {
     let site = try siteOptions.site()
     let clock = try site.localTime()
     let wording = Wording(site.language)

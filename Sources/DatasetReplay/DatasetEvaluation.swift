@@ -1,0 +1,219 @@
+import ConditionModel
+import FoundationEssentials
+import Yams
+
+/// Runs detection over a labelled dataset and says how it did.
+///
+/// Every file is replayed alone, from its first row on, with the same settings; labels are read for
+/// the figures only.
+package struct DatasetEvaluation: Sendable {
+  package let descriptor: DatasetDescriptor
+  private let dataFolder: String
+  private let scoreFolder: String
+
+  /// Reads the descriptor.
+  ///
+  /// - Parameters:
+  ///   - descriptorPath: A `dataset.yaml`.
+  ///   - dataFolder: The dataset in its original layout.
+  ///   - scoreFolder: Where one score file for each file of the dataset goes; made if it is not there.
+  /// - Throws: If the descriptor cannot be read or has a mistake.
+  package init(
+    descriptorPath: String,
+    dataFolder: String,
+    scoreFolder: String
+  ) throws(DatasetError) {
+    let yaml = try Self.text(of: descriptorPath)
+    descriptor = try DatasetDescriptor(yaml: yaml, path: descriptorPath)
+    self.dataFolder = dataFolder
+    self.scoreFolder = scoreFolder
+  }
+
+  /// Replays all files, on all cores, and counts.
+  ///
+  /// - Parameter progress: Told after each file how many are done, and of how many.
+  /// - Returns: The figures; they do not depend on the number of cores.
+  /// - Throws: If a file cannot be read or written, or there is none.
+  package func run(
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(DatasetError) -> DatasetReport {
+    let (jobs, missingGroups) = try jobs()
+    do {
+      try FileManager.default.createDirectory(
+        atPath: scoreFolder,
+        withIntermediateDirectories: true
+      )
+    } catch {
+      throw DatasetError(path: scoreFolder, problem: "cannot be made: \(error)")
+    }
+    let results = await withTaskGroup(of: (Int, Result<ReplayedFile, DatasetError>).self) { group in
+      for (number, job) in jobs.enumerated() {
+        group.addTask {
+          (number, Result { () throws(DatasetError) in try replay(job) })
+        }
+      }
+      var results: [(Int, Result<ReplayedFile, DatasetError>)] = []
+      for await result in group {
+        results.append(result)
+        progress(results.count, jobs.count)
+      }
+      return results.sorted { $0.0 < $1.0 }
+    }
+    var files: [ReplayedFile] = []
+    for (_, result) in results { files.append(try result.get()) }
+    return try report(files, missingGroups: missingGroups)
+  }
+
+  private struct Job: Sendable {
+    let group: DatasetDescriptor.Group
+    let name: String
+    let path: String
+  }
+
+  /// The files of all groups, by name in each.
+  private func jobs() throws(DatasetError) -> (jobs: [Job], missingGroups: [String]) {
+    var jobs: [Job] = []
+    var missing: [String] = []
+    for group in descriptor.groups {
+      let folder = "\(dataFolder)/\(descriptor.folder)/\(group.name)"
+      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+        missing.append(group.name)
+        continue
+      }
+      for name in names.sorted() where name.hasSuffix(".csv") {
+        jobs.append(Job(group: group, name: "\(group.name)/\(name)", path: "\(folder)/\(name)"))
+      }
+    }
+    guard !jobs.isEmpty else {
+      throw DatasetError(
+        path: dataFolder,
+        problem: "there are no files such as"
+          + " \(descriptor.folder)/\(descriptor.groups[0].name)/….csv; get them from"
+          + " \(descriptor.source)"
+      )
+    }
+    return (jobs, missing)
+  }
+
+  private func replay(_ job: Job) throws(DatasetError) -> ReplayedFile {
+    let scoreName = String(job.name.map { $0 == "/" ? "_" : $0 })
+    let replay = FileReplay(
+      descriptor: descriptor,
+      path: job.path,
+      scorePath: "\(scoreFolder)/\(scoreName)"
+    )
+    return try replay.run(name: job.name, group: job.group)
+  }
+
+  private func report(
+    _ files: [ReplayedFile],
+    missingGroups: [String]
+  ) throws(DatasetError) -> DatasetReport {
+    var labelled = files.filter(\.group.hasFaults)
+    var unlabelled: [String] = []
+    if case .windows(let file) = descriptor.labels {
+      let windows = try LabelledWindows(
+        path: "\(dataFolder)/\(file)",
+        format: descriptor.timeFormat
+      )
+      for index in labelled.indices {
+        if let rows = try windows.rows(in: labelled[index]) {
+          labelled[index].windows = rows
+        } else {
+          unlabelled.append(labelled[index].name)
+        }
+      }
+      labelled.removeAll { unlabelled.contains($0.name) }
+    }
+    let normal = files.filter { !$0.group.hasFaults }
+    let tuned = labelled.filter { descriptor.tunedGroups.contains($0.group.name) }
+    let rest = labelled.filter { !descriptor.tunedGroups.contains($0.group.name) }
+    let parts = [
+      ("all", labelled), (descriptor.tunedGroups.joined(separator: ", "), tuned), ("rest", rest),
+    ]
+    .filter { name, files in !files.isEmpty && (name == "all" || files.count < labelled.count) }
+    return DatasetReport(
+      dataset: descriptor.name,
+      title: descriptor.title,
+      rows: files.reduce(0) { $0 + $1.rowCount },
+      parts: descriptor.labels.map { labels in
+        parts.map { part(name: $0.0, files: $0.1, labels: labels) }
+      } ?? [],
+      normal: normal.isEmpty
+        ? nil
+        : DatasetReport.NormalPart(
+          files: normal.count,
+          events: EventFigures(normal, graceSeconds: 0)
+        ),
+      problems: files.reduce(into: FileProblems()) { $0 += $1.problems },
+      missingGroups: missingGroups,
+      unlabelledFiles: unlabelled
+    )
+  }
+
+  private func part(
+    name: String,
+    files: [ReplayedFile],
+    labels: DatasetDescriptor.Labels
+  ) -> DatasetReport.Part {
+    let baselines = BaselineReplay(files: files, labels: labels)
+    var part = DatasetReport.Part(
+      name: name,
+      files: files.count,
+      events: EventFigures(files, graceSeconds: labels.graceSeconds),
+      surfaceVolume: meanSurfaceVolume(of: files),
+      namedRight: namedRight(files),
+      baselines: baselines.all()
+    )
+    switch labels {
+    case .columns(_, _, let windowSeconds):
+      let changes = ChangeFigures(files, windowSeconds: windowSeconds)
+      part.rows = RowFigures(files)
+      part.changes = changes
+      part.lift = baselines.lift(of: changes.scores.standard)
+    case .windows:
+      let windows = WindowFigures(files)
+      part.windows = windows
+      // A window opens before its anomaly: no delay can be read off.
+      part.events.medianDelaySeconds = nil
+      part.lift = baselines.lift(of: windows.ownAlarms.standard)
+    }
+    return part
+  }
+
+  /// Counts where the channel named in most alarm rows of the faults is the telling one.
+  private func namedRight(_ files: [ReplayedFile]) -> DatasetReport.NamedRight? {
+    var counted = DatasetReport.NamedRight(files: 0, right: 0)
+    for file in files {
+      guard let telling = file.group.tellingChannel else { continue }
+      var votes = [Int](repeating: 0, count: descriptor.channels.count)
+      for row in file.judged where file.faults[row] && file.alarms[row] {
+        votes[Int(file.channels[row])] += 1
+      }
+      counted.files += 1
+      guard let most = votes.max(), most > 0, let channel = votes.firstIndex(of: most) else {
+        continue
+      }
+      counted.right += descriptor.channels[channel].name == telling ? 1 : 0
+    }
+    return counted.files > 0 ? counted : nil
+  }
+
+  static func text(of path: String) throws(DatasetError) -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw DatasetError(path: path, problem: "cannot be read: \(error)")
+    }
+  }
+}
+
+extension DatasetDescriptor.Labels {
+  /// How long after an event an alarm still belongs to it.
+  fileprivate var graceSeconds: Double {
+    switch self {
+    case .columns(_, _, let windowSeconds): windowSeconds
+    case .windows: 0
+    }
+  }
+}

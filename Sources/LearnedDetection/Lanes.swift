@@ -1,0 +1,106 @@
+/// One value for each of eight channels.
+typealias Lanes = SIMD8<Double>
+/// A choice among eight channels.
+typealias LaneMask = SIMDMask<SIMD8<Int64>>
+
+/// Beyond this no sensor reads, and sums of squares would no longer fit.
+let largestUsableValue = 1e60
+
+extension SIMD8<Double> {
+  /// The absolute value of each lane.
+  @inline(__always)
+  var magnitudes: Lanes { replacing(with: -self, where: self .< 0) }
+
+  /// The largest value, found in a fixed order.
+  @inline(__always)
+  var largest: Double {
+    let four = lowHalf.replacing(with: highHalf, where: highHalf .> lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+    return Swift.max(two[0], two[1])
+  }
+}
+
+/// Returns the smaller value of each lane.
+@inline(__always)
+func smaller(_ left: Lanes, _ right: Lanes) -> Lanes {
+  left.replacing(with: right, where: right .< left)
+}
+
+/// Returns the larger value of each lane.
+@inline(__always)
+func larger(_ left: Lanes, _ right: Lanes) -> Lanes {
+  left.replacing(with: right, where: right .> left)
+}
+
+/// Returns one over the square root of each lane, to ten digits.
+///
+/// The root of the standard library takes lanes apart, and with them all that leads to it: one
+/// quarter of the speed of the whole detector. This is Newton's method: from a first guess within
+/// 4 %, which comes from halving the exponent, three steps lead to 3e-11.
+///
+/// - Parameter values: Not negative; below 1e-300 they count as 1e-300.
+/// - Returns: `1 ∕ √v`, the same bits on every machine.
+@inline(__always)
+func inverseRoots(_ values: Lanes) -> Lanes {
+  let values = larger(values, Lanes(repeating: 1e-300))
+  let bits = unsafe unsafeBitCast(values, to: SIMD8<UInt64>.self)
+  var inverse = unsafe unsafeBitCast(0x5FE6_EB50_C7B5_37A9 &- (bits &>> 1), to: Lanes.self)
+  let half = 0.5 * values
+  for _ in 0..<3 {
+    inverse *= 1.5 - half * inverse * inverse
+  }
+  return inverse
+}
+
+/// Returns, in each lane, the value whose magnitude is the middle one of five.
+func middleByMagnitude(
+  _ first: Lanes,
+  _ second: Lanes,
+  _ third: Lanes,
+  _ fourth: Lanes,
+  _ fifth: Lanes
+) -> Lanes {
+  let magnitudes = (
+    first.magnitudes, second.magnitudes, third.magnitudes, fourth.magnitudes, fifth.magnitudes
+  )
+  // Of two pairs, the larger of the lower ends and the smaller of the upper ends remain.
+  let low = larger(smaller(magnitudes.0, magnitudes.1), smaller(magnitudes.2, magnitudes.3))
+  let high = smaller(larger(magnitudes.0, magnitudes.1), larger(magnitudes.2, magnitudes.3))
+  let middle = larger(smaller(low, high), smaller(larger(low, high), magnitudes.4))
+  return fifth.replacing(with: fourth, where: magnitudes.3 .== middle)
+    .replacing(with: third, where: magnitudes.2 .== middle)
+    .replacing(with: second, where: magnitudes.1 .== middle)
+    .replacing(with: first, where: magnitudes.0 .== middle)
+}
+
+extension MutableSpan<Double> {
+  /// The eight values at the given places.
+  ///
+  /// Written out, because a loop over lanes goes through memory and waits for it each time.
+  @inline(__always)
+  func lanes(at places: SIMD8<Int32>) -> Lanes {
+    Lanes(
+      self[Int(places[0])],
+      self[Int(places[1])],
+      self[Int(places[2])],
+      self[Int(places[3])],
+      self[Int(places[4])],
+      self[Int(places[5])],
+      self[Int(places[6])],
+      self[Int(places[7])]
+    )
+  }
+
+  /// Puts eight values at the given places.
+  @inline(__always)
+  mutating func set(_ values: Lanes, at places: SIMD8<Int32>) {
+    self[Int(places[0])] = values[0]
+    self[Int(places[1])] = values[1]
+    self[Int(places[2])] = values[2]
+    self[Int(places[3])] = values[3]
+    self[Int(places[4])] = values[4]
+    self[Int(places[5])] = values[5]
+    self[Int(places[6])] = values[6]
+    self[Int(places[7])] = values[7]
+  }
+}
