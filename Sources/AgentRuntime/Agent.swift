@@ -120,7 +120,12 @@ package struct Agent {
     )
     try await group.run()
     await store.close()
-    logger.notice("stopped; everything read is stored")
+    let lost = await recorder.waitingValues
+    if lost == 0 {
+      logger.notice("stopped; everything read is stored")
+    } else {
+      logger.error("stopped; \(lost) values are lost because the store refused them")
+    }
   }
 
   /// The core as the last run left it, or a new one.
@@ -171,7 +176,7 @@ package struct Agent {
   /// Counts that rise while every part of the agent moves: each bus, the store, the network thread.
   func signsOfLife() async -> [UInt64] {
     var signs = buses.map(\.heartbeat.count)
-    signs.append(UInt64(await recorder.roundCount))
+    signs.append(UInt64(await recorder.turnCount))
     return signs
   }
 

@@ -10,6 +10,7 @@ package actor Recorder {
   private let monitor: Monitor
   private let store: HistoryStore
   private let logger: Logger
+  private let mostHeldValues: Int
   private var held: [Batch] = []
   private var heldValues = 0
   private var lastSnapshot: ContinuousClock.Instant?
@@ -20,17 +21,27 @@ package actor Recorder {
   package private(set) var valuesDropped = 0
   /// Why the store refuses; `nil` while it works.
   package private(set) var storeError: StoreError?
-  /// Rounds finished, successful or not: a sign of life.
-  package private(set) var roundCount = 0
+  /// Batches stored and rounds finished, successful or not: a sign of life.
+  package private(set) var turnCount = 0
 
-  /// A million values are some 20 MB, and half an hour at 500 values a second.
-  private static let mostHeldValues = 1_000_000
   private static let snapshotPeriod = Duration.seconds(60)
 
-  package init(monitor: Monitor, store: HistoryStore, logger: Logger) {
+  /// - Parameters:
+  ///   - monitor: Where batches come from.
+  ///   - store: Where they go.
+  ///   - logger: Hears when the store refuses, and when it works again.
+  ///   - mostHeldValues: How many values may wait for the store; a million are some 20 MB, and half
+  ///     an hour at 500 values a second.
+  package init(
+    monitor: Monitor,
+    store: HistoryStore,
+    logger: Logger,
+    mostHeldValues: Int = 1_000_000
+  ) {
     self.monitor = monitor
     self.store = store
     self.logger = logger
+    self.mostHeldValues = mostHeldValues
   }
 
   /// Takes what the monitor has and stores it, with all that still waits.
@@ -39,7 +50,7 @@ package actor Recorder {
   ///   - status: What the agent says about itself.
   ///   - isLast: Whether the agent stops, so that the state of the core is kept.
   package func storeRound(status: StatusReport?, isLast: Bool = false) async {
-    defer { roundCount += 1 }
+    defer { turnCount += 1 }
     do {
       let now = ContinuousClock.now
       let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
@@ -51,7 +62,9 @@ package actor Recorder {
     } catch {
       logger.error("the state of the core cannot be encoded: \(error)")
     }
-    while let batch = held.first {
+    var storedCount = 0
+    defer { held.removeFirst(storedCount) }
+    for batch in held {
       do throws(StoreError) {
         try await store.commit(batch)
       } catch {
@@ -59,10 +72,10 @@ package actor Recorder {
         storeError = error
         return
       }
-      held.removeFirst()
-      let count = batch.valueCount
-      heldValues -= count
-      valuesStored += count
+      storedCount += 1
+      turnCount += 1
+      heldValues -= batch.valueCount
+      valuesStored += batch.valueCount
       if storeError != nil {
         logger.notice("the store works again")
         storeError = nil
@@ -70,29 +83,25 @@ package actor Recorder {
     }
   }
 
+  /// Values that wait for the store.
+  package var waitingValues: Int { heldValues }
+
   /// Puts a batch at the end of the queue; frames of the oldest give way, alerts never do.
   private func hold(_ batch: Batch) {
-    // Of a queue only the newest state of the core and of the agent is worth storing.
-    for index in held.indices {
-      held[index].status = nil
-      // An alert and the state that knows its number stay together.
-      if batch.snapshot != nil, held[index].outputs.isEmpty { held[index].snapshot = nil }
-    }
+    // Of what the agent says about itself, only the latest is of use.
+    if !held.isEmpty { held[held.count - 1].status = nil }
     held.append(batch)
     heldValues += batch.valueCount
-    for index in held.indices where heldValues > Self.mostHeldValues {
-      let count = held[index].valueCount
-      held[index].frames.removeAll()
-      heldValues -= count
-      valuesDropped += count
+    while heldValues > mostHeldValues, held.count > 1 {
+      let oldest = held.removeFirst()
+      heldValues -= oldest.valueCount
+      valuesDropped += oldest.valueCount
+      held[0].outputs = oldest.outputs + held[0].outputs
+      held[0].snapshot = held[0].snapshot ?? oldest.snapshot
     }
-    held.removeAll { $0.isEmpty }
   }
 }
 
 extension Batch {
   fileprivate var valueCount: Int { frames.reduce(0) { $0 + $1.values.count } }
-  fileprivate var isEmpty: Bool {
-    frames.isEmpty && outputs.isEmpty && snapshot == nil && status == nil
-  }
 }
