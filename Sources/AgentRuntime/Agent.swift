@@ -191,13 +191,15 @@ package struct Agent {
     notifier.status(summary(of: status))
   }
 
-  /// Gives the broker, if it is there, time to confirm what is in the store.
-  func drainOutbox(within limit: Duration) async {
-    let end = ContinuousClock.now + limit
-    while let publisher, publisher.status.isConnected, ContinuousClock.now < end {
-      guard let waiting = try? await store.pending(after: 0, limit: 1), !waiting.isEmpty else {
-        return
-      }
+  /// Gives a broker that is there a second for what was stored last.
+  ///
+  /// What it does not take now, it gets after the next start.
+  func awaitPublication() async {
+    guard let publisher else { return }
+    let end = ContinuousClock.now + .seconds(1)
+    while publisher.status.isConnected, ContinuousClock.now < end,
+      let state = try? await store.state(), state.pendingCount > 0
+    {
       try? await Task.sleep(for: .milliseconds(20))
     }
   }

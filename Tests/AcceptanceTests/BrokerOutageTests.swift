@@ -39,7 +39,7 @@ extension ProcessTests {
         !subscriber.telemetry.isEmpty
       }
 
-      gate.close()
+      try await gate.close()
       broker.kill()
       let before = try await workplace.storedFrames().count
       try await eventually("values while the broker is away") {
@@ -73,7 +73,7 @@ extension ProcessTests {
       var agent = try await workplace.run()
       try await eventually("an alert") { !subscriber.alerts.isEmpty }
 
-      gate.close()
+      try await gate.close()
       broker.kill()
       let before = try await workplace.storedFrames().count
       try await eventually("values while the broker is away") {

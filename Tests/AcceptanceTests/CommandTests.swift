@@ -25,12 +25,14 @@ extension ProcessTests {
       var quality: String
       var reason: String?
       var words: [Int]
-      var round_trip_ms: Double?
+      var roundTripMs: Double?
     }
 
     private func points(_ text: String) throws -> [Point] {
-      try text.split(separator: "\n").map {
-        try JSONDecoder().decode(Point.self, from: Data($0.utf8))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try text.split(separator: "\n").map {
+        try decoder.decode(Point.self, from: Data($0.utf8))
       }
     }
 
@@ -44,7 +46,7 @@ extension ProcessTests {
       #expect(temperature.quality == "good")
       #expect(temperature.words.count == 1)
       #expect(temperature.value == Double(temperature.words[0]) / 100)
-      #expect(try #require(temperature.round_trip_ms) > 0)
+      #expect(try #require(temperature.roundTripMs) > 0)
 
       let (_, shown) = try workplace.vigie("read", "--config", workplace.site, "pump-1")
       let line = try #require(shown.split(separator: "\n").first { $0.contains("temperature") })

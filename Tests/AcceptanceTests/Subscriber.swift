@@ -132,11 +132,9 @@ final class Gate: Sendable {
   }
 
   /// Refuses new connections; those that are there end with the broker.
-  func close() {
-    forwarder.withLock { program in
-      program?.signal(SIGKILL)
-      program?.waitUntilExit()
-      program = nil
-    }
+  func close() async throws {
+    // Its children carry the connections, and count as running programs until they end as well.
+    forwarder.withLock { $0?.signal(SIGKILL) }
+    try await eventually("a closed gate") { !isListening(port: port) }
   }
 }

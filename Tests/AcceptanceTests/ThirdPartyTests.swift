@@ -5,8 +5,10 @@ import Testing
 extension ProcessTests {
   /// Against a Modbus server and a subscriber that others wrote.
   struct ThirdPartyTests {
-    /// 6.23 bar, −12.3 °C, 123456 kWh, 1.5 m³/h in four formats, with a hole between.
+    /// 6.23 bar, −12.3 °C, 123456 kWh, 1.5 m³/h in four formats.
     private static let blocks = ["0=623,65413,1,57920", "10=16320,0"]
+    /// 77 % between them; without it the device has no such address.
+    private static let level = "6=77"
 
     private static func machines(period: String) -> String {
       """
@@ -30,21 +32,40 @@ extension ProcessTests {
       """
     }
 
-    private static let expected: [String: Telemetry.Reading] = [
+    private static let holed: [String: Telemetry.Reading] = [
       "loop/pressure": .init(value: 6.23, unit: "bar", quality: "good"),
       "loop/temperature": .init(value: -12.3, unit: "Cel", quality: "good"),
       "loop/energy": .init(value: 123_456, unit: "kW.h", quality: "good"),
       "loop/level": .init(unit: "%", quality: "bad", reason: "no such address"),
       "loop/flow": .init(value: 1.5, unit: "m3/h", quality: "good"),
     ]
+    private static let whole = holed.merging(
+      ["loop/level": .init(value: 77, unit: "%", quality: "good")]
+    ) { $1 }
 
-    private func serve(_ kind: String, _ place: String) async throws -> RunningProgram {
+    private func serve(
+      _ kind: String,
+      _ place: String,
+      _ blocks: [String]
+    ) async throws -> RunningProgram {
       let server = try RunningProgram(
         testPython,
-        [fixture("modbus_server.py"), kind, place] + Self.blocks
+        [fixture("modbus_server.py"), kind, place] + blocks
       )
       try await server.prints("ready")
       return server
+    }
+
+    @Test func `an address that the device does not have costs only its own value`() async throws {
+      let workplace = try Workplace(machines: Self.machines(period: "200 ms"))
+      let broker = try Broker(port: workplace.brokerPort)
+      let subscriber = try await Subscriber(port: broker.port)
+      let server = try await serve("tcp", "\(workplace.busPort)", Self.blocks)
+      let agent = try await workplace.run()
+      try await eventually("all values as they are") { subscriber.latest == Self.holed }
+      #expect(agent.stop() == 0)
+      #expect(agent.text.contains("level (holding 6) is left out"))
+      server.signal(SIGKILL)
     }
 
     @Test func `known registers arrive as exact values, and a dead device as no value at all`()
@@ -53,9 +74,9 @@ extension ProcessTests {
       let workplace = try Workplace(machines: Self.machines(period: "200 ms"))
       let broker = try Broker(port: workplace.brokerPort)
       let subscriber = try await Subscriber(port: broker.port)
-      var server = try await serve("tcp", "\(workplace.busPort)")
+      var server = try await serve("tcp", "\(workplace.busPort)", Self.blocks + [Self.level])
       let agent = try await workplace.run()
-      try await eventually("all values as they are") { subscriber.latest == Self.expected }
+      try await eventually("all values as they are") { subscriber.latest == Self.whole }
 
       server.signal(SIGKILL)
       await server.ends()
@@ -66,8 +87,8 @@ extension ProcessTests {
         subscriber.alerts.contains { $0.class == "communication" && $0.phase == "raised" }
       }
 
-      server = try await serve("tcp", "\(workplace.busPort)")
-      try await eventually("good values again") { subscriber.latest == Self.expected }
+      server = try await serve("tcp", "\(workplace.busPort)", Self.blocks + [Self.level])
+      try await eventually("good values again") { subscriber.latest == Self.whole }
       try await eventually("the end of the alert") {
         subscriber.alerts.contains { $0.class == "communication" && $0.phase == "cleared" }
       }
@@ -78,7 +99,7 @@ extension ProcessTests {
           #expect(reading.value == nil, "\(name)")
           #expect(reading.reason != nil, "\(name)")
         } else {
-          #expect(reading == Self.expected[name], "\(name)")
+          #expect(reading == Self.whole[name], "\(name)")
         }
       }
     }
@@ -99,12 +120,12 @@ extension ProcessTests {
       )
       let broker = try Broker(port: workplace.brokerPort)
       let subscriber = try await Subscriber(port: broker.port)
-      let server = try await serve("rtu", theirs)
+      let server = try await serve("rtu", theirs, Self.blocks)
       let agent = try await workplace.run()
-      try await eventually("all values as they are") { subscriber.latest == Self.expected }
+      try await eventually("all values as they are") { subscriber.latest == Self.holed }
       #expect(agent.stop() == 0)
-      server.stop()
-      line.stop()
+      server.signal(SIGKILL)
+      line.signal(SIGKILL)
     }
   }
 }

@@ -24,6 +24,7 @@ final class Workplace: Sendable {
   ///   - machines: The machines in YAML; one pump with a vibration sensor when left out.
   ///   - alerts: The settings of alerts.
   ///   - publishes: Whether there is a broker.
+  /// - Throws: When the file cannot be written.
   init(
     language: String = "en",
     bus: String? = nil,

@@ -61,7 +61,8 @@ package final class RunningProgram: Sendable {
     let end = ContinuousClock.now + limit
     while process.value.isRunning, ContinuousClock.now < end { usleep(10_000) }
     if process.value.isRunning { signal(SIGKILL) }
-    process.value.waitUntilExit()
+    // Not `Process.waitUntilExit()`: on a thread of Swift's pool its run loop may never end.
+    while process.value.isRunning { usleep(1_000) }
     _ = output.ended.wait(timeout: .now() + 2)
     let status = process.value.terminationStatus
     return process.value.terminationReason == .uncaughtSignal ? -status : status
