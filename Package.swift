@@ -207,7 +207,7 @@ let package = Package(
       name: "vigie-bench",
       dependencies: [
         "AllocationCount", "ProcessSupport", "ConditionModel", "DataAcquisition",
-        "MonitoringPipeline", "SiteConfiguration",
+        "MonitoringPipeline", "SiteConfiguration", "HistoryStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

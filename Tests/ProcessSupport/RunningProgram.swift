@@ -30,7 +30,10 @@ package final class RunningProgram: Sendable {
     self.process = UnsafeTransfer(process)
     try process.run()
     Thread.detachNewThread { [self] in
-      while let data = try? pipe.fileHandleForReading.read(upToCount: 65_536), !data.isEmpty {
+      // As it comes: `read(upToCount:)` would wait until so much is there.
+      while true {
+        let data = pipe.fileHandleForReading.availableData
+        guard !data.isEmpty else { break }
         output.withLock { $0.append(contentsOf: data) }
       }
       outputEnded.signal()
