@@ -124,7 +124,7 @@ let package = Package(
       "AgentRuntime",
       [
         "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
-        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore",
+        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore", "CAllocator",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -154,6 +154,8 @@ let package = Package(
       pkgConfig: "libmosquitto",
       providers: [.apt(["libmosquitto-dev"])]
     ),
+    // The part of the C library that Swift's own module of it leaves out.
+    .systemLibrary(name: "CAllocator"),
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
