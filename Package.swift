@@ -144,7 +144,7 @@ let package = Package(
       "AgentRuntime",
       [
         "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
-        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore",
+        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore", "CAllocator",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -174,6 +174,9 @@ let package = Package(
       pkgConfig: "libmosquitto",
       providers: [.apt(["libmosquitto-dev"])]
     ),
+
+    // The part of the C library that Swift's own module of it leaves out.
+    .systemLibrary(name: "CAllocator"),
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
@@ -237,7 +240,7 @@ let package = Package(
       name: "vigie-bench",
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
-        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration",
+        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "HistoryStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

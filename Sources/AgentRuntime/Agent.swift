@@ -50,6 +50,8 @@ package struct Agent {
     self.version = version
     self.storePath = storePath
     self.logger = logger
+    // The site file has been read by now.
+    StartMemory.giveBack()
     notifier = SystemdNotifier(environment: environment)
     let plant = site.plant
     let wording = Wording(site.language)
@@ -102,6 +104,7 @@ package struct Agent {
     add(RecordingService(agent: self, startedAt: GatewayClock.wall()))
     add(TickingService(monitor: monitor))
     add(LifeService(agent: self))
+    add(TidyingService())
     for (bus, loop) in zip(site.buses, buses) {
       add(PollingService(name: bus.name, loop: loop, monitor: monitor, logger: logger))
     }

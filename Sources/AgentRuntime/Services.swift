@@ -60,6 +60,16 @@ struct PublishingService: Service {
   }
 }
 
+/// Gives back the memory that the start needed, and now and then what a rare task has taken since.
+struct TidyingService: Service {
+  func run() async throws {
+    StartMemory.giveBack()
+    // After the first round of every part, most of what will ever run has run.
+    await repeatUntilShutdown(every: .seconds(3), times: 1) { StartMemory.giveBack() }
+    await repeatUntilShutdown(every: .seconds(60)) { StartMemory.giveBack() }
+  }
+}
+
 /// Tells systemd that the agent runs, and that it lives as long as every part of it moves.
 struct LifeService: Service {
   let agent: Agent
@@ -80,10 +90,14 @@ struct LifeService: Service {
 }
 
 /// Does `work` at a steady rate; a turn that took too long is not made up for.
-private func repeatUntilShutdown(every period: Duration, _ work: () async -> Void) async {
+private func repeatUntilShutdown(
+  every period: Duration,
+  times: Int = .max,
+  _ work: () async -> Void
+) async {
   let clock = ContinuousClock()
   var due = clock.now
-  while true {
+  for _ in 0..<times {
     due = max(due + period, clock.now)
     let moment = due
     let isRunning = await cancelWhenGracefulShutdown {

@@ -84,7 +84,9 @@ struct LiveView {
       word = machines.map(\.stateWord.count).max() ?? 0
       activity = machines.map(\.activity.count).max() ?? 0
       values = (0..<(machines.map(\.values.count).max() ?? 0)).map { place in
-        let here = machines.compactMap { $0.values.indices.contains(place) ? $0.values[place] : nil }
+        let here = machines.compactMap {
+          $0.values.indices.contains(place) ? $0.values[place] : nil
+        }
         return (here.map(\.label.count).max() ?? 0, here.map(\.text.count).max() ?? 0)
       }
     }

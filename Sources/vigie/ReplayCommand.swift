@@ -31,7 +31,9 @@ struct ReplayCommand: AsyncParsableCommand {
   var data: String?
   @Option(help: "The folder for one CSV file of scores and decisions per data file.")
   var scores: String?
-  @Flag(help: "JSON on standard output: a line for each step of an alert, or the dataset's figures.")
+  @Flag(
+    help: "JSON on standard output: a line for each step of an alert, or the dataset's figures."
+  )
   var json = false
   @Flag(help: "End with exit code 1 when an alert was raised.")
   var failOnAlert = false

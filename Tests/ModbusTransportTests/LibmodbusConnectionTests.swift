@@ -223,27 +223,4 @@ struct LibmodbusConnectionTests {
     let connection = LibmodbusConnection(bus(.tcp(named)))
     #expect(await connection.result(request(1, 3)) == expected(3))
   }
-
-  @Test(arguments: [9_600, 19_200])
-  func `a request takes hardly longer than the line-rate formula allows`(baud: Int) async throws {
-    let folder = try TemporaryFolder()
-    // The terminal plays the time of each character; a device answers after t3.5 at the earliest.
-    let server = try Wire.misbehavingTerminal(in: folder, baud: baud)
-    defer { server.stop() }
-    let line = BusDefinition.Line.serial(Wire.serial(folder.path + "/tty", baud: baud))
-    let connection = LibmodbusConnection(bus(line))
-    let poll = request(1, 0, count: 50, timeout: .seconds(1))
-    var quickest = Duration.seconds(10)
-    let first = ContinuousClock.now
-    for _ in 0..<12 {
-      let start = ContinuousClock.now
-      #expect(await connection.result(poll) == expected(0, count: 50))
-      // The quickest of many, since the machine has other work to do as well.
-      quickest = min(quickest, ContinuousClock.now - start)
-    }
-    let efficiency = LineRate(line).duration(of: poll) / quickest
-    #expect(efficiency > 0.93, "\(efficiency)")
-    // Faster than the line allows: then the gap before a request would not be kept.
-    #expect(ContinuousClock.now - first > LineRate(line).duration(of: poll) * 11)
-  }
 }

@@ -102,9 +102,9 @@ enum Wire: CaseIterable {
     }
   }
 
-  static func misbehavingTerminal(in folder: TemporaryFolder, baud: Int = 0) throws -> Server {
+  static func misbehavingTerminal(in folder: TemporaryFolder) throws -> Server {
     try Server(
-      [python, fixture("misbehaving_server"), "rtu", folder.path + "/tty", "\(baud)"],
+      [python, fixture("misbehaving_server"), "rtu", folder.path + "/tty"],
       readyAt: "ready",
       in: folder
     )

@@ -1,7 +1,7 @@
 """A Modbus server that misbehaves on purpose, over TCP or on a pseudo-terminal.
 
-    misbehaving_server.py tcp            prints the port it listens on
-    misbehaving_server.py rtu PATH BAUD  links PATH to its terminal, prints "ready"
+    misbehaving_server.py tcp       prints the port it listens on
+    misbehaving_server.py rtu PATH  links PATH to its terminal, prints "ready"
 
 Each register holds its own address, each bit the parity of its address. What goes wrong
 depends on the unit that is asked:
@@ -19,7 +19,7 @@ depends on the unit that is asked:
    11  answers after 20 ms, as a slow bridge does
    12  an answer that begins at 1000 is followed by 40 bytes that nobody asked for
 
-It ends when its standard input does. With BAUD above 0 a terminal takes as long for each frame as a line of 8E1 would.
+It ends when its standard input does.
 """
 
 import os
@@ -115,7 +115,7 @@ def serve_tcp():
         threading.Thread(target=serve_tcp_client, args=(client,), daemon=True).start()
 
 
-def serve_rtu(path, baud):
+def serve_rtu(path):
     master, slave = os.openpty()
     tty.setraw(master)
     tty.setraw(slave)
@@ -124,8 +124,6 @@ def serve_rtu(path, baud):
     os.symlink(os.ttyname(slave), path)
     # The terminal must not hang up while nobody else has it open.
     print("ready", flush=True)
-    character = 11.0 / baud if baud else 0.0
-    gap = 38.5 / baud if baud else 0.0
     buffer = b""
     while True:
         timeout = 0.05 if buffer else None
@@ -135,7 +133,6 @@ def serve_rtu(path, baud):
         buffer += os.read(master, 512)
         if len(buffer) < 8:
             continue
-        start = time.monotonic()
         request, buffer = buffer[:8], b""
         if crc(request[:6]) != request[6:]:
             continue
@@ -153,12 +150,7 @@ def serve_rtu(path, baud):
             frame = frame[:6]
         if unit == 12 and special:
             frame += bytes(40)
-        end = start + delay + (8 + len(frame)) * character + gap
-        rest = end - time.monotonic()
-        if rest > 0.0005:
-            time.sleep(rest - 0.0002)
-        while time.monotonic() < end:
-            pass
+        time.sleep(delay)
         os.write(master, frame)
 
 
@@ -171,4 +163,4 @@ threading.Thread(target=end_with_parent, daemon=True).start()
 if sys.argv[1] == "tcp":
     serve_tcp()
 else:
-    serve_rtu(sys.argv[2], int(sys.argv[3]))
+    serve_rtu(sys.argv[2])
