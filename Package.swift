@@ -75,6 +75,7 @@ let package = Package(
     core("DataManipulation", ["ConditionModel"]),
     core("StateDetection", ["ConditionModel"]),
     core("HealthAssessment", ["ConditionModel"]),
+    core("PrognosticAssessment", ["SignalProcessing"]),
     core("AdvisoryGeneration", ["ConditionModel"]),
 
     // MARK: - The deterministic core: the blocks joined
@@ -102,6 +103,7 @@ let package = Package(
       ["ConditionModel", "EdgeRuntime", .product(name: "GRDB", package: "GRDB.swift")]
     ),
     edge("DatasetReplay", ["ConditionModel", "DataAcquisition", "MonitoringPipeline"]),
+    edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
     edge(
       "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime", "CModbus"]
@@ -140,6 +142,11 @@ let package = Package(
       name: "CMosquitto",
       pkgConfig: "libmosquitto",
       providers: [.apt(["libmosquitto-dev"])]
+    ),
+    .systemLibrary(
+      name: "CZlib",
+      pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]
     ),
 
     // MARK: - Tests
