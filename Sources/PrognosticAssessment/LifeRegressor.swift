@@ -16,20 +16,6 @@ struct LifeRegressor: Hashable, Sendable {
   }
 }
 
-extension ConditionScale {
-  /// The number of features that `appendFeatures` appends.
-  func featureCount(usesAge: Bool) -> Int {
-    vectorCount * 8 * LifeWindow.kindCount + (usesAge ? 2 : 1)
-  }
-
-  /// Appends what a window shows, what the machine was like when new, and its age if it is used.
-  func appendFeatures(of window: LifeWindow, age: Float?, to features: inout [Float]) {
-    window.appendFeatures(to: &features)
-    features.append(window.baseline(lane: sensors.count))
-    if let age { features.append(age) }
-  }
-}
-
 /// The features of chosen rows of lives, row after row.
 struct FeatureTable {
   let featureCount: Int
@@ -93,6 +79,8 @@ extension LifeRegressor {
     }
     let bins = FeatureBins(features: table.features, featureCount: table.featureCount)
     var examples = BoostingTable(featureCount: table.featureCount)
+    // Wear means little without the age at which it came, so each tree may ask for it.
+    examples.everDrawn = usesAge ? table.featureCount - 1 : nil
     examples.codes.reserveCapacity(table.features.count)
     for (index, place) in table.places.enumerated() {
       let record = records[place.record]

@@ -13,8 +13,23 @@ struct LifeWindow: Sendable {
   private static let longSpan = 80
   /// The first rows of a life, to which the machine is compared for the rest of it.
   static let baselineRowCount = 15
-  /// Features per lane.
-  static let kindCount = 6
+  /// What is told of each lane, in this order.
+  enum Kind: Int, CaseIterable {
+    case level
+    case fastMean
+    /// The level less what it was when the machine was new.
+    case change
+    case shortSlope
+    case mean
+    case longSlope
+  }
+
+  static func featureCount(vectorCount: Int) -> Int { vectorCount * 8 * Kind.allCases.count }
+
+  /// Where a feature of a lane stands among those of all lanes.
+  static func place(of kind: Kind, lane: Int) -> Int {
+    ((lane >> 3) * Kind.allCases.count + kind.rawValue) * 8 + lane & 7
+  }
 
   private let vectorCount: Int
   /// The last rows, in a ring; row `n` is at `n % longSpan`.

@@ -5,7 +5,7 @@ struct BoostingSettings: Sendable {
   var treeCount = 400
   var rate: Float = 0.03
   var leafCount = 15
-  var rowShare = 0.6
+  var rowShare = 0.3
   var featureShare = 0.3
   /// Added to the weight of a leaf: shrinks leaves that few rows support.
   var ridge = 5.0
@@ -15,6 +15,8 @@ struct BoostingSettings: Sendable {
 /// The rows to learn from: bins, what to predict, and how much each counts.
 struct BoostingTable {
   var featureCount: Int
+  /// A feature that each tree may use, beside those drawn for it.
+  var everDrawn: Int?
   var codes: [UInt8] = []
   var targets: [Float] = []
   var weights: [Float] = []
@@ -126,11 +128,14 @@ struct TreeBoosting {
     }
   }
 
-  /// Brings a random choice of features to the front.
+  /// Brings a random choice of features to the front, and the one that is in each.
   private mutating func drawFeatures(_ count: Int) {
     for place in 0..<count {
       let rest = UInt64(features.count - place)
       features.swapAt(place, place + Int(((generator.bits() >> 32) * rest) >> 32))
+    }
+    if let ever = table.everDrawn, let place = features.firstIndex(of: ever), place >= count {
+      features.swapAt(place, count - 1)
     }
   }
 
