@@ -151,6 +151,11 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
+    tests(
+      of: "PrognosticAssessment",
+      ["SignalProcessing", "TrainingData", "CZlib"],
+      resources: [.copy("Fixtures")]
+    ),
     tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
   ]
 )

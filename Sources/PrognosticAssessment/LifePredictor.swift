@@ -37,7 +37,6 @@ package struct LifePredictor: Sendable {
   package let model: LifeModel
   private var window: LifeWindow
   private var lanes: [SIMD8<Float>]
-  private var features: [Float] = []
   private var age = -Float.infinity
 
   package init(_ model: LifeModel) {
@@ -71,10 +70,10 @@ package struct LifePredictor: Sendable {
   /// The estimate after the last row that was taken.
   ///
   /// - Returns: `nil` before the first.
-  package mutating func estimate() -> LifeEstimate? {
+  package func estimate() -> LifeEstimate? {
     guard window.rowCount > 0 else { return nil }
     let regressor = model.regressor
-    features.removeAll(keepingCapacity: true)
+    var features: [Float] = []
     regressor.scale.appendFeatures(
       of: window,
       age: regressor.usesAge ? age : nil,

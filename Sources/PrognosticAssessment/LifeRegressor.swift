@@ -69,6 +69,7 @@ extension LifeRegressor {
     regimes: OperatingRegimes,
     usesAge: Bool,
     horizon: Float,
+    boosting: BoostingSettings,
     seed: UInt64
   ) -> LifeRegressor? {
     guard let scale = ConditionScale(of: records, regimes: regimes, horizon: horizon) else {
@@ -89,7 +90,13 @@ extension LifeRegressor {
       let isFar = record.remaining(at: place.row) > farHorizons * horizon
       examples.weights.append(isFar ? farWeight : 1)
     }
-    let trees = TreeBoosting.fit(examples, bins: bins, horizon: horizon, seed: seed)
+    let trees = TreeBoosting.fit(
+      examples,
+      bins: bins,
+      horizon: horizon,
+      settings: boosting,
+      seed: seed
+    )
     return LifeRegressor(
       scale: scale,
       usesAge: usesAge,

@@ -50,12 +50,17 @@ package struct LifeTraining: Sendable {
   }
 
   /// With fewer failures than this, what is learned is luck.
+  ///
+  /// On C-MAPSS, 20 failures of one kind gave an error of 11 cycles and of two kinds 14 to 23, where
+  /// a constant errs 38 and 100 failures give 9 and 13. On 8 bearings learning was worse than a
+  /// constant.
   package static let leastFailureCount = 20
   /// A model must err less than this share of what a constant errs.
   private static let mostErrorShare: Float = 0.75
 
   package var usesAge: Bool
   package var seed: UInt64
+  var boosting = BoostingSettings()
 
   package init(usesAge: Bool = true, seed: UInt64 = 1) {
     self.usesAge = usesAge
@@ -151,6 +156,7 @@ package struct LifeTraining: Sendable {
       regimes: regimes,
       usesAge: usesAge,
       horizon: fleet.horizon,
+      boosting: boosting,
       seed: seed
     )
     guard let regressor else { throw .noTellingSensor }

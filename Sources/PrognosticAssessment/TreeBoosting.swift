@@ -55,7 +55,7 @@ struct TreeBoosting {
     _ table: BoostingTable,
     bins: FeatureBins,
     horizon: Float,
-    settings: BoostingSettings = BoostingSettings(),
+    settings: BoostingSettings,
     seed: UInt64
   ) -> BoostedTrees {
     var boosting = TreeBoosting(

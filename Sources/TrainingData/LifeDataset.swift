@@ -100,10 +100,8 @@ package struct LifeDataset: Hashable, Sendable {
   /// - Parameter place: The descriptor, its folder, or the name of a folder under `datasets/`.
   /// - Throws: Why there is none, or its first problem.
   package init(at place: String) throws(TrainingDataError) {
-    let candidates =
-      place.hasSuffix(".yaml")
-      ? [place]
-      : ["\(place)/dataset.yaml", "datasets/\(place)/dataset.yaml"]
+    var candidates = place.hasSuffix(".yaml") ? [place] : ["\(place)/dataset.yaml"]
+    if !place.contains("/") { candidates.append("datasets/\(place)/dataset.yaml") }
     var failure = TrainingDataError.unreadable(file: place, reason: "no such dataset")
     for candidate in candidates {
       do throws(TrainingDataError) {
@@ -130,7 +128,8 @@ package struct LifeDataset: Hashable, Sendable {
     }
     let parts = split.file.split(separator: "{subset}", omittingEmptySubsequences: false)
     let path = "\(folder)/\(parts.joined(separator: subset))"
-    let file = fileExists(path) ? path : "\(path).gz"
+    let isCompressed = !fileExists(path) && fileExists("\(path).gz")
+    let file = isCompressed ? "\(path).gz" : path
     let bytes = try readFile(file)
     return try LifeTextParser(dataset: self, ending: split.ending, file: file).parse(bytes)
   }

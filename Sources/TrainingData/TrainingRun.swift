@@ -6,21 +6,18 @@ package struct TrainingRun: Sendable {
   package var dataset: LifeDataset
   package var folder: String
   package var subset: String
-  package var usesAge: Bool
-  package var seed: UInt64
+  package var training: LifeTraining
 
   package init(
     dataset: LifeDataset,
     folder: String,
     subset: String,
-    usesAge: Bool = true,
-    seed: UInt64 = 1
+    training: LifeTraining = LifeTraining()
   ) {
     self.dataset = dataset
     self.folder = folder
     self.subset = subset
-    self.usesAge = usesAge
-    self.seed = seed
+    self.training = training
   }
 
   /// Trains and writes the model file.
@@ -36,7 +33,6 @@ package struct TrainingRun: Sendable {
   ) throws -> TrainingReport {
     let start = processorSeconds()
     let records = try dataset.records(subset: subset, split: "train", folder: folder)
-    let training = LifeTraining(usesAge: usesAge, seed: seed)
     let (model, validation) = try training.run(
       records,
       fleet: dataset.fleet,
@@ -48,7 +44,7 @@ package struct TrainingRun: Sendable {
     return TrainingReport(
       card: model.card,
       fleet: model.fleet,
-      usesAge: usesAge,
+      usesAge: training.usesAge,
       asymmetricScore: validation.asymmetricScore,
       byteCount: bytes.count,
       processorSeconds: processorSeconds() - start
