@@ -1,4 +1,7 @@
 /// Where a model comes from and how well it did, for whoever must decide whether to trust it.
+///
+/// It holds no date of training: the same lives and seed give the same file on any day. The
+/// fingerprint says which data it was.
 package struct ModelCard: Hashable, Sendable {
   /// What was learned from, as the one who trained named it: `FD001`.
   package var subset: String
@@ -62,6 +65,11 @@ package struct LifeModel: Hashable, Sendable {
   let residuals: ResidualTable
   /// The lowest and highest level of each lane, sensors then health index, that was learned from.
   let levels: [ClosedRange<Float>]
+
+  /// The names of the sensors that it needs; others may be missing.
+  package var usedSensors: [String] { regressor.scale.sensors.map { fleet.sensors[$0] } }
+
+  package var regimeCount: Int { regressor.scale.regimes.count }
 
   /// Whether the age of a machine counts; then its start of life must be known.
   package var usesAge: Bool { regressor.usesAge }

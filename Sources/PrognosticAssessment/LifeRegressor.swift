@@ -63,7 +63,7 @@ extension LifeRegressor {
 
   /// Learns from lives.
   ///
-  /// - Returns: `nil` if no sensor tells old machines from young ones.
+  /// - Returns: `nil` if no sensor tells old machines from young ones, or no row can be read.
   static func fit(
     _ records: [LifeRecord],
     regimes: OperatingRegimes,
@@ -78,6 +78,7 @@ extension LifeRegressor {
     let table = FeatureTable(records, scale: scale, usesAge: usesAge) { record, row in
       records[record].label(at: row, horizon: horizon) != nil
     }
+    guard table.rowCount > 0 else { return nil }
     let bins = FeatureBins(features: table.features, featureCount: table.featureCount)
     var examples = BoostingTable(featureCount: table.featureCount)
     // Wear means little without the age at which it came, so each tree may ask for it.

@@ -142,7 +142,9 @@ struct TreeBoosting {
   // MARK: - One tree
 
   private struct Leaf {
+    /// Its part of `rows`.
     var rows: Range<Int>
+    /// Its part of `histograms`.
     var slot: Int
     var sum: Int64
     /// The node that leads here, and whether by yes.
@@ -152,14 +154,15 @@ struct TreeBoosting {
 
   private struct Split {
     var gain: Double
+    /// The feature's place among those drawn.
     var place: Int
     var cut: UInt8
     var yesSum: Int64
   }
 
+  /// Splits the most promising leaf again and again.
   private mutating func grow(_ drawnCount: Int) -> BoostedTrees.Tree {
-    let slotSize = drawnCount * FeatureBins.binCount
-    let needed = slotSize * settings.leafCount
+    let needed = drawnCount * FeatureBins.binCount * settings.leafCount
     if histograms.count < needed { histograms = Array(repeating: 0, count: needed) }
     fillHistogram(slot: 0, rows: 0..<rows.count, drawnCount)
     var root = Leaf(rows: 0..<rows.count, slot: 0, sum: 0, parent: nil, split: nil)
@@ -168,46 +171,15 @@ struct TreeBoosting {
     var leaves = [root]
     var tree = BoostedTrees.Tree()
     while leaves.count < settings.leafCount {
-      var best: Int?
-      for (index, leaf) in leaves.enumerated() {
-        guard let gain = leaf.split?.gain else { continue }
-        if best.map({ gain > leaves[$0].split?.gain ?? 0 }) ?? true { best = index }
-      }
-      guard let best, let split = leaves[best].split else { break }
-      let leaf = leaves[best]
-      let node = tree.nodes.count
+      guard let best = mostPromising(leaves), let split = leaves[best].split else { break }
+      if let parent = leaves[best].parent { tree.connect(parent, to: Int8(tree.nodes.count)) }
+      var (yes, no) = divide(leaves[best], by: split, node: tree.nodes.count)
       tree.nodes.append(
-        BoostedTrees.Node(
-          feature: UInt16(features[split.place]),
-          cut: split.cut,
-          yes: 0,
-          no: 0
-        )
-      )
-      if let parent = leaf.parent { tree.connect(parent, to: Int8(node)) }
-      let middle = partition(leaf.rows, feature: features[split.place], cut: split.cut)
-      var yes = Leaf(
-        rows: leaf.rows.lowerBound..<middle,
-        slot: leaf.slot,
-        sum: split.yesSum,
-        parent: (node, true),
-        split: nil
-      )
-      var no = Leaf(
-        rows: middle..<leaf.rows.upperBound,
-        slot: leaves.count,
-        sum: leaf.sum - split.yesSum,
-        parent: (node, false),
-        split: nil
+        BoostedTrees.Node(feature: UInt16(features[split.place]), cut: split.cut, yes: 0, no: 0)
       )
       if leaves.count + 1 < settings.leafCount {
-        // Count the smaller child; the larger one is what remains of the parent.
-        if yes.rows.count < no.rows.count { swap(&yes.slot, &no.slot) }
-        let smaller = yes.rows.count < no.rows.count ? yes : no
-        fillHistogram(slot: smaller.slot, rows: smaller.rows, drawnCount)
-        subtractHistogram(smaller.slot, from: leaf.slot, count: slotSize)
-        yes.split = bestSplit(of: yes, drawnCount)
-        no.split = bestSplit(of: no, drawnCount)
+        no.slot = leaves.count
+        countRows(of: &yes, and: &no, drawnCount)
       }
       leaves[best] = yes
       leaves.append(no)
@@ -220,6 +192,53 @@ struct TreeBoosting {
       if let parent = leaf.parent { tree.connect(parent, to: ~Int8(index)) }
     }
     return tree
+  }
+
+  /// The leaf whose split gains most; of equals the first.
+  private func mostPromising(_ leaves: [Leaf]) -> Int? {
+    var best: Int?
+    var bestGain = 0.0
+    for (index, leaf) in leaves.enumerated() {
+      guard let gain = leaf.split?.gain, gain > bestGain else { continue }
+      best = index
+      bestGain = gain
+    }
+    return best
+  }
+
+  private mutating func divide(_ leaf: Leaf, by split: Split, node: Int) -> (yes: Leaf, no: Leaf) {
+    let middle = partition(leaf.rows, feature: features[split.place], cut: split.cut)
+    let yes = Leaf(
+      rows: leaf.rows.lowerBound..<middle,
+      slot: leaf.slot,
+      sum: split.yesSum,
+      parent: (node, true),
+      split: nil
+    )
+    let no = Leaf(
+      rows: middle..<leaf.rows.upperBound,
+      slot: leaf.slot,
+      sum: leaf.sum - split.yesSum,
+      parent: (node, false),
+      split: nil
+    )
+    return (yes, no)
+  }
+
+  /// Gives two new leaves their histograms and splits; `yes` still has its parent's slot.
+  ///
+  /// Only the smaller one is counted: the larger one is what then remains of the parent.
+  private mutating func countRows(of yes: inout Leaf, and no: inout Leaf, _ drawnCount: Int) {
+    let parentSlot = yes.slot
+    if yes.rows.count < no.rows.count { swap(&yes.slot, &no.slot) }
+    let smaller = yes.rows.count < no.rows.count ? yes : no
+    fillHistogram(slot: smaller.slot, rows: smaller.rows, drawnCount)
+    let size = drawnCount * FeatureBins.binCount
+    for index in 0..<size {
+      histograms[parentSlot * size + index] &-= histograms[smaller.slot * size + index]
+    }
+    yes.split = bestSplit(of: yes, drawnCount)
+    no.split = bestSplit(of: no, drawnCount)
   }
 
   private static func unpack(_ sum: Int64) -> (gradient: Double, weight: Double) {
@@ -289,13 +308,6 @@ struct TreeBoosting {
           }
         }
       }
-    }
-  }
-
-  private mutating func subtractHistogram(_ child: Int, from parent: Int, count: Int) {
-    // The larger child takes the other slot of the pair; the parent's sums become its own.
-    for index in 0..<count {
-      histograms[parent * count + index] &-= histograms[child * count + index]
     }
   }
 

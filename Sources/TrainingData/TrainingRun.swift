@@ -42,9 +42,7 @@ package struct TrainingRun: Sendable {
     let bytes = model.encoded()
     try writeFile(output, bytes)
     return TrainingReport(
-      card: model.card,
-      fleet: model.fleet,
-      usesAge: training.usesAge,
+      model: model,
       asymmetricScore: validation.asymmetricScore,
       byteCount: bytes.count,
       processorSeconds: processorSeconds() - start
@@ -68,9 +66,7 @@ extension CrossValidation {
 
 /// What a training gave.
 package struct TrainingReport: Sendable {
-  package var card: ModelCard
-  package var fleet: FleetDescription
-  package var usesAge: Bool
+  package var model: LifeModel
   /// The mean of the PHM 2008 score per cut.
   package var asymmetricScore: Double
   package var byteCount: Int
@@ -78,16 +74,28 @@ package struct TrainingReport: Sendable {
 
   /// The report for a terminal.
   package var text: String {
+    """
+    \(model.cardText)
+    PHM 2008 score per cut: \(decimal(Float(asymmetricScore), 2))
+    Model of \(byteCount) bytes, made in \(decimal(Float(processorSeconds), 1)) s of processor time
+    """
+  }
+}
+
+extension LifeModel {
+  /// The model's card for a terminal: what it comes from, where it holds, how well it did.
+  package var cardText: String {
     let unit = fleet.ageUnit
     var lines = [
       "\(fleet.name) \(card.subset): \(card.failureCount) failures, "
-        + "\(card.runningCount) still running, \(card.rowCount) rows; "
-        + "lives of \(decimal(card.shortestLife, 0)) to \(decimal(card.longestLife, 0)) \(unit)",
-      "Age \(usesAge ? "is" : "is not") used. "
-        + "Truth is capped at \(decimal(fleet.horizon, 0)) \(unit).",
-      "On hidden machines (5 folds by unit): root mean square error "
-        + "\(decimal(card.error, 2)) \(unit), a constant errs \(decimal(card.constantError, 2)); "
-        + "PHM 2008 score per cut \(decimal(Float(asymmetricScore), 2))",
+        + "\(card.runningCount) still running, \(card.rowCount) rows, seed \(card.seed)",
+      "Valid for lives of \(decimal(card.shortestLife, 0)) to \(decimal(card.longestLife, 0)) "
+        + "\(unit) in \(regimeCount) operating regime\(regimeCount == 1 ? "" : "s")",
+      "Reads \(usedSensors.joined(separator: " ")); age \(usesAge ? "is" : "is not") used; "
+        + "truth is capped at \(decimal(fleet.horizon, 0)) \(unit)",
+      "On hidden machines (\(CrossValidation.foldCount) folds by unit): "
+        + "root mean square error \(decimal(card.error, 2)) \(unit), "
+        + "of a constant \(decimal(card.constantError, 2))",
     ]
     for coverage in card.coverage {
       lines.append(
@@ -96,10 +104,6 @@ package struct TrainingReport: Sendable {
           + "mean width \(decimal(coverage.width, 1)) \(unit)"
       )
     }
-    lines.append(
-      "Model of \(byteCount) bytes, seed \(card.seed), "
-        + "\(decimal(Float(processorSeconds), 1)) s of processor time"
-    )
     return lines.joined(separator: "\n")
   }
 }

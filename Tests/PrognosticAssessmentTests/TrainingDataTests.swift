@@ -159,7 +159,9 @@ struct TrainingDataTests {
       let report = try training.run(output: "\(folder)/model") { steps.append($0.step) }
       #expect(steps == [1, 2, 3, 4, 5, 6])
       #expect(report.text.contains("synthetic A: 20 failures, 0 still running"))
-      #expect(report.text.contains("Age is used. Truth is capped at 60 h."))
+      #expect(
+        report.text.contains("Reads temperature vibration; age is used; truth is capped at 60 h")
+      )
 
       let run = PredictionRun(
         dataset: try dataset(),
