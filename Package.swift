@@ -99,6 +99,7 @@ let package = Package(
     core("DataManipulation", ["ConditionModel"]),
     core("StateDetection", ["ConditionModel"]),
     core("HealthAssessment", ["ConditionModel"]),
+    core("PrognosticAssessment", ["SignalProcessing"]),
     core(
       "AdvisoryGeneration",
       ["ConditionModel"],
@@ -134,6 +135,7 @@ let package = Package(
       "DatasetReplay",
       ["ConditionModel", "LearnedDetection", "DataAcquisition", "MonitoringPipeline", "Yams"]
     ),
+    edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
     edge(
       "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime"]
@@ -155,7 +157,8 @@ let package = Package(
       dependencies: [
         "AgentRuntime", "ConditionModel", "DataAcquisition", "AdvisoryGeneration",
         "MonitoringPipeline", "SiteConfiguration", "EdgeRuntime", "ModbusTransport",
-        "MQTTPublishing", "HistoryStore", "DatasetReplay", "PlantSimulation",
+        "MQTTPublishing", "HistoryStore", "DatasetReplay", "TrainingData", "PlantSimulation",
+        "PrognosticAssessment",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -175,6 +178,7 @@ let package = Package(
       providers: [.apt(["libmosquitto-dev"])]
     ),
 
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // The part of the C library that Swift's own module of it leaves out.
     .systemLibrary(name: "CAllocator"),
 
@@ -187,6 +191,11 @@ let package = Package(
     tests(of: "StateDetection", ["ConditionModel"]),
     tests(of: "HealthAssessment", ["ConditionModel"]),
     tests(of: "AdvisoryGeneration", ["ConditionModel"]),
+    tests(
+      of: "PrognosticAssessment",
+      ["SignalProcessing", "TrainingData", "CZlib"],
+      resources: [.copy("Fixtures")]
+    ),
     tests(
       of: "MonitoringPipeline",
       [

@@ -14,6 +14,7 @@ struct Vigie: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, ReadCommand.self, ReplayCommand.self,
       SimulateCommand.self, WatchCommand.self, StatusCommand.self, AlertsCommand.self,
+      TrainCommand.self, PredictCommand.self,
     ]
   )
 

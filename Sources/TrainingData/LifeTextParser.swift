@@ -1,0 +1,89 @@
+import PrognosticAssessment
+
+/// Reads lives from text: a row per line, columns between white space, rows of a unit together.
+struct LifeTextParser {
+  let dataset: LifeDataset
+  let ending: LifeRecord.Ending
+  let file: String
+
+  func parse(_ bytes: [UInt8]) throws(TrainingDataError) -> [LifeRecord] {
+    let fleet = dataset.fleet
+    var records: [LifeRecord] = []
+    var finished: Set<Int> = []
+    var current: LifeRecord?
+    var line = 0
+    for text in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      line += 1
+      let values = try numbers(in: text, line: line)
+      if values.isEmpty { continue }
+      var row = Row(settings: fleet.settings.count, sensors: fleet.sensors.count)
+      for (column, value) in zip(dataset.columns, values) { row.set(column, value) }
+      guard let unit = Int(exactly: row.unit) else {
+        throw problem(line, "the unit \(row.unit) is no whole number")
+      }
+      guard row.age.isFinite else { throw problem(line, "the age is no number") }
+      if current?.unit != unit {
+        if let current {
+          records.append(current)
+          finished.insert(current.unit)
+        }
+        guard !finished.contains(unit) else {
+          throw problem(line, "unit \(unit) was already complete; keep its rows together")
+        }
+        current = LifeRecord(
+          unit: unit,
+          ending: ending,
+          settingCount: fleet.settings.count,
+          sensorCount: fleet.sensors.count
+        )
+      }
+      if let last = current?.ages.last, row.age <= last {
+        throw problem(line, "the age of unit \(unit) goes from \(last) to \(row.age); it must rise")
+      }
+      current?.append(age: row.age, settings: row.settings, sensors: row.sensors)
+    }
+    guard let current else { throw .empty(file: file) }
+    return records + [current]
+  }
+
+  private func problem(_ line: Int, _ problem: String) -> TrainingDataError {
+    .line(file: file, line: line, problem: problem)
+  }
+
+  /// The values of a line; `nan`, or what is no number, is a missing value.
+  private func numbers(
+    in text: ArraySlice<UInt8>,
+    line: Int
+  ) throws(TrainingDataError) -> [Float] {
+    let words = text.split { $0 == UInt8(ascii: " ") || $0 == 9 || $0 == 13 }
+    guard words.isEmpty || words.count == dataset.columns.count else {
+      throw problem(
+        line,
+        "\(words.count) columns where the descriptor names \(dataset.columns.count)"
+      )
+    }
+    return words.map { Float(String(decoding: $0, as: UTF8.self)) ?? .nan }
+  }
+}
+
+private struct Row {
+  var unit = Float.nan
+  var age = Float.nan
+  var settings: [Float]
+  var sensors: [Float]
+
+  init(settings: Int, sensors: Int) {
+    self.settings = Array(repeating: .nan, count: settings)
+    self.sensors = Array(repeating: .nan, count: sensors)
+  }
+
+  mutating func set(_ column: LifeDataset.Column, _ value: Float) {
+    switch column {
+    case .unit: unit = value
+    case .age: age = value
+    case .setting(let place): settings[place] = value
+    case .sensor(let place): sensors[place] = value
+    case .ignored: break
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import PrognosticAssessment
+import TrainingData
+
+/// Which lives of which dataset.
+struct LifeDataOptions: ParsableArguments {
+  @Option(help: "The descriptor of the dataset.", completion: .file(extensions: ["yaml"]))
+  var dataset: String
+  @Option(help: "The folder with the dataset's files, as its makers lay them out.")
+  var data: String
+  @Option(help: "The part of the dataset, as the descriptor names it.")
+  var subset: String
+}
+
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learns remaining life from machines that were watched until they failed.",
+    discussion: """
+      Example: vigie train --dataset datasets/cmapss/dataset.yaml --data CMAPSS --subset FD001 \
+        --model fd001.vigielife
+
+      Prints the cross-validated error and how often its intervals hold. With too few failures it \
+      refuses and says how many are missing. The same data and seed give the same file.
+      """
+  )
+
+  @OptionGroup var lives: LifeDataOptions
+  @Option(help: "The model file to write.", completion: .file())
+  var model: String
+  @Flag(help: "Leave the age of a machine out of what the model may look at.")
+  var noAge = false
+  @Option(help: "The same seed gives the same model.")
+  var seed: UInt64 = 1
+
+  func run() async throws {
+    try explainingFailures {
+      let training = TrainingRun(
+        dataset: try LifeDataset(at: lives.dataset),
+        folder: lives.data,
+        subset: lives.subset,
+        training: LifeTraining(usesAge: !noAge, seed: seed)
+      )
+      let report = try training.run(output: model) { progress in
+        if Terminal.isPresent { tell("step \(progress.step) of \(progress.stepCount)") }
+      }
+      print(report.text)
+    }
+  }
+}
+
+struct PredictCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Estimates the remaining life of each machine of a dataset by a trained model.",
+    discussion: """
+      Example: vigie predict --dataset datasets/cmapss/dataset.yaml --data CMAPSS --subset FD001 \
+        --model fd001.vigielife --csv estimates.csv
+
+      Writes dataset,unit,rul,lo80,hi80,lo90,hi90: one row per unit, after its last row.
+      """
+  )
+
+  @OptionGroup var lives: LifeDataOptions
+  @Option(help: "Which split of the subset.")
+  var split = "test"
+  @Option(help: "A model file that 'vigie train' wrote.", completion: .file())
+  var model: String
+  @Option(name: [.customLong("csv"), .customLong("out")], help: "The CSV file to write.")
+  var output: String
+
+  func run() async throws {
+    try explainingFailures {
+      let prediction = PredictionRun(
+        dataset: try LifeDataset(at: lives.dataset),
+        folder: lives.data,
+        subset: lives.subset,
+        split: split
+      )
+      let rows = try prediction.run(model: model, output: output)
+      print("\(rows.count) machines estimated")
+      for row in rows where row.skippedRowCount > 0 {
+        tell("unit \(row.unit): \(row.skippedRowCount) rows could not be used")
+      }
+    }
+  }
+}
+
+/// Turns what training and prediction throw into our exit codes, with the sentence they carry.
+private func explainingFailures(_ work: () throws -> Void) throws {
+  do {
+    try work()
+  } catch let error as TrainingDataError {
+    throw Failure(.environment, "\(error)")
+  } catch let error as TrainingRefusal {
+    throw Failure(.findings, "\(error)")
+  } catch let error as ModelError {
+    throw Failure(.configuration, "\(error)")
+  }
+}
