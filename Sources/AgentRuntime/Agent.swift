@@ -171,7 +171,7 @@ package struct Agent {
   /// Counts that rise while every part of the agent moves: each bus, the store, the network thread.
   func signsOfLife() async -> [UInt64] {
     var signs = buses.map(\.heartbeat.count)
-    signs.append(UInt64(await recorder.roundCount))
+    signs.append(UInt64(await recorder.turnCount))
     return signs
   }
 

@@ -10,6 +10,7 @@ package actor Recorder {
   private let monitor: Monitor
   private let store: HistoryStore
   private let logger: Logger
+  private let mostHeldValues: Int
   private var held: [Batch] = []
   private var heldValues = 0
   private var lastSnapshot: ContinuousClock.Instant?
@@ -20,17 +21,27 @@ package actor Recorder {
   package private(set) var valuesDropped = 0
   /// Why the store refuses; `nil` while it works.
   package private(set) var storeError: StoreError?
-  /// Rounds finished, successful or not: a sign of life.
-  package private(set) var roundCount = 0
+  /// Batches stored and rounds finished, successful or not: a sign of life.
+  package private(set) var turnCount = 0
 
-  /// A million values are some 20 MB, and half an hour at 500 values a second.
-  private static let mostHeldValues = 1_000_000
   private static let snapshotPeriod = Duration.seconds(60)
 
-  package init(monitor: Monitor, store: HistoryStore, logger: Logger) {
+  /// - Parameters:
+  ///   - monitor: Where batches come from.
+  ///   - store: Where they go.
+  ///   - logger: Hears when the store refuses, and when it works again.
+  ///   - mostHeldValues: How many values may wait for the store; a million are some 20 MB, and half
+  ///     an hour at 500 values a second.
+  package init(
+    monitor: Monitor,
+    store: HistoryStore,
+    logger: Logger,
+    mostHeldValues: Int = 1_000_000
+  ) {
     self.monitor = monitor
     self.store = store
     self.logger = logger
+    self.mostHeldValues = mostHeldValues
   }
 
   /// Takes what the monitor has and stores it, with all that still waits.
@@ -39,7 +50,7 @@ package actor Recorder {
   ///   - status: What the agent says about itself.
   ///   - isLast: Whether the agent stops, so that the state of the core is kept.
   package func storeRound(status: StatusReport?, isLast: Bool = false) async {
-    defer { roundCount += 1 }
+    defer { turnCount += 1 }
     do {
       let now = ContinuousClock.now
       let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
@@ -51,7 +62,9 @@ package actor Recorder {
     } catch {
       logger.error("the state of the core cannot be encoded: \(error)")
     }
-    while let batch = held.first {
+    var storedCount = 0
+    defer { held.removeFirst(storedCount) }
+    for batch in held {
       do throws(StoreError) {
         try await store.commit(batch)
       } catch {
@@ -59,10 +72,10 @@ package actor Recorder {
         storeError = error
         return
       }
-      held.removeFirst()
-      let count = batch.valueCount
-      heldValues -= count
-      valuesStored += count
+      storedCount += 1
+      turnCount += 1
+      heldValues -= batch.valueCount
+      valuesStored += batch.valueCount
       if storeError != nil {
         logger.notice("the store works again")
         storeError = nil
@@ -70,17 +83,21 @@ package actor Recorder {
     }
   }
 
+  /// Values that wait for the store.
+  package var waitingValues: Int { heldValues }
+
   /// Puts a batch at the end of the queue; frames of the oldest give way, alerts never do.
   private func hold(_ batch: Batch) {
+    // Of what the agent says about itself, only the latest is of use.
+    if !held.isEmpty { held[held.count - 1].status = nil }
     held.append(batch)
     heldValues += batch.valueCount
-    var oldest = 0
-    while heldValues > Self.mostHeldValues, oldest < held.count {
-      let count = held[oldest].valueCount
-      held[oldest].frames.removeAll()
-      heldValues -= count
-      valuesDropped += count
-      oldest += 1
+    while heldValues > mostHeldValues, held.count > 1 {
+      let oldest = held.removeFirst()
+      heldValues -= oldest.valueCount
+      valuesDropped += oldest.valueCount
+      held[0].outputs = oldest.outputs + held[0].outputs
+      held[0].snapshot = held[0].snapshot ?? oldest.snapshot
     }
   }
 }
