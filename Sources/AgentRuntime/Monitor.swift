@@ -38,8 +38,12 @@ package actor Monitor {
 
   /// Judges frames in their order and keeps them for the store.
   package func consume(_ frames: [Frame]) {
+    let now = time.stamp().timestamp
     followClock()
-    for frame in frames {
+    for var frame in frames {
+      // Stamped just before the clock was set back: without this its channels would seem to be in
+      // the future, and all that follows too old.
+      frame.timestamp = min(frame.timestamp, now)
       valuesRead += frame.values.count
       batch.frames.append(frame)
       take(.frame(frame))
