@@ -120,7 +120,12 @@ package struct Agent {
     )
     try await group.run()
     await store.close()
-    logger.notice("stopped; everything read is stored")
+    let lost = await recorder.waitingValues
+    if lost == 0 {
+      logger.notice("stopped; everything read is stored")
+    } else {
+      logger.error("stopped; \(lost) values are lost because the store refused them")
+    }
   }
 
   /// The core as the last run left it, or a new one.
@@ -184,6 +189,19 @@ package struct Agent {
     await recorder.storeRound(status: report, isLast: isLast)
     publisher?.signal()
     notifier.status(summary(of: status))
+  }
+
+  /// Gives a broker that is there a second for what was stored last.
+  ///
+  /// What it does not take now, it gets after the next start.
+  func awaitPublication() async {
+    guard let publisher else { return }
+    let end = ContinuousClock.now + .seconds(1)
+    while publisher.status.isConnected, ContinuousClock.now < end,
+      let state = try? await store.state(), state.pendingCount > 0
+    {
+      try? await Task.sleep(for: .milliseconds(20))
+    }
   }
 
   private func status(startedAt: Timestamp) async -> AgentStatus {

@@ -47,6 +47,7 @@ struct RecordingService: Service {
       await agent.storeRound(startedAt: startedAt, isLast: false)
     }
     await agent.storeRound(startedAt: startedAt, isLast: true)
+    await agent.awaitPublication()
   }
 }
 
