@@ -79,7 +79,7 @@ struct LiveView {
     let room = height - lines.count - footer.count
     lines += alertLines(of: board, room: max(2, room))
     lines += footer
-    return Array(lines.prefix(height))
+    return lines.prefix(height).map { $0.cutAsShown(width) }
   }
 
   private func line(
@@ -171,8 +171,9 @@ func sparkline(_ values: [Double?]) -> String {
   )
 }
 
-/// Cuts `text` between words into lines of at most `width` characters.
+/// Cuts `text` between words, and words that are longer, into lines of at most `width` characters.
 func wrap(_ text: String, width: Int) -> [String] {
+  let width = max(1, width)
   var lines: [String] = []
   var line = ""
   for word in text.split(separator: " ") {
@@ -184,6 +185,10 @@ func wrap(_ text: String, width: Int) -> [String] {
       lines.append(line)
       line = String(word)
     }
+    while line.count > width {
+      lines.append(String(line.prefix(width)))
+      line.removeFirst(width)
+    }
   }
   return line.isEmpty ? lines : lines + [line]
 }
@@ -192,6 +197,22 @@ extension String {
   /// This text with spaces up to `width`, cut when it is longer.
   fileprivate func filled(_ width: Int) -> String {
     count >= width ? cut(width) : self + String(repeating: " ", count: width - count)
+  }
+
+  /// At most `width` characters besides the codes for colours, which all stay.
+  fileprivate func cutAsShown(_ width: Int) -> String {
+    guard count > width else { return self }
+    var shown = 0
+    var isCode = false
+    return filter { character in
+      if character == "\u{1B}" { isCode = true }
+      if isCode {
+        if character == "m" { isCode = false }
+        return true
+      }
+      shown += 1
+      return shown <= width
+    }
   }
 
   /// At most `width` characters; an ellipsis shows that some are missing.

@@ -49,6 +49,6 @@ func openStore(_ path: String) throws -> HistoryReader {
   do throws(StoreError) {
     return try HistoryReader(path: path)
   } catch {
-    throw Failure(.environment, "\(error); has the agent run, and is this its store?")
+    throw Failure(.environment, "\(error)")
   }
 }

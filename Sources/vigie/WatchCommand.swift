@@ -61,7 +61,7 @@ struct WatchCommand: AsyncParsableCommand {
         return try HistoryReader(path: path)
       } catch {
         guard waiting, attempt < 50 else {
-          throw Failure(.environment, "\(error); is the agent running, and is this its store?")
+          throw Failure(.environment, "\(error)")
         }
       }
       try await Task.sleep(for: .milliseconds(100))
