@@ -193,10 +193,18 @@ let package = Package(
       ["ConditionModel", "SignalProcessing", "DataAcquisition"],
       resources: [.copy("Fixtures")]
     ),
-    tests(of: "AgentRuntime", [.product(name: "Logging", package: "swift-log")]),
+    tests(
+      of: "AgentRuntime",
+      [
+        "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
+        "SiteConfiguration", "HistoryStore", "DatasetReplay", "ProcessSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
     .testTarget(
       name: "AcceptanceTests",
-      dependencies: ["vigie", "ProcessSupport"],
+      dependencies: ["vigie", "ProcessSupport", "ConditionModel", "HistoryStore"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict
     ),
     // Programs that tests and benchmarks start, watch and stop.

@@ -1,6 +1,7 @@
 import AgentRuntime
 import Glibc
 import Logging
+import ProcessSupport
 import Testing
 
 struct SystemdTests {

@@ -7,8 +7,7 @@ import Synchronization
 package final class RunningProgram: Sendable {
   package let name: String
   private let process: UnsafeTransfer<Process>
-  private let output = Mutex<[UInt8]>([])
-  private let outputEnded = DispatchSemaphore(value: 0)
+  private let output = Output()
 
   /// Starts `executable` with its standard output and error gathered together.
   package init(
@@ -29,11 +28,13 @@ package final class RunningProgram: Sendable {
     process.standardError = pipe
     self.process = UnsafeTransfer(process)
     try process.run()
-    Thread.detachNewThread { [self] in
-      while let data = try? pipe.fileHandleForReading.read(upToCount: 65_536), !data.isEmpty {
-        output.withLock { $0.append(contentsOf: data) }
+    // The thread must not hold this object, or a program that is let go of would never be ended.
+    Thread.detachNewThread { [output] in
+      // `read(upToCount:)` would wait until so much is there.
+      while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
+        output.bytes.withLock { $0.append(contentsOf: data) }
       }
-      outputEnded.signal()
+      output.ended.signal()
     }
   }
 
@@ -45,7 +46,7 @@ package final class RunningProgram: Sendable {
   package var isRunning: Bool { process.value.isRunning }
 
   /// Everything printed so far.
-  package var text: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
+  package var text: String { String(decoding: output.bytes.withLock { $0 }, as: UTF8.self) }
 
   package func signal(_ number: Int32) {
     kill(processID, number)
@@ -60,8 +61,9 @@ package final class RunningProgram: Sendable {
     let end = ContinuousClock.now + limit
     while process.value.isRunning, ContinuousClock.now < end { usleep(10_000) }
     if process.value.isRunning { signal(SIGKILL) }
-    process.value.waitUntilExit()
-    _ = outputEnded.wait(timeout: .now() + 2)
+    // Not `Process.waitUntilExit()`: on a thread of Swift's pool its run loop may never end.
+    while process.value.isRunning { usleep(1_000) }
+    _ = output.ended.wait(timeout: .now() + 2)
     let status = process.value.terminationStatus
     return process.value.terminationReason == .uncaughtSignal ? -status : status
   }
@@ -112,6 +114,12 @@ package final class RunningProgram: Sendable {
     }
     throw Timeout(what: "the program \(executable); run deploy/test, which installs it")
   }
+}
+
+/// What a program printed so far.
+private final class Output: Sendable {
+  let bytes = Mutex<[UInt8]>([])
+  let ended = DispatchSemaphore(value: 0)
 }
 
 /// Something that a test waited for did not come.

@@ -1,14 +1,14 @@
 import Glibc
 
 /// A Unix datagram socket that a test listens on, as systemd and its journal do.
-final class DatagramListener {
+package final class DatagramListener {
   /// As `NOTIFY_SOCKET` would hold it.
-  let address: String
+  package let address: String
   private let descriptor: Int32
   private let path: String?
 
   /// Listens on a path in the temporary folder, or on an abstract name.
-  init(abstract: Bool) {
+  package init(abstract: Bool) {
     let name = "vigie-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     path = abstract ? nil : "/tmp/\(name)"
     address = abstract ? "@\(name)" : "/tmp/\(name)"
@@ -33,14 +33,14 @@ final class DatagramListener {
   }
 
   /// The next datagram that has already arrived; `nil` when there is none.
-  func next() -> [UInt8]? {
+  package func next() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
     return count < 0 ? nil : Array(buffer[..<count])
   }
 
   /// The next datagram as text.
-  func nextText() -> String? {
+  package func nextText() -> String? {
     next().map { String(decoding: $0, as: UTF8.self) }
   }
 }

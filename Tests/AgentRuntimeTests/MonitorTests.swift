@@ -1,0 +1,103 @@
+import AgentRuntime
+import ConditionModel
+import DataAcquisition
+import DatasetReplay
+import HistoryStore
+import MonitoringPipeline
+import ProcessSupport
+import SiteConfiguration
+import Testing
+
+struct MonitorTests {
+  @Test func `what happened live happens again, to the bit, when its recording is replayed`()
+    async throws
+  {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 30, temperature: 60)
+    await tank.live(seconds: 20, temperature: 84)
+    await tank.live(seconds: 20, temperature: 95)
+    await tank.live(seconds: 15, temperature: 0, quality: .bad(.noAnswer))
+    await tank.live(seconds: 30, temperature: 61)
+    let batch = try await tank.monitor.takeBatch(withSnapshot: false)
+
+    var writer = RecordingWriter(plant: tank.site.plant)
+    var text = writer.header
+    for frame in batch.frames { writer.append(frame, to: &text) }
+    writer.finish(to: &text)
+    let folder = TemporaryFolder()
+    var replay = try RecordingReplay(tank.site.pipeline)
+    var replayed: [PipelineOutput] = []
+    try replay.play(folder.write(text, to: "live.csv")) { replayed.append($0) }
+
+    #expect(replayed == batch.outputs.map(\.output))
+    let advisories = replayed.compactMap(\.advisory)
+    #expect(advisories.contains { $0.phase == .raised && $0.findingClass == .machine })
+    #expect(advisories.contains { $0.phase == .raised && $0.findingClass == .communication })
+    #expect(advisories.filter { $0.phase == .cleared }.count == 2)
+  }
+
+  @Test(arguments: [-7_200, -60, -1, 1, 90, 86_400])
+  func `setting the clock raises no alert and breaks no sequence`(seconds: Int) async throws {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 40, temperature: 60)
+    tank.clocks.set(by: .seconds(seconds))
+    await tank.live(seconds: 40, temperature: 60)
+    tank.clocks.set(by: .seconds(-seconds))
+    await tank.live(seconds: 40, temperature: 60)
+    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    #expect(outputs.compactMap(\.advisory) == [])
+    #expect(outputs.map(\.sequence) == Array(1...UInt64(outputs.count)))
+    #expect(await tank.monitor.lateSampleCount == 0)
+  }
+
+  @Test(arguments: [-3_600, 3_600])
+  func `an open alert goes with the clock, and its delays keep their length`(
+    seconds: Int
+  ) async throws {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 20, temperature: 60)
+    await tank.live(seconds: 20, temperature: 85)
+    tank.clocks.set(by: .seconds(seconds))
+    await tank.live(seconds: 20, temperature: 85)
+    await tank.live(seconds: 20, temperature: 60)
+    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    let advisories = outputs.compactMap(\.advisory)
+    #expect(advisories.map(\.phase) == [.raised, .cleared])
+    let raised = try #require(advisories.first)
+    let cleared = try #require(advisories.last)
+    #expect(cleared.since == raised.since + .seconds(seconds))
+    #expect(cleared.timestamp - cleared.since == .seconds(45))
+    #expect(outputs.map(\.sequence) == Array(1...UInt64(outputs.count)))
+  }
+
+  @Test func `a value stamped just before the clock was set back is not taken for the future`()
+    async throws
+  {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 20, temperature: 60)
+    let delayed = tank.frame(temperature: 60)
+    tank.clocks.set(by: .seconds(-3_600))
+    await tank.monitor.tick()
+    await tank.monitor.consume([delayed])
+    await tank.live(seconds: 20, temperature: 85)
+    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    #expect(outputs.compactMap(\.advisory).map(\.phase) == [.raised])
+    #expect(await tank.monitor.lateSampleCount == 0)
+  }
+
+  @Test func `a batch with an alert has the state of the core with it, and each is taken once`()
+    async throws
+  {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 10, temperature: 60)
+    let quiet = try await tank.monitor.takeBatch(withSnapshot: false)
+    #expect(quiet.snapshot == nil)
+    #expect(quiet.frames.count == 10)
+    await tank.live(seconds: 10, temperature: 85)
+    let alert = try await tank.monitor.takeBatch(withSnapshot: false)
+    #expect(alert.snapshot != nil)
+    #expect(alert.frames.count == 10)
+    #expect(try await tank.monitor.takeBatch(withSnapshot: false).frames.isEmpty)
+    #expect(await tank.monitor.valuesRead == 40)
+  }
+}
