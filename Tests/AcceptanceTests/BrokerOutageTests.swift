@@ -1,0 +1,132 @@
+import Glibc
+import ProcessSupport
+import Testing
+
+extension ProcessTests {
+  struct BrokerOutageTests {
+    /// Waits until what was received is what is stored; lists the difference when it never is.
+    private func expectAllReceived(
+      _ workplace: Workplace,
+      _ subscribers: Subscriber...
+    ) async throws {
+      let stored = try await workplace.storedFrames()
+      func missing() -> [String] {
+        let received = Set(subscribers.flatMap(\.telemetry).map(\.key))
+        return stored.filter { !received.contains($0) }
+      }
+      try? await eventually("all that is stored") { missing().isEmpty }
+      #expect(missing() == [], "of \(stored.count) stored frames these never arrived")
+      var identities: [String: String] = [:]
+      for telemetry in subscribers.flatMap(\.telemetry) {
+        let known = identities.updateValue(telemetry.key, forKey: telemetry.id)
+        #expect(known == nil || known == telemetry.key, "\(telemetry.id) was given twice")
+      }
+      #expect(Set(identities.values).count == identities.count, "a frame has two identities")
+      #expect(identities.count == stored.count)
+    }
+
+    @Test func `a broker that comes late, goes and forgets costs no value`() async throws {
+      let workplace = try Workplace()
+      let plant = try await workplace.simulate()
+      let agent = try await workplace.run()
+      try await eventually("values in the store") { try await workplace.storedFrames().count > 5 }
+
+      var broker = try Broker()
+      let gate = Gate(port: workplace.brokerPort, to: broker.port)
+      let subscriber = try await Subscriber(port: broker.port)
+      try gate.open()
+      try await eventually("values at the subscriber", limit: .seconds(5)) {
+        !subscriber.telemetry.isEmpty
+      }
+
+      try await gate.close()
+      broker.kill()
+      let before = try await workplace.storedFrames().count
+      try await eventually("values while the broker is away") {
+        try await workplace.storedFrames().count > before + 15
+      }
+      let known = subscriber.telemetry.count
+      broker = try Broker(port: broker.port)
+      try await subscriber.isReady(times: 2)
+      try gate.open()
+      try await eventually("values after the broker's return", limit: .seconds(5)) {
+        subscriber.telemetry.count > known
+      }
+      #expect(subscriber.statuses.last?.state == "online")
+
+      #expect(agent.stop() == 0)
+      try await expectAllReceived(workplace, subscriber)
+      let status = try workplace.status()
+      #expect(status.valuesRead == 3 * subscriber.telemetry.count)
+      plant.stop()
+    }
+
+    @Test func `a kill during an outage loses nothing that was stored and repeats no alert`()
+      async throws
+    {
+      let workplace = try Workplace()
+      let plant = try await workplace.simulate("pump-1: imbalance from 0 s over 1 s", speed: 2)
+      var broker = try Broker()
+      let gate = Gate(port: workplace.brokerPort, to: broker.port)
+      let subscriber = try await Subscriber(port: broker.port)
+      try gate.open()
+      var agent = try await workplace.run()
+      try await eventually("an alert") { !subscriber.alerts.isEmpty }
+
+      try await gate.close()
+      broker.kill()
+      let before = try await workplace.storedFrames().count
+      try await eventually("values while the broker is away") {
+        try await workplace.storedFrames().count > before + 10
+      }
+      agent.signal(SIGKILL)
+      #expect(await agent.ends() == -SIGKILL)
+      let killed = try await workplace.storedFrames()
+
+      agent = try await workplace.run()
+      broker = try Broker(port: broker.port)
+      try await subscriber.isReady(times: 2)
+      let late = subscriber.messages.count
+      try gate.open()
+      try await eventually("all that was stored before the kill") {
+        Set(subscriber.telemetry.map(\.key)).isSuperset(of: killed)
+      }
+      try await eventually("the open alert at a broker that forgot it") {
+        subscriber.messages.dropFirst(late).contains { $0.topic.hasSuffix("/alert/1") }
+      }
+      let count = subscriber.telemetry.count
+      try await eventually("news") { subscriber.telemetry.count > count + 10 }
+      #expect(agent.stop() == 0)
+      try await expectAllReceived(workplace, subscriber)
+      #expect(Set(subscriber.alerts.map(\.alert)) == [1])
+      #expect(Set(subscriber.alerts.filter { $0.phase == "raised" }.map(\.id)).count == 1)
+      #expect(Set(subscriber.alerts.map(\.since)).count == 1)
+      plant.stop()
+    }
+
+    @Test func `a killed agent is offline for everyone, and at most two seconds are not stored`()
+      async throws
+    {
+      let workplace = try Workplace()
+      let broker = try Broker(port: workplace.brokerPort)
+      let subscriber = try await Subscriber(port: broker.port)
+      let plant = try await workplace.simulate()
+      let agent = try await workplace.run()
+      try await eventually("values at the subscriber") { subscriber.telemetry.count > 10 }
+      let end = wallClockSeconds()
+      agent.signal(SIGKILL)
+      try await eventually("the last will") { subscriber.statuses.last?.state == "offline" }
+      #expect(subscriber.statuses.last?.reason == "connection lost")
+      let last = try #require(try await workplace.storedTimes().last)
+      // One second between two commits, and one for a busy machine.
+      #expect(end - last < 2)
+      plant.stop()
+    }
+  }
+}
+
+private func wallClockSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

@@ -1,0 +1,39 @@
+import ProcessSupport
+import Testing
+
+extension ProcessTests {
+  struct DiskFullTests {
+    @Test(.enabled(if: SmallDisk.isPossible, "only root may mount a small disk to fill"))
+    func `on a full disk values wait in memory, and all of them are stored in the end`()
+      async throws
+    {
+      let disk = try #require(SmallDisk(mebibytes: 8))
+      let store = "\(disk.path)/history.sqlite"
+      let workplace = try Workplace()
+      let broker = try Broker(port: workplace.brokerPort)
+      let subscriber = try await Subscriber(port: broker.port)
+      let plant = try await workplace.simulate()
+      let agent = try await workplace.run(store: store)
+      try await eventually("values at the subscriber") { subscriber.telemetry.count > 5 }
+
+      try disk.fill()
+      try await agent.prints("no space left")
+      let known = subscriber.telemetry.count
+      try await Task.sleep(for: .seconds(2))
+      #expect(agent.isRunning)
+      disk.free()
+      try await agent.prints("the store works again")
+      try await eventually("news") { subscriber.telemetry.count > known + 15 }
+
+      #expect(agent.stop() == 0)
+      let stored = try await workplace.storedFrames(in: store)
+      #expect(Set(subscriber.telemetry.map(\.key)).symmetricDifference(stored).sorted() == [])
+      #expect(Set(stored).count == stored.count)
+      let status = try workplace.status(in: store)
+      #expect(status.valuesRead == 3 * stored.count)
+      #expect(status.valuesDropped == 0)
+      #expect(status.store.error == nil)
+      plant.stop()
+    }
+  }
+}
