@@ -181,12 +181,16 @@ package struct Agent {
   /// Whether the network thread does its rounds; `true` without a broker.
   var isPublisherAlive: Bool { publisher?.isAlive ?? true }
 
-  func storeRound(startedAt: Timestamp, isLast: Bool) async {
-    let status = await status(startedAt: startedAt)
-    let report = StatusReport(timestamp: GatewayClock.wall(), json: jsonText(status))
+  /// Stores what gathered, with how the agent is when it is told since when it runs.
+  func storeRound(statusSince start: Timestamp? = nil, isLast: Bool = false) async {
+    var report: StatusReport?
+    if let start {
+      let status = await status(startedAt: start)
+      report = StatusReport(timestamp: GatewayClock.wall(), json: jsonText(status))
+      notifier.status(summary(of: status))
+    }
     await recorder.storeRound(status: report, isLast: isLast)
     publisher?.signal()
-    notifier.status(summary(of: status))
   }
 
   private func status(startedAt: Timestamp) async -> AgentStatus {

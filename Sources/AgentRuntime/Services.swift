@@ -42,11 +42,20 @@ struct RecordingService: Service {
   let agent: Agent
   let startedAt: Timestamp
 
+  /// How the agent is costs more to say and to store than a second's values of some machines.
+  private static let roundsPerStatus = 5
+
   func run() async throws {
+    var round = 0
     await repeatUntilShutdown(every: .seconds(1)) {
-      await agent.storeRound(startedAt: startedAt, isLast: false)
+      if round % Self.roundsPerStatus == 0 {
+        await agent.storeRound(statusSince: startedAt)
+      } else {
+        await agent.storeRound()
+      }
+      round += 1
     }
-    await agent.storeRound(startedAt: startedAt, isLast: true)
+    await agent.storeRound(statusSince: startedAt, isLast: true)
   }
 }
 

@@ -39,14 +39,11 @@ final class AgentProcesses {
     var plantSite = site
     plantSite.line = plantLine ?? site.line
     plantSitePath = try folder.write(plantSite.text, to: "plant.yaml")
-    // What the broker has confirmed must not go with it, or its loss would look like the agent's.
     brokerPath = try folder.write(
       """
       listener \(port) 127.0.0.1
       allow_anonymous true
-      user root
-      persistence true
-      persistence_location \(folder.path)/
+      persistence false
       max_queued_messages 0
       log_type subscribe
       log_type error
@@ -68,23 +65,42 @@ final class AgentProcesses {
     let subscriber = try RunningProgram(
       "mosquitto_sub",
       [
-        "-h", "127.0.0.1", "-p", "\(site.brokerPort ?? 0)", "-i", "vigie-bench", "-c", "-q", "1",
-        "-t", "vigie/+/+/+/telemetry", "-F", "%t %p",
+        "-h", "127.0.0.1", "-p", "\(site.brokerPort ?? 0)", "-q", "1", "-t",
+        "vigie/+/+/+/telemetry", "-F", "%t %p",
       ]
     )
     self.subscriber = subscriber
-    try broker?.waitForOutput("vigie/+/+/+/telemetry")
+    try waitForSubscription()
     try startAgent()
   }
 
-  func startBroker() throws {
+  private func startBroker() throws {
     broker = try RunningProgram("mosquitto", ["-c", brokerPath])
     try waitUntilListening(port: site.brokerPort ?? 0)
   }
 
-  /// Stops the broker; what it has confirmed and not delivered waits in its file.
-  func stopBroker() {
+  private func waitForSubscription() throws {
+    try broker?.waitForOutput("vigie/+/+/+/telemetry")
+  }
+
+  /// Stops the broker and starts it again after `seconds`; meanwhile does `work`.
+  ///
+  /// A broker forgets what it confirmed and did not deliver, which would look like the agent's loss.
+  /// So the agent is held for a moment at both ends: until all is delivered, and until the subscriber
+  /// has found the new broker.
+  func withoutBroker(for seconds: Double, _ work: () throws -> Void) throws {
+    agent?.signal(SIGSTOP)
+    Thread.sleep(forTimeInterval: 0.5)
     broker?.stop()
+    agent?.signal(SIGCONT)
+    let start = ContinuousClock.now
+    try work()
+    let rest = .seconds(seconds) - (ContinuousClock.now - start)
+    Thread.sleep(forTimeInterval: max(0, rest / .seconds(1)))
+    agent?.signal(SIGSTOP)
+    defer { agent?.signal(SIGCONT) }
+    try startBroker()
+    try waitForSubscription()
   }
 
   func startAgent() throws {
@@ -97,8 +113,10 @@ final class AgentProcesses {
   }
 
   func figures() throws -> ProcessFigures {
-    guard let agent, agent.isRunning else {
-      throw Timeout(what: "the agent, which ended and said:\n\(agent?.text ?? "")")
+    guard let agent else { throw Timeout(what: "an agent that was never started") }
+    guard agent.isRunning else {
+      let code = agent.waitUntilExit()
+      throw Timeout(what: "the agent, which ended with \(code) and said:\n\(agent.text)")
     }
     return try ProcessFigures(of: agent)
   }

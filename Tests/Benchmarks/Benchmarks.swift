@@ -31,12 +31,19 @@ struct ReportOptions: ParsableArguments {
       throw ValidationError("no benchmark has “\(only)” in its name; there are \(names)")
     }
     var figures: [Figure] = []
+    var hasFailed = false
     for benchmark in chosen {
       tell(benchmark.name)
-      figures += try await benchmark.run()
+      do {
+        figures += try await benchmark.run()
+      } catch {
+        // The others are worth knowing all the same.
+        tell("\(benchmark.name): \(error)")
+        hasFailed = true
+      }
     }
     print(try json ? jsonText(figures) : table(figures))
-    if figures.contains(where: \.breaksBudget) { throw ExitCode(1) }
+    if hasFailed || figures.contains(where: \.breaksBudget) { throw ExitCode(1) }
   }
 }
 

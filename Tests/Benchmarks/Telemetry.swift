@@ -49,9 +49,9 @@ struct Telemetry {
     }
   }
 
-  /// From the first good value to the last, in seconds.
-  var span: Double {
-    let times = messages.filter { $0.goodCount > 0 }.map(\.time)
+  /// From the first good values of a machine to the last, in seconds.
+  func span(of machine: String) -> Double {
+    let times = messages.filter { $0.machine == machine && $0.goodCount > 0 }.map(\.time)
     return (times.max() ?? 0) - (times.min() ?? 0)
   }
 
