@@ -12,7 +12,7 @@ struct LifeWindow: Sendable {
   private static let middleSpan = 50
   private static let longSpan = 80
   /// The first rows of a life, to which the machine is compared for the rest of it.
-  static let baselineRowCount = 15
+  static let baselineRowCount = 25
   /// What is told of each lane, in this order.
   enum Kind: Int, CaseIterable {
     case level

@@ -24,7 +24,7 @@ struct LifeWindowTests {
       return last.enumerated().reduce(0.0) { $0 + (Double($1.offset) - middle) * $1.element }
         / spread * 10
     }
-    let first = values.prefix(15)
+    let first = values.prefix(25)
     let mean = values.suffix(50).reduce(0, +) / Double(min(50, values.count))
     return [
       .level: exponential(0.08), .fastMean: exponential(0.25),
@@ -62,7 +62,7 @@ struct LifeWindowTests {
     let life = try #require(SyntheticFleet.lives(1, seed: 31).first)
     let scale = ModelFileTests.model.regressor.scale
     let whole = FeatureTable([life], scale: scale, usesAge: true) { _, _ in true }
-    for rows in [1, 2, 15, 16, 40] {
+    for rows in [1, 2, 25, 26, 40] {
       let part = FeatureTable(
         [SyntheticFleet.beginning(of: life, rows: rows)],
         scale: scale,

@@ -19,7 +19,7 @@ struct LifePredictorTests {
 
   @Test func `the estimate comes down as the machine wears, inside ranges that nest`() throws {
     let life = try #require(SyntheticFleet.lives(1, seed: 21).first)
-    let early = follow(life, rows: 20)
+    let early = follow(life, rows: 26)
     let late = follow(life, rows: life.rowCount - 3)
     let first = try #require(early.estimate())
     let last = try #require(late.estimate())
@@ -73,15 +73,15 @@ struct LifePredictorTests {
     #expect(none.estimate() == nil)
 
     let young = follow(life, rows: 5)
-    #expect(young.estimate()?.reservations == [.fewRows(seen: 5, needed: 15)])
+    #expect(young.estimate()?.reservations == [.fewRows(seen: 5, needed: 25)])
 
-    var old = follow(life, rows: 20)
-    _ = old.observe(age: 500, settings: life.settings(at: 20), sensors: life.sensors(at: 20))
+    var old = follow(life, rows: 26)
+    _ = old.observe(age: 500, settings: life.settings(at: 26), sensors: life.sensors(at: 26))
     let longest = model.card.longestLife
     #expect(old.estimate()?.reservations == [.olderThanFleet(age: 500, longest: longest)])
 
-    var strange = follow(life, rows: 20)
-    for hour in 21...40 {
+    var strange = follow(life, rows: 26)
+    for hour in 27...46 {
       _ = strange.observe(age: Float(hour), settings: [20], sensors: [900, 1.3, 4711, 5.8])
     }
     #expect(

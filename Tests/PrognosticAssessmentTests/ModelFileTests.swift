@@ -94,6 +94,6 @@ struct ModelFileTests {
       #expect(skipped == nil)
     }
     let remaining = try #require(predictor.estimate()).remaining
-    #expect(remaining == 36.899776)
+    #expect(remaining == 29.879951)
   }
 }
