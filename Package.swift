@@ -133,7 +133,10 @@ let package = Package(
     ),
     edge(
       "DatasetReplay",
-      ["ConditionModel", "LearnedDetection", "DataAcquisition", "MonitoringPipeline", "Yams"]
+      [
+        "ConditionModel", "LearnedDetection", "DataAcquisition", "StateDetection",
+        "MonitoringPipeline", "Yams",
+      ]
     ),
     edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
     edge(

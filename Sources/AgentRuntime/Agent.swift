@@ -118,7 +118,7 @@ package struct Agent {
       )
     )
     logger.notice(
-      "watching \(site.plant.assets.count) machines on \(site.buses.count) buses",
+      "watching; machines: \(site.plant.assets.count), buses: \(site.buses.count)",
       metadata: ["store": "\(storePath)"]
     )
     try await group.run()

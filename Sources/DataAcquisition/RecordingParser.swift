@@ -42,6 +42,9 @@ package struct RecordingParser: Sendable {
     self.plant = plant
   }
 
+  /// The channels that the recording has columns for; `nil` before its header has been read.
+  package var channels: [ChannelID]? { machines?.flatMap(\.channels) }
+
   /// Takes the next bytes of the file; a chunk may end anywhere.
   ///
   /// - Parameters:

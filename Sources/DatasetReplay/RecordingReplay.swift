@@ -2,6 +2,7 @@ package import ConditionModel
 import DataAcquisition
 import Glibc
 package import MonitoringPipeline
+import StateDetection
 
 /// Runs recordings through the very pipeline that watches live machines.
 ///
@@ -14,8 +15,46 @@ package struct RecordingReplay {
   /// Values seen so far, bad ones too.
   package private(set) var valueCount = 0
 
-  package init(_ configuration: PipelineConfiguration) throws(ConfigurationError) {
+  /// Prepares to play recordings of a site.
+  ///
+  /// - Parameters:
+  ///   - configuration: By which the live agent judges.
+  ///   - recordings: What will be played. A channel that none of them has a column for was not
+  ///     recorded, which says nothing about its device: its silence is no finding.
+  /// - Throws: `ReplayError` for a recording without a readable header, `ConfigurationError` for a
+  ///   configuration that contradicts itself.
+  package init(_ configuration: PipelineConfiguration, recordings: [String]) throws {
+    var configuration = configuration
+    var isRecorded = [Bool](repeating: false, count: configuration.plant.channels.count)
+    for path in recordings {
+      for channel in try Self.channels(of: path, in: configuration.plant) {
+        isRecorded[Int(channel.index)] = true
+      }
+    }
+    for index in isRecorded.indices where !isRecorded[index] {
+      configuration.detection.channels[index].silentAfter = .seconds(Int64(Int32.max))
+    }
     pipeline = try Pipeline(configuration)
+  }
+
+  /// The channels in the header of a recording.
+  private static func channels(of path: String, in plant: Plant) throws(ReplayError) -> [ChannelID]
+  {
+    guard let file = fopen(path, "rb") else {
+      throw ReplayError(path: path, problem: String(cString: strerror(errno)))
+    }
+    defer { fclose(file) }
+    var parser = RecordingParser(plant: plant)
+    var inputs: [PipelineInput] = []
+    do throws(RecordingError) {
+      while parser.channels == nil, case let byte = fgetc(file), byte != EOF {
+        try parser.parse(CollectionOfOne(UInt8(truncatingIfNeeded: byte)), into: &inputs)
+      }
+      if parser.channels == nil { try parser.finish(into: &inputs) }
+    } catch {
+      throw ReplayError(path: path, problem: "\(error)")
+    }
+    return parser.channels ?? []
   }
 
   /// Plays one recording to its end, in memory that does not grow with the file.

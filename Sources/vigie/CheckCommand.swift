@@ -40,8 +40,9 @@ struct CheckCommand: AsyncParsableCommand {
     if !lines.isEmpty { lines.append("") }
     let plant = site.plant
     lines.append(
-      "\(plant.site)/\(plant.gateway): \(plant.assets.count) machines, "
-        + "\(plant.channels.count) values, \(site.buses.count) buses"
+      "\(plant.site)/\(plant.gateway): \(counted(plant.assets.count, "machine")), "
+        + "\(counted(plant.channels.count, "value")), "
+        + (site.buses.count == 1 ? "1 bus" : "\(site.buses.count) buses")
     )
     for (bus, plan) in zip(site.buses, plans) {
       lines += ["", "\(bus.name), \(bus.line.words), load \(percent(plan.load))"]

@@ -76,7 +76,12 @@ struct ReplayCommand: AsyncParsableCommand {
     let site = try siteOptions.site()
     let clock = try site.localTime()
     let wording = Wording(site.language)
-    var replay = try RecordingReplay(site.pipeline)
+    var replay: RecordingReplay
+    do {
+      replay = try RecordingReplay(site.pipeline, recordings: recordings)
+    } catch let error as ReplayError {
+      throw Failure(.findings, "\(error)")
+    }
     var raised = 0
     for recording in recordings {
       do throws(ReplayError) {
@@ -90,7 +95,7 @@ struct ReplayCommand: AsyncParsableCommand {
         throw Failure(.findings, "\(error)")
       }
     }
-    if !json { print("\(replay.valueCount) values, \(raised) alerts raised") }
+    if !json { print("values: \(replay.valueCount), alerts raised: \(raised)") }
     if failOnAlert && raised > 0 { throw Failure(.findings) }
   }
 

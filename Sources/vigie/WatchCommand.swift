@@ -99,7 +99,7 @@ struct LiveObserver {
       title: "Vigie · \(site.plant.site)/\(site.plant.gateway)",
       clock: "\(civil.hour.padded(2)):\(civil.minute.padded(2)):\(civil.second.padded(2))",
       machines: site.plant.assets.map { asset in
-        machine(asset, status: status, frames: frames, now: now)
+        machine(asset, status: status, alerts: alerts, frames: frames, now: now)
       },
       alertsHeading: words.text("alerts"),
       noAlerts: words.text("no-alerts"),
@@ -123,11 +123,20 @@ struct LiveObserver {
   private func machine(
     _ asset: Asset,
     status: AgentStatus?,
+    alerts: [WordedOutput],
     frames: [Frame],
     now: Timestamp
   ) -> LiveBoard.Machine {
     let known = status?.machines.first { $0.name == asset.name }
-    let state = ConditionState.allCases.first { $0.word == known?.state }
+    let told = ConditionState.allCases.first { $0.word == known?.state }
+    // The status is some seconds old; alerts are stored at once.
+    let open = alerts.compactMap { worded -> ConditionState? in
+      guard case .advisory(let advisory) = worded.output.content, advisory.asset == asset.id,
+        advisory.findingClass == .machine
+      else { return nil }
+      return advisory.findings.map(\.state).max()
+    }
+    let state = open.max() ?? told.map { _ in .normal }
     return LiveBoard.Machine(
       name: asset.name,
       state: state,

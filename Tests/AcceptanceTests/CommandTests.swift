@@ -106,6 +106,17 @@ extension ProcessTests {
       plant.stop()
     }
 
+    @Test func `what was not recorded is no silence, what stopped being recorded is`() throws {
+      let workplace = try Workplace()
+      var text = "time,pump-1/drive end/temperature\n"
+      for second in 0..<240 { text += "\(1_772_359_200 + second),\(second < 120 ? "40.5" : "")\n" }
+      let recording = try workplace.folder.write(text, to: "one-channel.csv")
+      let replay = try workplace.vigie("replay", "--config", workplace.site, recording)
+      #expect(replay.exitCode == 0)
+      #expect(replay.text.contains("1 value is missing"))
+      #expect(replay.text.contains("values: 120, alerts raised: 1"))
+    }
+
     @Test func `a replay gives the same bytes each time, and finds what happened`() throws {
       let workplace = try Workplace()
       let points = ["velocity rms z", "temperature", "high-frequency acceleration rms z"]
@@ -131,7 +142,7 @@ extension ProcessTests {
         "--fail-on-alert"
       )
       #expect(strict.exitCode == 1)
-      #expect(strict.text.contains("180 values, 1 alerts raised"))
+      #expect(strict.text.contains("values: 180, alerts raised: 1"))
     }
   }
 }

@@ -88,7 +88,7 @@ extension ProcessTests {
       listen()
       #expect(heard.contains("STOPPING=1"))
       // Not under systemd's journal: lines for people.
-      #expect(agent.text.contains("vigie: notice: watching 1 machines on 1 buses"))
+      #expect(agent.text.contains("vigie: notice: watching; machines: 1, buses: 1"))
       silent.signal(SIGKILL)
     }
   }

@@ -85,7 +85,7 @@ final class Workplace: Sendable {
       ["run", "--config", site, "--store", store ?? self.store],
       environment: environment
     )
-    try await agent.prints("watching 1 machines")
+    try await agent.prints("watching; machines: 1")
     return agent
   }
 

@@ -25,9 +25,10 @@ struct MonitorTests {
     for frame in batch.frames { writer.append(frame, to: &text) }
     writer.finish(to: &text)
     let folder = TemporaryFolder()
-    var replay = try RecordingReplay(tank.site.pipeline)
+    let recording = try folder.write(text, to: "live.csv")
+    var replay = try RecordingReplay(tank.site.pipeline, recordings: [recording])
     var replayed: [PipelineOutput] = []
-    try replay.play(folder.write(text, to: "live.csv")) { replayed.append($0) }
+    try replay.play(recording) { replayed.append($0) }
 
     #expect(replayed == batch.outputs.map(\.output))
     let advisories = replayed.compactMap(\.advisory)

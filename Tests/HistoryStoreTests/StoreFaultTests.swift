@@ -153,6 +153,7 @@ struct StoreFaultTests {
       }
     }
     let note = try read(path + ".committed")
+    try #require(note.count == 8)
     let committed = note.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
     let store = try HistoryStore(path: path, plant: plant)
     #expect(try await store.state().setAside == nil)

@@ -57,7 +57,8 @@ final class Server: Sendable {
   func stop() {
     guard process.isRunning else { return }
     kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    // Not `waitUntilExit()`: on a thread of Swift's pool its run loop may never end.
+    while process.isRunning { usleep(1_000) }
   }
 }
 

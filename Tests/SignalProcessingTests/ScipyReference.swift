@@ -45,7 +45,7 @@ enum ScipyReference {
     process.arguments = [python] + arguments
     process.standardError = FileHandle.nullDevice
     try process.run()
-    process.waitUntilExit()
+    while process.isRunning { usleep(1_000) }
     return process.terminationStatus
   }
 }

@@ -119,7 +119,7 @@ func python(_ program: String, _ arguments: [String] = [], input: Data) throws -
   process.standardOutput = output
   try process.run()
   let data = try output.fileHandleForReading.readToEnd() ?? Data()
-  process.waitUntilExit()
+  while process.isRunning { usleep(1_000) }
   #expect(process.terminationStatus == 0, "the Python program failed")
   return String(decoding: data, as: UTF8.self)
 }
