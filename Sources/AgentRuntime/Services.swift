@@ -71,13 +71,12 @@ struct PublishingService: Service {
   }
 }
 
-/// Gives back the memory that the start needed, and now and then what a rare task has taken since.
+/// Gives back the memory that only the start needed, once every part has done its first round.
 struct TidyingService: Service {
   func run() async throws {
-    StartMemory.giveBack()
-    // After the first round of every part, most of what will ever run has run.
     await repeatUntilShutdown(every: .seconds(3), times: 1) { StartMemory.giveBack() }
-    await repeatUntilShutdown(every: .seconds(60)) { StartMemory.giveBack() }
+    // A service that returned would end the others.
+    try await gracefulShutdown()
   }
 }
 

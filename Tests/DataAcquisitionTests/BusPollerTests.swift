@@ -17,12 +17,24 @@ struct BusPollerTests {
     #expect(line.events.isEmpty)
   }
 
-  @Test func `first polls are spread, so that nothing falls due together`() {
+  @Test func `on a serial line first polls are spread, so that nothing falls due together`() {
     var line = SimulatedLine(makeBus(units: 10, points: registers(0..<5))) { request, _ in
       (answer(request), .milliseconds(20))
     }
     line.run(until: .seconds(1))
     #expect(line.requests.map(\.at) == (0..<10).map { .milliseconds(100 * $0) })
+  }
+
+  @Test func `over TCP devices of one rate are read one right after the other`() {
+    let endpoint = BusDefinition.Line.tcp(TCPEndpoint(host: "192.0.2.1"))
+    let bus = makeBus(units: 10, points: registers(0..<5), line: endpoint)
+    var line = SimulatedLine(bus) { request, _ in (answer(request), .milliseconds(20)) }
+    line.run(until: .seconds(2))
+    #expect(
+      line.requests.map(\.at)
+        == (0..<20).map { .milliseconds($0 < 10 ? 20 * $0 : 1_000 + 20 * ($0 - 10)) }
+    )
+    #expect(line.requests.map(\.request.unit) == Array(1...10) + Array(1...10))
   }
 
   @Test func `healthy units keep at least 95 % of their rate while one is silent`() {
