@@ -45,6 +45,9 @@ extension SiteReader {
         )
       )
     }
+    if let bearing = record.entry("bearing") {
+      warnUnused(bearing.keyPosition, "'bearing' is read, but nothing uses it yet")
+    }
     let definition = DeviceDefinition(
       index: index,
       asset: asset.id,

@@ -3,6 +3,9 @@ import ConditionModel
 extension SiteReader {
   mutating func mqttSettings(_ record: Located) -> MQTTSettings? {
     guard let broker = record["broker"], let address = broker.text else { return nil }
+    if let format = record["formats"]?.list?.first(where: { $0.text == "sparkplug" }) {
+      warnUnused(format.position, "'sparkplug' is not published yet; JSON is")
+    }
     let encrypted = ["ca", "certificate", "key"].compactMap { record.entry($0) }
     guard let (host, port, usesTLS) = endpoint(address) else {
       error(

@@ -52,6 +52,11 @@ struct SiteReader {
     problems.error(file, position, message, mend)
   }
 
+  /// Tells of something that a later version will use, so that nobody relies on it now.
+  mutating func warnUnused(_ position: Position, _ message: String) {
+    problems.add(.warning, file, position, message, "keep it for a later version, or remove it")
+  }
+
   mutating func site(_ text: String) -> Site? {
     guard let root = ShapeReader.read(text, file: file, shape: .site, problems: &problems) else {
       return nil
@@ -69,6 +74,9 @@ struct SiteReader {
     }
     let alerts = root["alerts"]
     commonOnDelay = alerts?["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
+    if let budget = alerts?.entry("false alerts") {
+      warnUnused(budget.keyPosition, "'false alerts' is read, but no limit follows from it yet")
+    }
     let plant = Plant(
       site: root["site"]?.text ?? "",
       gateway: root["gateway"]?.text ?? "",

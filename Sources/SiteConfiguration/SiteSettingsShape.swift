@@ -32,8 +32,8 @@ extension Shape {
         Field("key", .text, "The key of the certificate, PEM.", example: "key: /etc/vigie/gw.key"),
         Field(
           "formats",
-          .list(of: .word(["json"]), count: 1...9),
-          "What is published.",
+          .list(of: .word(["json", "sparkplug"]), count: 1...9),
+          "What is published; sparkplug is not published yet.",
           example: "formats: [json]"
         ),
       ],
@@ -92,13 +92,12 @@ extension Shape {
           "How long a value may not move at all, where that is implausible; by quantity when left out.",
           example: "stuck after: 30 min"
         ),
-      ],
-      refusals: [
-        Refusal(
-          key: "false alerts",
-          message: "'false alerts' is not used yet; the budget comes with a later version",
-          mend: "remove it, or keep it as a comment: '# false alerts: …'"
-        )
+        Field(
+          "false alerts",
+          .text,
+          "How many false alerts the site accepts; not used yet.",
+          example: "false alerts: 1 per machine and month"
+        ),
       ]
     )
   )

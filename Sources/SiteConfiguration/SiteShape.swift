@@ -238,14 +238,13 @@ extension Shape {
           "The points to read; all measures and status words when left out.",
           example: "only: [temperature, velocity rms z]"
         ),
-      ] + mapFields(pointsRequired: false),
-      refusals: [
-        Refusal(
-          key: "bearing",
-          message: "'bearing' is not used yet; it comes with a later version",
-          mend: "remove it, or keep it as a comment: '# bearing: …'"
-        )
-      ]
+        Field(
+          "bearing",
+          .text,
+          "The designation of the rolling bearing; not used yet.",
+          example: "bearing: 6309"
+        ),
+      ] + mapFields(pointsRequired: false)
     )
   )
 

@@ -144,6 +144,25 @@ struct FileTroubleTests {
     )
   }
 
+  @Test func `what is read but not used yet is said, and stands in nobody's way`() throws {
+    let settings = """
+      mqtt: { broker: mqtt://localhost, formats: [json, sparkplug] }
+      alerts: { false alerts: 1 per machine and month }
+      machines:
+      """
+    let text = goodSite.replacing("machines:", with: settings)
+      .replacing("every: 1 s }", with: "every: 1 s, bearing: 6309 }")
+    let said = try readSite(text).get().remarks.filter { $0.severity == .warning }
+    let mend = "; keep it for a later version, or remove it"
+    #expect(
+      said.map(\.description) == [
+        "site.yaml:6:51: warning: 'sparkplug' is not published yet; JSON is" + mend,
+        "site.yaml:7:11: warning: 'false alerts' is read, but no limit follows from it yet" + mend,
+        "site.yaml:15:78: warning: 'bearing' is read, but nothing uses it yet" + mend,
+      ]
+    )
+  }
+
   @Test func `a bus without devices, and a device with other settings, are mentioned`() throws {
     let profile = goodProfile.replacing(
       "points:",

@@ -262,11 +262,6 @@ let wrongSites: [WrongFile] = [
   ),
   WrongFile(
     "every: 1 s }",
-    "every: 1 s, bearing: 6309 }",
-    "site.yaml:13:78: 'bearing' is not used yet; it comes with a later version; remove it, or keep it as a comment: '# bearing: …'"
-  ),
-  WrongFile(
-    "every: 1 s }",
     "every: 1 s, only: [temprature] }",
     "site.yaml:13:85: acme/vibration has no point 'temprature'; did you mean 'temperature'?"
   ),
@@ -388,19 +383,14 @@ let wrongSites: [WrongFile] = [
   ),
   WrongFile(
     "machines:",
-    "mqtt: { broker: mqtt://localhost, formats: [json, sparkplug] }\nmachines:",
-    "site.yaml:6:51: 'formats' cannot be 'sparkplug'; write 'json', or for example 'formats: [json]'"
+    "mqtt: { broker: mqtt://localhost, formats: [json, xml] }\nmachines:",
+    "site.yaml:6:51: 'formats' cannot be 'xml'; known are: json, sparkplug"
   ),
   WrongFile(
     "machines:",
     "store: { size: 2 Go, keep: 30 }\nmachines:",
     "site.yaml:6:16: 'size' cannot be in 'Go'; did you mean 'GB'?",
     "site.yaml:6:28: 'keep' needs a unit; write '30 days' if that is meant"
-  ),
-  WrongFile(
-    "machines:",
-    "alerts: { false alerts: 1 per machine and month }\nmachines:",
-    "site.yaml:6:11: 'false alerts' is not used yet; the budget comes with a later version; remove it, or keep it as a comment: '# false alerts: …'"
   ),
   WrongFile(
     "machines:",
