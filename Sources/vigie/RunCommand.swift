@@ -2,6 +2,7 @@ import AgentRuntime
 import ArgumentParser
 import ConditionModel
 import FoundationEssentials
+import Glibc
 import HistoryStore
 import Logging
 import MonitoringPipeline
@@ -29,6 +30,14 @@ struct RunCommand: AsyncParsableCommand {
     // Before threads start: it sets the time zone of the process.
     let site = try siteOptions.site()
     let clock = try site.localTime()
+    let store = storeOptions.path(for: site)
+    let folder = store.lastIndex(of: "/").map { String(store[...$0]) } ?? "."
+    guard access(folder, F_OK) == 0 else {
+      throw Failure(
+        .environment,
+        "there is no folder \(folder) for the store; make it, or name another file with --store"
+      )
+    }
     LoggingSystem.bootstrap { [verbose] _ in
       var handler = makeLogHandler(environment: environment)
       handler.logLevel = verbose ? .debug : .info
@@ -37,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
     do {
       let agent = try await Agent(
         site: site,
-        storePath: storeOptions.path(for: site),
+        storePath: store,
         clock: clock,
         version: Vigie.version,
         environment: environment,
