@@ -85,7 +85,7 @@ package actor Monitor {
     pipeline.consume(input, into: &outputs)
     for output in outputs {
       switch output.content {
-      case .state: break
+      case .state, .prognosis: break
       case .health(let report): health[Int(report.asset.index)] = report
       case .advisory(let advisory):
         batch.outputs.append(WordedOutput(output, text: describe(advisory)))

@@ -261,6 +261,7 @@ package struct PipelineOutput: Hashable, Sendable, Codable {
   package enum Content: Hashable, Sendable, Codable {
     case state(StateReport)
     case health(HealthReport)
+    case prognosis(Prognosis)
     case advisory(Advisory)
   }
 }

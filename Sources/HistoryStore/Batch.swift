@@ -92,6 +92,7 @@ extension PipelineOutput {
     switch content {
     case .state(let report): report.asset
     case .health(let report): report.asset
+    case .prognosis(let prognosis): prognosis.asset
     case .advisory(let advisory): advisory.asset
     }
   }
@@ -100,6 +101,7 @@ extension PipelineOutput {
     switch content {
     case .state(let report): report.timestamp
     case .health(let report): report.timestamp
+    case .prognosis(let prognosis): prognosis.timestamp
     case .advisory(let advisory): advisory.timestamp
     }
   }
@@ -109,6 +111,7 @@ extension PipelineOutput {
     switch content {
     case .state: "state"
     case .health: "health"
+    case .prognosis: "prognosis"
     case .advisory: "advisory"
     }
   }

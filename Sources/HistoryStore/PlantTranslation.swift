@@ -34,6 +34,14 @@ struct PlantTranslation {
       report.findings = report.findings.compactMap(translate)
       report.suspects = report.suspects.map(translate)
       output.content = .health(report)
+    case .prognosis(var prognosis):
+      prognosis.asset = asset
+      if case .remainingLife(var life) = prognosis.outlook {
+        guard let channel = translate(life.indicator.channel) else { return nil }
+        life.indicator.channel = channel
+        prognosis.outlook = .remainingLife(life)
+      }
+      output.content = .prognosis(prognosis)
     case .advisory(var advisory):
       advisory.asset = asset
       advisory.findings = advisory.findings.compactMap(translate)

@@ -10,7 +10,7 @@ import GRDB
 /// | `channel` | a stream of values, the same for ever | `machine`, `location`, `point`, `unit` |
 /// | `layout` | the order of channels in frames | `machine`, `channels`: JSON array of `channel.id` |
 /// | `frame` | the values of a machine at an instant | `time_ns`, `layout`, `readings`: 64-bit floats, lowest byte first; `qualities`: one byte each, `NULL` when all are good |
-/// | `output` | what the core said | `sequence`, `time_ns`, `machine`, `kind` (`state`, `health`, `advisory`), `json` with the numbers of `plant` |
+/// | `output` | what the core said | `sequence`, `time_ns`, `machine`, `kind` (`state`, `health`, `prognosis`, `advisory`), `json` with the numbers of `plant` |
 /// | `alert` | an alert as it stands now | `machine`, `location`, `class`, `phase`, `priority`, `since_ns`, `time_ns`, `acknowledged`, `language`, `title`, `text`, `output` |
 /// | `alert_transition` | a step in an alert's life | `alert`, `phase`, `priority`, `time_ns`, `title`, `text`, `output` |
 /// | `outbox` | what the broker has not confirmed yet | `frame` or `output` |

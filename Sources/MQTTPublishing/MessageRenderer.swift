@@ -71,6 +71,7 @@ package struct MessageRenderer: Sendable {
     switch output.content {
     case .state: []
     case .health(let report): [health(report, sequence: output.sequence)]
+    case .prognosis(let prognosis): [self.prognosis(prognosis, sequence: output.sequence)]
     case .advisory(let advisory): alert(advisory, sequence: output.sequence)
     }
   }
@@ -158,6 +159,47 @@ package struct MessageRenderer: Sendable {
       append(report.findings, report.suspects, to: &json)
     }
     return message(report.asset, "health", writer, isRetained: true)
+  }
+
+  private func prognosis(_ prognosis: Prognosis, sequence: UInt64) -> Message {
+    var writer = JSONWriter(capacity: 512)
+    writer.object { json in
+      let id = identity(sequence, prognosis.timestamp)
+      begin(&json, "prognosis", id: id, asset: prognosis.asset)
+      json.string("time", prognosis.timestamp.description)
+      switch prognosis.outlook {
+      case .noTrend(let reason):
+        json.string("outlook", "no trend")
+        json.string("reason", reason.rawValue)
+      case .remainingLife(let life):
+        json.string("outlook", "remaining life")
+        append(life, to: &json)
+      }
+    }
+    return message(prognosis.asset, "prognosis", writer, isRetained: true)
+  }
+
+  private func append(_ life: RemainingLife, to json: inout JSONWriter) {
+    let indicator = life.indicator
+    json.object("operatingHours") { json in
+      json.number("p10", life.operatingHours.p10)
+      json.number("p50", life.operatingHours.p50)
+      json.number("p90", life.operatingHours.p90)
+    }
+    json.object("due") { json in
+      json.string("p10", life.due.p10.description)
+      json.string("p50", life.due.p50.description)
+      json.string("p90", life.due.p90.description)
+    }
+    json.string("channel", plant[indicator.channel].name)
+    json.string("unit", indicator.measure == .deviation ? "1" : plant[indicator.channel].unit)
+    json.string("side", indicator.side.rawValue)
+    json.string("measure", indicator.measure.rawValue)
+    json.number("level", indicator.level)
+    json.number("limit", indicator.limit)
+    json.string("since", life.since.description)
+    json.string("basis", life.basis.rawValue)
+    json.boolean("swinging", life.isSwinging)
   }
 
   /// An open alert is retained.

@@ -29,6 +29,17 @@ struct MessageRendererTests {
     )
   }
 
+  @Test func `a remaining life is retained, in hours of operation and as dates`() throws {
+    let output = plant.prognosis(.remainingLife(plant.remainingLife))
+    let message = try #require(renderer.messages(for: output).first)
+    #expect(message.topic == "vigie/atelier-nord/gw-01/pompe-3/prognosis")
+    #expect(message.isRetained)
+    let read = try JSONValue(parsing: message.payload)
+    #expect(read["operatingHours"]?["p90"]?.number == 984.5)
+    #expect(read["due"]?["p10"] == .string("1970-01-10T00:03:20.000Z"))
+    #expect(read["measure"] == .string("severity zone"))
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `every finite number reads back as itself, whatever its bits`(seed: UInt64) throws {
     var state = seed
@@ -118,6 +129,8 @@ struct MessageRendererTests {
         renderer.status(.offline, reason: "connection lost", time: Timestamp(seconds: -1)),
       ] + renderer.messages(for: OutboxEntry(id: 1, content: .telemetry(frame)))
       + renderer.messages(for: wide.health()) + renderer.messages(for: wide.advisory(1, .raised))
+      + renderer.messages(for: wide.prognosis(.remainingLife(wide.remainingLife)))
+      + Prognosis.NoTrend.allCases.flatMap { renderer.messages(for: wide.prognosis(.noTrend($0))) }
       + renderer.messages(for: wide.advisory(1, .updated))
       + renderer.messages(for: wide.advisory(1, .cleared)).prefix(1)
     let schema = folder(of: #filePath) + "/../../deploy/schema/mqtt.schema.json"

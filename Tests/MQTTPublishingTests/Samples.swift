@@ -79,6 +79,37 @@ extension Plant {
     return PipelineOutput(sequence: sequence, content: .advisory(advisory))
   }
 
+  func prognosis(_ outlook: Prognosis.Outlook, sequence: UInt64 = 3) -> PipelineOutput {
+    let prognosis = Prognosis(
+      asset: assets[0].id,
+      timestamp: Timestamp(seconds: 200),
+      outlook: outlook
+    )
+    return PipelineOutput(sequence: sequence, content: .prognosis(prognosis))
+  }
+
+  /// Drive-end vibration that reaches zone D in 24 days, give or take.
+  var remainingLife: RemainingLife {
+    RemainingLife(
+      indicator: RemainingLife.Indicator(
+        channel: channels[0].id,
+        side: .above,
+        measure: .severityZone,
+        level: 5.2,
+        limit: 7.1
+      ),
+      since: Timestamp(seconds: 100),
+      operatingHours: RemainingLife.Quantiles(p10: 216, p50: 576, p90: 984.5),
+      due: RemainingLife.Quantiles(
+        p10: Timestamp(seconds: 777_800),
+        p50: Timestamp(seconds: 2_073_800),
+        p90: Timestamp(seconds: 3_544_400)
+      ),
+      basis: .trend,
+      isSwinging: false
+    )
+  }
+
   func health(sequence: UInt64 = 2) -> PipelineOutput {
     let report = HealthReport(
       asset: assets[0].id,

@@ -202,6 +202,9 @@ extension PipelineOutput {
       report.timestamp += step
       for index in report.findings.indices { report.findings[index].since += step }
       output.content = .health(report)
+    case .prognosis(var prognosis):
+      prognosis.shift(by: step)
+      output.content = .prognosis(prognosis)
     case .advisory(var advisory):
       advisory.timestamp += step
       advisory.since += step

@@ -1,0 +1,132 @@
+/// How long a machine will last, as far as its data tells.
+package struct Prognosis: Hashable, Sendable, Codable {
+  package var asset: AssetID
+  package var timestamp: Timestamp
+  package var outlook: Outlook
+
+  package init(asset: AssetID, timestamp: Timestamp, outlook: Outlook) {
+    self.asset = asset
+    self.timestamp = timestamp
+    self.outlook = outlook
+  }
+
+  package enum Outlook: Hashable, Sendable, Codable {
+    /// Nothing tells how long: no estimate, and why.
+    case noTrend(NoTrend)
+    case remainingLife(RemainingLife)
+  }
+
+  /// Why there is no estimate.
+  package enum NoTrend: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Too little has been seen since the start or the latest work on the machine.
+    case learning
+    /// No indicator moves towards its limit by more than it usually wanders.
+    case steady
+    /// An indicator moves, but so unevenly that any number would be a guess.
+    case uneven
+    /// The signals that would tell deliver nothing usable.
+    case noData = "no data"
+  }
+}
+
+/// An estimate with its doubt: one of two failures comes before `p50`, one of ten before `p10`, nine
+/// of ten before `p90`.
+package struct RemainingLife: Hashable, Sendable, Codable {
+  /// The indicator that reaches its limit first.
+  package var indicator: Indicator
+  /// When it began to move.
+  package var since: Timestamp
+  /// In hours of operation.
+  package var operatingHours: Quantiles<Double>
+  /// The same as dates, by how much of the time the machine runs.
+  package var due: Quantiles<Timestamp>
+  package var basis: Basis
+  /// Whether the estimate swings: recent ones contradict each other by more than their own doubt.
+  package var isSwinging: Bool
+
+  package init(
+    indicator: Indicator,
+    since: Timestamp,
+    operatingHours: Quantiles<Double>,
+    due: Quantiles<Timestamp>,
+    basis: Basis,
+    isSwinging: Bool
+  ) {
+    self.indicator = indicator
+    self.since = since
+    self.operatingHours = operatingHours
+    self.due = due
+    self.basis = basis
+    self.isSwinging = isSwinging
+  }
+
+  package struct Quantiles<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
+    package var p10: Value
+    package var p50: Value
+    package var p90: Value
+
+    package init(p10: Value, p50: Value, p90: Value) {
+      self.p10 = p10
+      self.p50 = p50
+      self.p90 = p90
+    }
+  }
+
+  /// What is followed, and up to where.
+  package struct Indicator: Hashable, Sendable, Codable {
+    package var channel: ChannelID
+    /// On which side of it failure lies.
+    package var side: Finding.Side
+    package var measure: Measure
+    /// Its smoothed level now.
+    package var level: Double
+    /// The level that counts as failed.
+    package var limit: Double
+
+    package init(
+      channel: ChannelID,
+      side: Finding.Side,
+      measure: Measure,
+      level: Double,
+      limit: Double
+    ) {
+      self.channel = channel
+      self.side = side
+      self.measure = measure
+      self.level = level
+      self.limit = limit
+    }
+  }
+
+  /// What level and limit are.
+  package enum Measure: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The value itself, against a limit of the site file.
+    case limit
+    /// The value itself, against zone D of a severity standard.
+    case severityZone = "severity zone"
+    /// How far the value is from what is usual at this duty, in multiples of the usual band. Where
+    /// no limit is known, failure is a range of such multiples, so the estimate is wide.
+    case deviation
+  }
+
+  /// How it was estimated.
+  package enum Basis: String, Hashable, Sendable, Codable, CaseIterable {
+    /// From this machine's own trend alone.
+    case trend
+    /// By a model that was trained on machines of its kind which ran to failure.
+    case model
+  }
+}
+
+extension Prognosis {
+  /// Moves with the clock.
+  package mutating func shift(by step: Duration) {
+    timestamp = timestamp.shifted(by: step)
+    guard case .remainingLife(var life) = outlook else { return }
+    life.since = life.since.shifted(by: step)
+    life.due.p10 = life.due.p10.shifted(by: step)
+    life.due.p50 = life.due.p50.shifted(by: step)
+    life.due.p90 = life.due.p90.shifted(by: step)
+    outlook = .remainingLife(life)
+  }
+}
