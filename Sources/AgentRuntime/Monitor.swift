@@ -85,6 +85,9 @@ package actor Monitor {
     pipeline.consume(input, into: &outputs)
     for output in outputs {
       switch output.content {
+      case .features(let frame):
+        batch.frames.append(frame)
+        continue
       case .state, .prognosis: break
       case .health(let report): health[Int(report.asset.index)] = report
       case .advisory(let advisory):

@@ -32,6 +32,7 @@ package struct Frame: Hashable, Sendable, Codable {
 /// What enters the core: everything that it decides is a function of these, in their order.
 package enum PipelineInput: Hashable, Sendable, Codable {
   case frame(Frame)
+  case waveform(Waveform)
   /// Time passed, whether or not anything was read: delays run out, silence becomes visible.
   case tick(Timestamp)
   /// The gateway's clock was set: it now shows `by` more than before (negative: less).

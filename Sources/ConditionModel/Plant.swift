@@ -33,16 +33,49 @@ package struct Plant: Hashable, Sendable, Codable {
   package var gateway: String
   package var assets: [Asset]
   package var channels: [Channel]
+  package var waveforms: [WaveformSource]
 
-  package init(site: String, gateway: String, assets: [Asset], channels: [Channel]) {
+  package init(
+    site: String,
+    gateway: String,
+    assets: [Asset],
+    channels: [Channel],
+    waveforms: [WaveformSource] = []
+  ) {
     self.site = site
     self.gateway = gateway
     self.assets = assets
     self.channels = channels
+    self.waveforms = waveforms
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case site, gateway, assets, channels, waveforms
+  }
+
+  // Plants that were stored before there were waveforms have none, and one without any is written
+  // as it was then, so that its fingerprint stays.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    site = try values.decode(String.self, forKey: .site)
+    gateway = try values.decode(String.self, forKey: .gateway)
+    assets = try values.decode([Asset].self, forKey: .assets)
+    channels = try values.decode([Channel].self, forKey: .channels)
+    waveforms = try values.decodeIfPresent([WaveformSource].self, forKey: .waveforms) ?? []
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(site, forKey: .site)
+    try values.encode(gateway, forKey: .gateway)
+    try values.encode(assets, forKey: .assets)
+    try values.encode(channels, forKey: .channels)
+    if !waveforms.isEmpty { try values.encode(waveforms, forKey: .waveforms) }
   }
 
   package subscript(_ id: AssetID) -> Asset { assets[Int(id.index)] }
   package subscript(_ id: ChannelID) -> Channel { channels[Int(id.index)] }
+  package subscript(_ id: WaveformID) -> WaveformSource { waveforms[Int(id.index)] }
 }
 
 /// A machine that is watched.
@@ -157,6 +190,24 @@ package enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case crestFactor = "crest factor"
   case kurtosis
   case vibrationFrequency = "vibration frequency"
+  /// RMS of acceleration from 10 to 1000 Hz, where the shaft and its multiples are.
+  case lowFrequencyAccelerationRMS = "low-frequency acceleration rms"
+  /// RMS of the vibration velocity at a multiple of the shaft speed.
+  case velocityHalfOrder = "velocity 0.5x"
+  case velocityFirstOrder = "velocity 1x"
+  case velocitySecondOrder = "velocity 2x"
+  case velocityThirdOrder = "velocity 3x"
+  /// The envelope's lines at the rate of a part of the bearing, with multiples and sidebands.
+  case envelopeOuterRace = "envelope outer race"
+  case envelopeInnerRace = "envelope inner race"
+  case envelopeRollingElement = "envelope rolling element"
+  case envelopeCage = "envelope cage"
+  /// Acceleration at the rate of meshing teeth, and beside it at multiples of the shaft speed.
+  case gearMesh = "gear mesh"
+  case gearMeshSidebands = "gear mesh sidebands"
+  /// Acceleration at the rate of passing blades or vanes, and beside it.
+  case bladePass = "blade pass"
+  case bladePassSidebands = "blade pass sidebands"
   case temperature
   case pressure
   case differentialPressure = "differential pressure"
@@ -179,4 +230,28 @@ package enum Quantity: String, Hashable, Sendable, Codable, CaseIterable {
   case count
   case statusWord = "status word"
   case other
+}
+
+extension Quantity {
+  /// Whether it is made of a block of samples only, never read as one number.
+  package var isWaveformFeature: Bool {
+    switch self {
+    case .lowFrequencyAccelerationRMS, .velocityHalfOrder, .velocityFirstOrder,
+      .velocitySecondOrder, .velocityThirdOrder, .envelopeOuterRace, .envelopeInnerRace,
+      .envelopeRollingElement, .envelopeCage, .gearMesh, .gearMeshSidebands, .bladePass,
+      .bladePassSidebands:
+      true
+    default: false
+    }
+  }
+
+  /// Whether it tells how much a machine vibrates.
+  package var isVibration: Bool {
+    switch self {
+    case .velocityRMS, .velocityPeak, .accelerationRMS, .accelerationPeak,
+      .highFrequencyAccelerationRMS, .displacement, .crestFactor, .kurtosis:
+      true
+    default: isWaveformFeature
+    }
+  }
 }

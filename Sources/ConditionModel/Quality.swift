@@ -59,4 +59,6 @@ package enum Fault: String, Hashable, Sendable, Codable, CaseIterable {
   case invalidCode = "invalid code"
   /// The registers hold no finite number.
   case notANumber = "not a number"
+  /// The device replaced a block of samples while it was read.
+  case tornBlock = "torn block"
 }

@@ -259,6 +259,8 @@ package struct PipelineOutput: Hashable, Sendable, Codable {
   }
 
   package enum Content: Hashable, Sendable, Codable {
+    /// Values that the core made of a waveform: stored and published like those that were read.
+    case features(Frame)
     case state(StateReport)
     case health(HealthReport)
     case prognosis(Prognosis)

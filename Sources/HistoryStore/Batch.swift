@@ -90,6 +90,7 @@ extension PipelineOutput {
   /// The machine that it is about.
   var asset: AssetID {
     switch content {
+    case .features(let frame): frame.asset
     case .state(let report): report.asset
     case .health(let report): report.asset
     case .prognosis(let prognosis): prognosis.asset
@@ -99,6 +100,7 @@ extension PipelineOutput {
 
   var timestamp: Timestamp {
     switch content {
+    case .features(let frame): frame.timestamp
     case .state(let report): report.timestamp
     case .health(let report): report.timestamp
     case .prognosis(let prognosis): prognosis.timestamp
@@ -109,6 +111,7 @@ extension PipelineOutput {
   /// As the column `kind` has it.
   var kind: String {
     switch content {
+    case .features: "features"
     case .state: "state"
     case .health: "health"
     case .prognosis: "prognosis"
@@ -116,8 +119,12 @@ extension PipelineOutput {
     }
   }
 
-  /// Whether it goes out by itself: changes of state travel inside health and alerts.
+  /// Whether it goes out by itself: changes of state travel inside health and alerts, and features
+  /// are stored and published as frames.
   var isPublished: Bool {
-    if case .state = content { false } else { true }
+    switch content {
+    case .features, .state: false
+    case .health, .prognosis, .advisory: true
+    }
   }
 }

@@ -50,6 +50,7 @@ extension Quality {
     (134, .bad(.notConnected)),
     (135, .bad(.invalidCode)),
     (136, .bad(.notANumber)),
+    (137, .bad(.tornBlock)),
   ]
 
   /// The byte that stands for this quality in the store; 255 for one without a code.

@@ -24,6 +24,7 @@ struct PlantTranslation {
     guard let asset = assets[Int(output.asset.index)] else { return nil }
     var output = output
     switch output.content {
+    case .features: return nil
     case .state(var report):
       guard let finding = translate(report.finding) else { return nil }
       report.asset = asset

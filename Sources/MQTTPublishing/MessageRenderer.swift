@@ -66,10 +66,11 @@ package struct MessageRenderer: Sendable {
     }
   }
 
-  /// The messages that say `output`; none for changes of state, which travel in health and alerts.
+  /// The messages that say `output`; none for changes of state, which travel in health and alerts,
+  /// nor for features, which are telemetry.
   package func messages(for output: PipelineOutput) -> [Message] {
     switch output.content {
-    case .state: []
+    case .features, .state: []
     case .health(let report): [health(report, sequence: output.sequence)]
     case .prognosis(let prognosis): [self.prognosis(prognosis, sequence: output.sequence)]
     case .advisory(let advisory): alert(advisory, sequence: output.sequence)

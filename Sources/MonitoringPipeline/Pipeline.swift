@@ -103,6 +103,7 @@ package struct Pipeline: Sendable {
     reports.removeAll(keepingCapacity: true)
     switch input {
     case .frame(let frame): consume(frame, into: &outputs)
+    case .waveform: rejectedCount += 1
     case .tick(let moment): consumeTick(moment, into: &outputs)
     case .clockStepped(let step): shift(by: step)
     case .acknowledge(let id, let moment):

@@ -94,7 +94,11 @@ package struct SimulatedSensor: Hashable, Sendable {
     case .frequency, .vibrationFrequency, .rotationSpeed, .powerFactor, .harmonicDistortion:
       gain = 1
       (relativeNoise, absoluteNoise) = (0.000_3, 0)
-    case .duration, .count, .statusWord, .other:
+    case .duration, .count, .statusWord, .other, .lowFrequencyAccelerationRMS, .velocityHalfOrder,
+      .velocityFirstOrder,
+      .velocitySecondOrder, .velocityThirdOrder, .envelopeOuterRace, .envelopeInnerRace,
+      .envelopeRollingElement, .envelopeCage, .gearMesh, .gearMeshSidebands, .bladePass,
+      .bladePassSidebands:
       gain = 1
       (relativeNoise, absoluteNoise) = (0, 0)
     }
@@ -143,6 +147,12 @@ package struct SimulatedSensor: Hashable, Sendable {
     case .statusWord:
       words.names("alarm", "warning", "fault", "error", "trip") ? .nothing : .isRunning
     case .other: .load
+    // What is made of waveforms has no register that a sensor would fill.
+    case .lowFrequencyAccelerationRMS, .velocityHalfOrder, .velocityFirstOrder,
+      .velocitySecondOrder, .velocityThirdOrder, .envelopeOuterRace, .envelopeInnerRace,
+      .envelopeRollingElement, .envelopeCage, .gearMesh, .gearMeshSidebands, .bladePass,
+      .bladePassSidebands:
+      .nothing
     }
   }
 

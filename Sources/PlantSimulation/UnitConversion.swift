@@ -85,6 +85,11 @@ struct UnitConversion: Hashable, Sendable {
       case "d": 1 / 86_400.0
       default: 1
       }
+    case .lowFrequencyAccelerationRMS, .velocityHalfOrder, .velocityFirstOrder,
+      .velocitySecondOrder, .velocityThirdOrder, .envelopeOuterRace, .envelopeInnerRace,
+      .envelopeRollingElement, .envelopeCage, .gearMesh, .gearMeshSidebands, .bladePass,
+      .bladePassSidebands:
+      1
     case .temperature, .crestFactor, .kurtosis, .torque, .count, .statusWord: 1
     }
   }

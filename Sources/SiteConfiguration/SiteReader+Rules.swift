@@ -181,15 +181,6 @@ extension Unit {
 }
 
 extension Quantity {
-  fileprivate var isVibration: Bool {
-    switch self {
-    case .velocityRMS, .velocityPeak, .accelerationRMS, .accelerationPeak,
-      .highFrequencyAccelerationRMS, .displacement, .crestFactor, .kurtosis:
-      true
-    default: false
-    }
-  }
-
   /// The on-delay where none is given.
   ///
   /// Flow, level, pressure, temperature and "other" are the start values of EEMUA 191; a minute for

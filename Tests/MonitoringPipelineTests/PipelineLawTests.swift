@@ -183,6 +183,9 @@ extension PipelineInput {
     case .frame(var frame):
       frame.timestamp += step
       return .frame(frame)
+    case .waveform(var waveform):
+      waveform.start += step
+      return .waveform(waveform)
     case .tick(let moment): return .tick(moment + step)
     case .clockStepped: return self
     case .acknowledge(let id, let moment): return .acknowledge(advisory: id, at: moment + step)
@@ -194,6 +197,9 @@ extension PipelineOutput {
   fileprivate func moved(by step: Duration) -> PipelineOutput {
     var output = self
     switch content {
+    case .features(var frame):
+      frame.timestamp += step
+      output.content = .features(frame)
     case .state(var report):
       report.timestamp += step
       report.finding.since += step

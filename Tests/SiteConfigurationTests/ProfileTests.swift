@@ -72,7 +72,7 @@ struct ProfileTests {
         "series-30.yaml:5:30: keller/series-30 has no point 'presure 2'; did you mean 'pressure 2'?",
         "series-30.yaml:5:57: 'temperature' cannot be 'broken'; known are: no answer, "
           + "no such address, refused, busy, not reachable, damaged answer, not connected, "
-          + "invalid code, not a number",
+          + "invalid code, not a number, torn block",
       ]
     )
   }
