@@ -98,7 +98,7 @@ let package = Package(
     core("DataAcquisition", ["ConditionModel"]),
     core("DataManipulation", ["ConditionModel"]),
     core("StateDetection", ["ConditionModel"]),
-    core("HealthAssessment", ["ConditionModel"]),
+    core("HealthAssessment", ["ConditionModel", "SignalProcessing"]),
     core("PrognosticAssessment", ["SignalProcessing"]),
     core(
       "AdvisoryGeneration",
@@ -192,7 +192,7 @@ let package = Package(
     tests(of: "DataAcquisition", ["ConditionModel"]),
     tests(of: "DataManipulation", ["ConditionModel"]),
     tests(of: "StateDetection", ["ConditionModel"]),
-    tests(of: "HealthAssessment", ["ConditionModel"]),
+    tests(of: "HealthAssessment", ["ConditionModel", "SignalProcessing", "PlantSimulation"]),
     tests(of: "AdvisoryGeneration", ["ConditionModel"]),
     tests(
       of: "PrognosticAssessment",

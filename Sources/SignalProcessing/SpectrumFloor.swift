@@ -1,0 +1,108 @@
+/// The level of a spectrum without its lines, bin by bin.
+///
+/// Bins are averaged in groups of eight; a moving mean over groups is taken twice, the second time
+/// with every group held to twice the first result, so that a few lines, however strong, hardly
+/// lift it. Without any sorting the cost is that of reading the values.
+package struct SpectrumFloor: Sendable {
+  package let binCount: Int
+  /// How many groups to each side belong to a mean.
+  private let reach: Int
+  private var groups: [Float]
+  private var means: [Float]
+
+  /// - Parameters:
+  ///   - binCount: Values per spectrum.
+  ///   - halfWidth: How many bins to each side a floor is taken from.
+  package init(binCount: Int, halfWidth: Int) {
+    precondition(binCount > 0, "a spectrum has bins")
+    self.binCount = binCount
+    reach = max(1, (halfWidth + 4) / 8)
+    groups = Array(repeating: 0, count: (binCount + 7) / 8)
+    means = groups
+  }
+
+  /// Writes the floor under `values`, both one value for each bin.
+  package mutating func estimate(under values: Span<Float>, into floor: inout MutableSpan<Float>) {
+    precondition(values.count == binCount && floor.count == binCount, "a value for each bin")
+    for group in groups.indices {
+      let start = 8 * group
+      if start + 8 <= binCount {
+        groups[group] = unsafe values.lanes(fromUnchecked: start).foldedSum() * 0.125
+      } else {
+        var sum: Float = 0
+        for bin in start..<binCount { sum += values[bin] }
+        groups[group] = sum / Float(binCount - start)
+      }
+    }
+    Self.average(groups, reach, into: &means)
+    for group in groups.indices { groups[group] = min(groups[group], 2 * means[group]) }
+    Self.average(groups, reach, into: &means)
+    for bin in 0..<binCount { floor[bin] = means[bin >> 3] }
+  }
+
+  /// As above, for values that lie in the same value as the floor.
+  package mutating func estimate(under values: [Float], into floor: inout [Float]) {
+    var target = floor.mutableSpan
+    estimate(under: values.span, into: &target)
+  }
+
+  private static func average(_ values: [Float], _ reach: Int, into means: inout [Float]) {
+    var sum = 0.0
+    for index in 0..<min(reach, values.count) { sum += Double(values[index]) }
+    for index in values.indices {
+      let entering = index + reach
+      let leaving = index - reach - 1
+      if entering < values.count { sum += Double(values[entering]) }
+      if leaving >= 0 { sum -= Double(values[leaving]) }
+      let count = min(entering, values.count - 1) - max(leaving, -1)
+      means[index] = Float(max(0, sum) / Double(count))
+    }
+  }
+}
+
+extension Spectrum {
+  /// Brings every bin to a common level and holds lines to `ceiling` times that level.
+  ///
+  /// What rings and what only hums then count alike: between plain whitening, which gives every
+  /// bin the same magnitude and so loses where the impacts are, and no whitening, where one strong
+  /// line speaks for all.
+  ///
+  /// - Parameters:
+  ///   - floor: The level of the magnitudes around each bin.
+  ///   - magnitudes: `|X|` of each bin.
+  ///   - ceiling: As a multiple of the floor.
+  package mutating func level(
+    to floor: [Float],
+    magnitudes: [Float],
+    ceiling: Float
+  ) {
+    precondition(floor.count == binCount && magnitudes.count == binCount, "a value for each bin")
+    let floor = floor.span
+    let magnitudes = magnitudes.span
+    for bin in 0..<floor.count {
+      let magnitude = max(magnitudes[bin], .leastNormalMagnitude)
+      let level = max(floor[bin], .leastNormalMagnitude)
+      let factor = min(1 / level, ceiling / magnitude)
+      let usable = factor.isFinite ? factor : 0
+      real[bin] *= usable
+      imaginary[bin] *= usable
+    }
+  }
+}
+
+/// The natural logarithm of a normal positive number, the same bits on every machine; its error
+/// stays below 2e-6.
+@inline(__always)
+package func steadyLogarithm(_ value: Float) -> Float {
+  var mantissa = value.significand
+  var exponent = Float(value.exponent)
+  if mantissa > 1.414_213_5 {
+    mantissa *= 0.5
+    exponent += 1
+  }
+  // ln m = 2 artanh((m − 1) ∕ (m + 1)), by its series: the argument stays below 0.172.
+  let ratio = (mantissa - 1) / (mantissa + 1)
+  let square = ratio * ratio
+  let series = 1 + square * (0.333_333_33 + square * (0.2 + square * 0.142_857_14))
+  return exponent * 0.693_147_18 + 2 * ratio * series
+}
