@@ -252,7 +252,8 @@ let package = Package(
       name: "vigie-bench",
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
-        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "HistoryStore",
+        "DataAcquisition", "DataManipulation", "StateDetection", "MonitoringPipeline",
+        "SiteConfiguration", "HistoryStore", "PlantSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",
