@@ -97,7 +97,7 @@ let package = Package(
     // MARK: - The ISO 13374 blocks, in the order the data passes through them
     core("DataAcquisition", ["ConditionModel"]),
     core("DataManipulation", ["ConditionModel"]),
-    core("StateDetection", ["ConditionModel"]),
+    core("StateDetection", ["ConditionModel", "SignalProcessing"]),
     core("HealthAssessment", ["ConditionModel", "SignalProcessing"]),
     core("PrognosticAssessment", ["SignalProcessing"]),
     core(

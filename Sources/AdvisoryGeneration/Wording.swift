@@ -89,6 +89,13 @@ package struct Wording: Sendable {
     case .limit(let side, _):
       catalogue.text("what.\(side.rawValue).\(level(of: finding))", ["quantity": quantity])
     case .severityZone(let zone, _, _): catalogue.text("what.zone", ["zone": zone.rawValue])
+    case .unusual(let deviation):
+      catalogue.text("what.unusual.\(deviation.side.rawValue)", ["quantity": quantity])
+    case .drifting: catalogue.text("what.drifting", ["quantity": quantity])
+    case .shifted: catalogue.text("what.shifted", ["quantity": quantity])
+    case .noisy: catalogue.text("what.noisy", ["quantity": quantity])
+    case .spiking: catalogue.text("what.spiking", ["quantity": quantity])
+    case .swapped: catalogue.text("what.swapped", ["quantity": quantity])
     case .stuck: catalogue.text("what.stuck", ["quantity": quantity])
     case .clipped: catalogue.text("what.clipped", ["quantity": quantity])
     case .noReading: catalogue.text("what.no-reading", ["quantity": quantity])
@@ -140,6 +147,30 @@ extension Wording {
           "standard": standardName(standard),
           "limit": notation.quantity(threshold, ucum: channel.unit),
         ]
+      )
+    case .unusual(let deviation), .drifting(let deviation), .shifted(let deviation):
+      return catalogue.text(
+        "value.\(finding.kind.learnedWord)",
+        [
+          "label": label, "value": value,
+          "low": notation.quantity(deviation.usual.lowerBound, ucum: channel.unit),
+          "high": notation.quantity(deviation.usual.upperBound, ucum: channel.unit),
+        ]
+      )
+    case .noisy(let times):
+      return catalogue.text(
+        "value.noisy",
+        ["label": label, "times": notation.number((times * 10).rounded() / 10)]
+      )
+    case .spiking(let perHour):
+      return catalogue.text(
+        "value.spiking",
+        ["label": label, "count": notation.number(perHour.rounded())]
+      )
+    case .swapped(let other):
+      return catalogue.text(
+        "value.swapped",
+        ["label": label, "other": list([other], besides: channel.location, in: plant)]
       )
     case .stuck(let duration):
       return catalogue.text(
@@ -199,9 +230,11 @@ extension Wording {
     switch advisory.findingClass {
     case .machine:
       let hasZone = advisory.findings.contains { $0.kind.isZone }
-      let hasLimit = advisory.findings.contains { !$0.kind.isZone }
+      let hasLearned = advisory.findings.contains { $0.kind.isLearned }
+      let hasLimit = advisory.findings.contains { !$0.kind.isZone && !$0.kind.isLearned }
       return (hasZone ? [catalogue.text("standard-note")] : [])
         + (hasLimit ? [catalogue.text("limit-note")] : [])
+        + (hasLearned ? [catalogue.text("learned-note")] : [])
     case .sensor, .communication:
       let isBlind = advisory.priority > .low
       let note = advisory.findingClass == .sensor ? "sensor-note" : "communication-note"
@@ -246,7 +279,11 @@ extension Wording {
     case .sensor, .communication:
       for finding in advisory.findings {
         switch finding.kind {
-        case .limit, .severityZone: break
+        case .limit, .severityZone, .unusual: break
+        case .drifting: keys.append("check.drifting")
+        case .shifted: keys.append("check.shifted")
+        case .noisy, .spiking: keys.append("check.noisy")
+        case .swapped: keys.append("check.swapped")
         case .stuck: keys.append("check.stuck")
         case .clipped: keys.append("check.clipped")
         case .noReading(let fault), .silent(let fault):
@@ -270,11 +307,25 @@ extension Finding.Kind {
     if case .severityZone = self { true } else { false }
   }
 
+  fileprivate var isLearned: Bool {
+    if case .unusual = self { true } else { false }
+  }
+
+  /// The word for the kind in the keys of what was learned.
+  fileprivate var learnedWord: String {
+    switch self {
+    case .drifting: "drifting"
+    case .shifted: "shifted"
+    default: "unusual"
+    }
+  }
+
   fileprivate var side: Finding.Side? {
     switch self {
     case .limit(let side, _), .clipped(let side): side
+    case .unusual(let deviation): deviation.side
     case .severityZone: .above
-    case .stuck, .noReading, .silent: nil
+    case .stuck, .noReading, .silent, .drifting, .shifted, .noisy, .spiking, .swapped: nil
     }
   }
 }

@@ -108,13 +108,16 @@ extension Wording {
       "value.no-reading", "value.silent.one", "value.silent.other", "more.one", "more.other",
       "elsewhere", "unmoved", "cause.one", "cause.other", "standard-note", "limit-note",
       "sensor-note", "communication-note", "blind-note", "checks", "label.axis", "label.point",
-      "check.machine", "check.stuck", "check.clipped",
+      "check.machine", "check.stuck", "check.clipped", "what.drifting", "what.shifted",
+      "what.noisy", "what.spiking", "what.swapped", "value.unusual", "value.drifting",
+      "value.shifted", "value.noisy", "value.spiking", "value.swapped", "learned-note",
+      "check.drifting", "check.shifted", "check.noisy", "check.swapped",
     ]
     let sides = Finding.Side.allCases.flatMap { side in
       let side = side.rawValue
       return [
         "what.\(side).alert", "what.\(side).alarm", "value.\(side).alert", "value.\(side).alarm",
-        "value.clipped.\(side)", "extreme.\(side)", "ended.\(side)",
+        "value.clipped.\(side)", "extreme.\(side)", "ended.\(side)", "what.unusual.\(side)",
       ]
     }
     let calendar = (0..<7).map { "weekday.\($0)" } + (1...12).map { "month.\($0)" }

@@ -4,8 +4,11 @@ extension Finding.Kind {
     switch (self, other) {
     case (.limit(let side, _), .limit(let otherSide, _)): side == otherSide
     case (.clipped(let side), .clipped(let otherSide)): side == otherSide
+    case (.unusual(let one), .unusual(let other)), (.drifting(let one), .drifting(let other)),
+      (.shifted(let one), .shifted(let other)):
+      one.side == other.side
     case (.severityZone, .severityZone), (.stuck, .stuck), (.noReading, .noReading),
-      (.silent, .silent):
+      (.silent, .silent), (.noisy, .noisy), (.spiking, .spiking), (.swapped, .swapped):
       true
     default: false
     }

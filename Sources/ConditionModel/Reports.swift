@@ -65,6 +65,18 @@ package struct Finding: Hashable, Sendable, Codable {
     /// In zone C or D of a severity standard, named as people cite it:
     /// `ISO 20816-3, group 2, rigid`.
     case severityZone(Zone, threshold: Double, standard: String)
+    /// Not what the state of the machine lets expect, by what was learned of it.
+    case unusual(Deviation)
+    /// The value moves away from all that is physically tied to it: the sensor drifts.
+    case drifting(Deviation)
+    /// The value stepped away from all that is physically tied to it and stays there.
+    case shifted(Deviation)
+    /// Readings scatter so many times as much as they used to, around an unchanged level.
+    case noisy(times: Double)
+    /// Single readings lie far off, so many in an hour.
+    case spiking(perHour: Double)
+    /// The channel shows what another one should show, and the other way round.
+    case swapped(with: ChannelID)
     /// The value has not moved at all for as long as this although it should.
     case stuck(for: Duration)
     /// The value sits at the end of its measuring range.
@@ -76,10 +88,28 @@ package struct Finding: Hashable, Sendable, Codable {
 
     package var findingClass: FindingClass {
       switch self {
-      case .limit, .severityZone: .machine
-      case .stuck, .clipped, .noReading: .sensor
+      case .limit, .severityZone, .unusual: .machine
+      case .stuck, .clipped, .noReading, .drifting, .shifted, .noisy, .spiking, .swapped: .sensor
       case .silent: .communication
       }
+    }
+  }
+
+  /// How a value deviates from what was learned.
+  package struct Deviation: Hashable, Sendable, Codable {
+    package var side: Side
+    /// Where values usually lie in the present state of the machine, in the channel's unit.
+    package var usual: ClosedRange<Double>
+    /// The share of this channel in all that is unusual about the machine, 0…1.
+    package var share: Double
+    /// Deviations of one machine with the same number belong to one story.
+    package var episode: UInt32
+
+    package init(side: Side, usual: ClosedRange<Double>, share: Double, episode: UInt32) {
+      self.side = side
+      self.usual = usual
+      self.share = share
+      self.episode = episode
     }
   }
 

@@ -56,7 +56,9 @@ private struct Symptom {
     switch finding.kind {
     case .limit(let side, _): self.side = side
     case .severityZone: side = .above
-    case .stuck, .clipped, .noReading, .silent: return nil
+    case .unusual(let deviation): side = deviation.side
+    case .stuck, .clipped, .noReading, .silent, .drifting, .shifted, .noisy, .spiking, .swapped:
+      return nil
     }
     channel = finding.channel
     location = plant[finding.channel].location

@@ -269,6 +269,24 @@ package struct MessageRenderer: Sendable {
       json.string("zone", zone.rawValue)
       json.number("threshold", threshold)
       json.string("standard", standard)
+    case .unusual(let deviation):
+      json.string("kind", "unusual")
+      append(deviation, to: &json)
+    case .drifting(let deviation):
+      json.string("kind", "drifting")
+      append(deviation, to: &json)
+    case .shifted(let deviation):
+      json.string("kind", "shifted")
+      append(deviation, to: &json)
+    case .noisy(let times):
+      json.string("kind", "noisy")
+      json.number("times", times)
+    case .spiking(let perHour):
+      json.string("kind", "spiking")
+      json.number("perHour", perHour)
+    case .swapped(let other):
+      json.string("kind", "swapped")
+      json.string("with", plant[other].name)
     case .stuck(let duration):
       json.string("kind", "stuck")
       json.number("seconds", duration.inSeconds)
@@ -282,6 +300,13 @@ package struct MessageRenderer: Sendable {
       json.string("kind", "silent")
       json.string("reason", fault.rawValue)
     }
+  }
+
+  private func append(_ deviation: Finding.Deviation, to json: inout JSONWriter) {
+    json.string("side", deviation.side.rawValue)
+    json.number("usualLow", deviation.usual.lowerBound)
+    json.number("usualHigh", deviation.usual.upperBound)
+    json.number("share", deviation.share)
   }
 
   // MARK: - Parts

@@ -2,7 +2,7 @@ import AdvisoryGeneration
 package import ConditionModel
 import DataManipulation
 import HealthAssessment
-import StateDetection
+package import StateDetection
 
 /// The blocks joined: everything that Vigie decides about machines, as one value.
 ///
@@ -87,7 +87,7 @@ package struct Pipeline: Sendable {
   }
 
   /// Values that were older than their channel's latest and so were left out.
-  package var lateSampleCount: Int { detector.memory.lateSampleCount }
+  package var lateSampleCount: Int { detector.lateSampleCount }
 
   /// The advisories that are open, oldest first.
   package var openAdvisories: [Advisory] { desk.open }
@@ -139,7 +139,11 @@ package struct Pipeline: Sendable {
     if let lastTick, moment - lastTick > Self.longestTick { detector.resume(at: moment) }
     lastTick = moment
     operation.advance(to: now)
-    detector.advance(to: now, into: &reports)
+    detector.advance(
+      to: now,
+      operation: { [operation] in operation.state(of: $0) },
+      into: &reports
+    )
     emitReports(into: &outputs)
     for asset in configuration.plant.assets { assess(asset.id, into: &outputs) }
   }
@@ -258,5 +262,12 @@ extension PipelineConfiguration {
     var watched = detection.channels.map { !$0.limits.isEmpty }
     for channel in detection.severity.flatMap(\.channels) { watched[Int(channel.index)] = true }
     return watched
+  }
+}
+
+extension Pipeline {
+  /// How far a channel is from what was learned of it; `nil` while nothing is, or at rest.
+  package func deviation(of channel: ChannelID) -> LearnedDeviation? {
+    detector.deviation(of: channel)
   }
 }

@@ -6,11 +6,19 @@ package struct DetectionConfiguration: Hashable, Sendable, Codable {
   /// For each channel, in order of `ChannelID`.
   package var channels: [ChannelRules]
   package var severity: [SeverityRule]
+  /// How the usual behaviour of machines is learned; `nil` leaves it at limits.
+  package var learning: LearningRules?
 
-  package init(plant: Plant, channels: [ChannelRules], severity: [SeverityRule]) {
+  package init(
+    plant: Plant,
+    channels: [ChannelRules],
+    severity: [SeverityRule],
+    learning: LearningRules? = LearningRules()
+  ) {
     self.plant = plant
     self.channels = channels
     self.severity = severity
+    self.learning = learning
   }
 }
 
@@ -24,6 +32,8 @@ package struct ChannelRules: Hashable, Sendable, Codable {
   ///
   /// A lower end of exactly 0 is where a quiet machine rests: there only values below it count.
   package var measuringRange: ClosedRange<Double>?
+  /// The step between neighbouring readings, in the channel's unit; `nil` where it is not known.
+  package var resolution: Double?
   /// How long a value may sit at such an end before that is a finding.
   package var clippedAfter: Duration
   /// How long the channel may be without a usable value before that is a finding.
@@ -33,12 +43,14 @@ package struct ChannelRules: Hashable, Sendable, Codable {
     limits: [LimitRule] = [],
     stuckAfter: Duration? = nil,
     measuringRange: ClosedRange<Double>? = nil,
+    resolution: Double? = nil,
     clippedAfter: Duration = .seconds(10),
     silentAfter: Duration = .seconds(30)
   ) {
     self.limits = limits
     self.stuckAfter = stuckAfter
     self.measuringRange = measuringRange
+    self.resolution = resolution
     self.clippedAfter = clippedAfter
     self.silentAfter = silentAfter
   }

@@ -12,6 +12,8 @@ package struct StateDetector: Sendable {
     /// For all limits, channel after channel.
     fileprivate var limits: [LevelTracker]
     fileprivate var severities: [SeverityTracker]
+    /// For each machine what it learned; empty where nothing is learned.
+    fileprivate var learners: [MachineLearner.Memory]
     /// Values that were older than their channel's latest and so were left out.
     package fileprivate(set) var lateSampleCount = 0
   }
@@ -22,7 +24,7 @@ package struct StateDetector: Sendable {
     var channel: ChannelID
   }
 
-  package private(set) var memory: Memory
+  private var ownMemory: Memory
   private let plant: Plant
   private let rules: [ChannelRules]
   private let severity: [SeverityRule]
@@ -30,9 +32,14 @@ package struct StateDetector: Sendable {
   private let firstLimit: [Int]
   /// The severity rule of each channel.
   private let severityOfChannel: [Int?]
+  /// For each machine, in order of `AssetID`; empty where nothing is learned.
+  private var learners: [MachineLearner]
+  /// The place of each channel among those that its machine's learner watches.
+  private let placeOfChannel: [Int?]
   /// Kept between calls, so that they allocate nothing.
   private var changes: [SensorWatch.Change] = []
   private var touched: [Int] = []
+  private var learned: [MachineLearner.Change] = []
 
   package init(_ configuration: DetectionConfiguration, memory: Memory? = nil) {
     plant = configuration.plant
@@ -50,13 +57,46 @@ package struct StateDetector: Sendable {
       for channel in rule.channels { severityOfChannel[Int(channel.index)] = index }
     }
     self.severityOfChannel = severityOfChannel
-    self.memory =
+    let ownMemory =
       memory
       ?? Memory(
         sensors: Array(repeating: SensorWatch(), count: configuration.channels.count),
         limits: Array(repeating: LevelTracker(), count: count),
-        severities: configuration.severity.map { SeverityTracker(channel: $0.channels[0]) }
+        severities: configuration.severity.map { SeverityTracker(channel: $0.channels[0]) },
+        learners: []
       )
+    self.ownMemory = ownMemory
+    var placeOfChannel = [Int?](repeating: nil, count: configuration.channels.count)
+    var learners: [MachineLearner] = []
+    if let rules = configuration.learning {
+      for (index, asset) in plant.assets.enumerated() {
+        let layout = MachineLayout(asset, in: plant)
+        for (place, channel) in layout.channels.enumerated() {
+          placeOfChannel[Int(channel.index)] = place
+        }
+        let remembered = ownMemory.learners.isEmpty ? nil : ownMemory.learners[index]
+        learners.append(MachineLearner(layout, rules: rules, memory: remembered))
+      }
+    }
+    self.learners = learners
+    self.placeOfChannel = placeOfChannel
+    self.ownMemory.learners = []
+  }
+
+  /// Values that were older than their channel's latest and so were left out.
+  package var lateSampleCount: Int { ownMemory.lateSampleCount }
+
+  /// What the block remembers: with the configuration it is the whole block.
+  package var memory: Memory {
+    var memory = ownMemory
+    memory.learners = learners.map(\.memory)
+    return memory
+  }
+
+  /// How far a channel is from what was learned of it; `nil` while nothing is, or at rest.
+  package func deviation(of channel: ChannelID) -> LearnedDeviation? {
+    guard !learners.isEmpty, let place = placeOfChannel[Int(channel.index)] else { return nil }
+    return learners[Int(plant[channel].asset.index)].deviation(of: place)
   }
 
   /// Judges the values of one frame.
@@ -71,14 +111,16 @@ package struct StateDetector: Sendable {
     into reports: inout [StateReport]
   ) {
     touched.removeAll(keepingCapacity: true)
+    let machine = Int(frame.asset.index)
+    learn(of: machine, to: frame.timestamp, operation: operation, into: &reports)
     for place in frame.channels.indices {
       let index = Int(frame.channels[place].index)
-      if let latest = memory.sensors[index].latest, frame.timestamp < latest {
-        memory.lateSampleCount += 1
+      if let latest = ownMemory.sensors[index].latest, frame.timestamp < latest {
+        ownMemory.lateSampleCount += 1
         continue
       }
       changes.removeAll(keepingCapacity: true)
-      memory.sensors[index].take(
+      ownMemory.sensors[index].take(
         frame.values[place],
         frame.qualities[place],
         at: frame.timestamp,
@@ -87,7 +129,10 @@ package struct StateDetector: Sendable {
         into: &changes
       )
       reportChanges(of: index, at: frame.timestamp, into: &reports)
-      guard memory.sensors[index].isTrusted else { continue }
+      guard ownMemory.sensors[index].isTrusted else { continue }
+      if !learners.isEmpty, let ownPlace = placeOfChannel[index] {
+        learners[machine].take(ownMemory.sensors[index].value, of: ownPlace)
+      }
       judgeLimits(of: index, at: frame.timestamp, operation: operation, into: &reports)
       if let rule = severityOfChannel[index], !touched.contains(rule) { touched.append(rule) }
     }
@@ -97,34 +142,47 @@ package struct StateDetector: Sendable {
   }
 
   /// Lets time pass, so that silence is noticed.
-  package mutating func advance(to now: Timestamp, into reports: inout [StateReport]) {
-    for index in memory.sensors.indices {
+  ///
+  /// - Parameters:
+  ///   - now: The moment that is reached.
+  ///   - operation: What each machine is doing.
+  ///   - reports: Receives what changes.
+  package mutating func advance(
+    to now: Timestamp,
+    operation: (AssetID) -> OperatingState,
+    into reports: inout [StateReport]
+  ) {
+    for asset in plant.assets {
+      learn(of: Int(asset.id.index), to: now, operation: operation(asset.id), into: &reports)
+    }
+    for index in ownMemory.sensors.indices {
       changes.removeAll(keepingCapacity: true)
-      memory.sensors[index].advance(to: now, rules: rules[index], into: &changes)
+      ownMemory.sensors[index].advance(to: now, rules: rules[index], into: &changes)
       reportChanges(of: index, at: now, into: &reports)
     }
   }
 
   /// Takes up the watch after a time in which nothing was told, not even the time.
   package mutating func resume(at now: Timestamp) {
-    for index in memory.sensors.indices { memory.sensors[index].resume(at: now) }
+    for index in ownMemory.sensors.indices { ownMemory.sensors[index].resume(at: now) }
   }
 
   /// Whether the latest value of a channel is within all that it is held against, delays or not.
   package func isQuiet(_ channel: ChannelID) -> Bool {
     let index = Int(channel.index)
     for tracker in firstLimit[index]..<firstLimit[index] + rules[index].limits.count
-    where !memory.limits[tracker].isQuiet {
+    where !ownMemory.limits[tracker].isQuiet {
       return false
     }
-    return severityOfChannel[index].map { memory.severities[$0].levels.isQuiet } ?? true
+    return severityOfChannel[index].map { ownMemory.severities[$0].levels.isQuiet } ?? true
   }
 
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
-    for index in memory.sensors.indices { memory.sensors[index].shift(by: step) }
-    for index in memory.limits.indices { memory.limits[index].shift(by: step) }
-    for index in memory.severities.indices { memory.severities[index].levels.shift(by: step) }
+    for index in ownMemory.sensors.indices { ownMemory.sensors[index].shift(by: step) }
+    for index in ownMemory.limits.indices { ownMemory.limits[index].shift(by: step) }
+    for index in ownMemory.severities.indices { ownMemory.severities[index].levels.shift(by: step) }
+    for index in learners.indices { learners[index].shift(by: step) }
   }
 
   private mutating func reportChanges(
@@ -154,6 +212,40 @@ package struct StateDetector: Sendable {
   }
 }
 
+// MARK: - Learned behaviour
+
+extension StateDetector {
+  /// Lets the learner of a machine judge the steps of its grid that are over.
+  private mutating func learn(
+    of machine: Int,
+    to now: Timestamp,
+    operation: OperatingState,
+    into reports: inout [StateReport]
+  ) {
+    guard !learners.isEmpty else { return }
+    learned.removeAll(keepingCapacity: true)
+    learners[machine].advance(to: now, operation: operation, into: &learned)
+    for change in learned {
+      let channel = learners[machine].layout.channels[change.place]
+      reports.append(
+        StateReport(
+          asset: plant.assets[machine].id,
+          timestamp: now,
+          change: change.change,
+          finding: Finding(
+            channel: channel,
+            kind: change.kind,
+            state: .alert,
+            since: change.since,
+            observed: change.observed,
+            extreme: change.observed
+          )
+        )
+      )
+    }
+  }
+}
+
 // MARK: - The machine's own values
 
 extension StateDetector {
@@ -163,29 +255,29 @@ extension StateDetector {
     operation: OperatingState,
     into reports: inout [StateReport]
   ) {
-    let value = memory.sensors[index].value
+    let value = ownMemory.sensors[index].value
     for (offset, rule) in rules[index].limits.enumerated()
     where !rule.onlyWhileRunning || holds(in: operation, side: rule.side) {
       let levels = Levels(rule)
       let tracker = firstLimit[index] + offset
       if rule.onlyWhileRunning, case .running(let start) = operation {
-        memory.limits[tracker].restartDelays(ifNotJudgedSince: start)
+        ownMemory.limits[tracker].restartDelays(ifNotJudgedSince: start)
       }
-      let change = memory.limits[tracker].take(
+      let change = ownMemory.limits[tracker].take(
         value,
         at: now,
         levels: levels,
         tolerance: rules[index].silentAfter
       )
       guard let change else { continue }
-      let state = memory.limits[tracker].state
+      let state = ownMemory.limits[tracker].state
       // A finding that ended keeps the threshold that it began with.
       let threshold = levels.threshold(of: state == .normal ? .alert : state) ?? levels.alarm ?? 0
       report(
         change,
         of: plant.channels[index],
         kind: .limit(rule.side, threshold: threshold),
-        memory.limits[tracker],
+        ownMemory.limits[tracker],
         observed: value,
         at: now,
         into: &reports
@@ -203,25 +295,25 @@ extension StateDetector {
     guard holds(in: operation, side: .above) else { return }
     let rule = severity[index]
     guard let (channel, value) = largestAxis(of: rule, at: now) else { return }
-    let tracker = memory.severities[index]
+    let tracker = ownMemory.severities[index]
     // While the axis that raised the finding is out of order, low values of the others say nothing.
     if tracker.levels.state != .normal, value <= rule.boundaryBC,
-      !memory.sensors[Int(tracker.channel.index)].isTrusted
+      !ownMemory.sensors[Int(tracker.channel.index)].isTrusted
     {
       return
     }
     if case .running(let start) = operation {
-      memory.severities[index].levels.restartDelays(ifNotJudgedSince: start)
+      ownMemory.severities[index].levels.restartDelays(ifNotJudgedSince: start)
     }
-    let change = memory.severities[index].levels.take(
+    let change = ownMemory.severities[index].levels.take(
       value,
       at: now,
       levels: Levels(rule),
       tolerance: rules[Int(channel.index)].silentAfter
     )
     guard let change else { return }
-    memory.severities[index].channel = channel
-    let zone: Finding.Zone = memory.severities[index].levels.state == .alarm ? .d : .c
+    ownMemory.severities[index].channel = channel
+    let zone: Finding.Zone = ownMemory.severities[index].levels.state == .alarm ? .d : .c
     report(
       change,
       of: plant[channel],
@@ -230,7 +322,7 @@ extension StateDetector {
         threshold: zone == .d ? rule.boundaryCD : rule.boundaryBC,
         standard: rule.standard
       ),
-      memory.severities[index].levels,
+      ownMemory.severities[index].levels,
       observed: value,
       at: now,
       into: &reports
@@ -243,7 +335,7 @@ extension StateDetector {
   ) -> (channel: ChannelID, value: Double)? {
     var largest: (channel: ChannelID, value: Double)?
     for channel in rule.channels {
-      let sensor = memory.sensors[Int(channel.index)]
+      let sensor = ownMemory.sensors[Int(channel.index)]
       guard sensor.isTrusted, let moment = sensor.trustedAt,
         now - moment <= rules[Int(channel.index)].silentAfter
       else { continue }

@@ -102,7 +102,7 @@ struct Bench {
     for _ in 0..<seconds {
       now += .seconds(1)
       send([(Self.temperature, value, quality), (Self.x, 1, .good), (Self.z, 1, .good)])
-      detector.advance(to: now, into: &reports)
+      detector.advance(to: now, operation: { [operation] _ in operation }, into: &reports)
     }
   }
 
@@ -118,7 +118,9 @@ struct Bench {
   mutating func wait(seconds: Int, ticking: Bool = true) {
     for _ in 0..<seconds {
       now += .seconds(1)
-      if ticking { detector.advance(to: now, into: &reports) }
+      if ticking {
+        detector.advance(to: now, operation: { [operation] _ in operation }, into: &reports)
+      }
     }
   }
 }

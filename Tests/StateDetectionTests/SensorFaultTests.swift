@@ -123,7 +123,7 @@ struct SensorFaultTests {
       bench.now += step
       bench.heat(60, seconds: 20)
       #expect(bench.reports.isEmpty)
-      #expect(bench.detector.memory.lateSampleCount == 0)
+      #expect(bench.detector.lateSampleCount == 0)
     }
   }
 }

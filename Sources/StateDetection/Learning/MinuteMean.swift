@@ -1,0 +1,48 @@
+/// Condenses the readings of one step of the grid, in constant memory.
+///
+/// From five readings on, the mean leaves out the highest and the lowest, so that a single spike
+/// does not enter it.
+struct MinuteMean: Hashable, Sendable, Codable {
+  private(set) var count = 0
+  private var sum = 0.0
+  private(set) var lowest = 0.0
+  private(set) var highest = 0.0
+  /// The sum of the distances between neighbouring readings, and how many these are.
+  private var movement = 0.0
+  private var movementCount = 0
+  private var last: Double?
+  /// How many readings in a row were exactly the last one.
+  private(set) var equalCount = 0
+
+  mutating func take(_ value: Double) {
+    if let last {
+      movement += abs(value - last)
+      movementCount += 1
+      equalCount = value == last ? equalCount + 1 : 0
+    }
+    last = value
+    lowest = count == 0 ? value : min(lowest, value)
+    highest = count == 0 ? value : max(highest, value)
+    sum += value
+    count += 1
+  }
+
+  var mean: Double? {
+    guard count > 0 else { return nil }
+    guard count >= 5 else { return sum / Double(count) }
+    return (sum - lowest - highest) / Double(count - 2)
+  }
+
+  /// The mean distance between neighbouring readings; `nil` where there were no neighbours.
+  var roughness: Double? {
+    movementCount > 0 ? movement / Double(movementCount) : nil
+  }
+
+  /// Begins the next step; what neighbours it stays known.
+  mutating func restart() {
+    count = 0
+    sum = 0
+    movement = 0
+    movementCount = 0
+  }
+}
