@@ -40,4 +40,36 @@ package enum PipelineInput: Hashable, Sendable, Codable {
   case clockStepped(by: Duration)
   /// A person has seen the advisory.
   case acknowledge(advisory: UInt64, at: Timestamp)
+  /// A person says that what the advisory shows is normal from now on.
+  case accept(advisory: UInt64, at: Timestamp)
+  /// Something was done to a machine.
+  case mark(MaintenanceMark)
+}
+
+/// Something that was done to a machine, as a person marked it or a work order says.
+package struct MaintenanceMark: Hashable, Sendable, Codable {
+  package var asset: AssetID
+  package var timestamp: Timestamp
+  package var kind: Kind
+  /// In the words of whoever wrote it; may be empty.
+  package var text: String
+
+  package init(asset: AssetID, timestamp: Timestamp, kind: Kind, text: String) {
+    self.asset = asset
+    self.timestamp = timestamp
+    self.kind = kind
+    self.text = text
+  }
+
+  package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+    case greasing
+    /// A part was replaced or repaired.
+    case part
+    /// The machine is run in another way from now on.
+    case setting
+    /// A sensor was moved, replaced or calibrated.
+    case sensor
+    /// A text that says none of these for sure: a work order as it was recorded.
+    case note
+  }
 }

@@ -166,8 +166,9 @@ package struct Channel: Hashable, Sendable, Codable {
     self.device = device
   }
 
-  /// Unique on its machine: `drive end/velocity rms z`.
-  package var name: String { "\(location)/\(point)" }
+  /// Unique on its machine: `drive end/velocity rms z`; a point that is its own place, as columns of
+  /// a recording are, is named once.
+  package var name: String { location == point ? point : "\(location)/\(point)" }
 }
 
 /// The direction of a vibration measurement, as the sensor names it.

@@ -10,10 +10,6 @@ package import StateDetection
 /// give the same outputs, to the bit. Whatever cannot be true (a moment before 1970, a channel that
 /// nobody configured) is counted and left out.
 package struct Pipeline: Sendable {
-  /// Ticks come every second or so; when none came for longer than this, the core was not fed, and
-  /// nobody can tell whether a device was silent meanwhile.
-  private static let longestTick = Duration.seconds(10)
-
   package let configuration: PipelineConfiguration
   private let fingerprint: UInt64
 
@@ -114,7 +110,23 @@ package struct Pipeline: Sendable {
       advisories.removeAll(keepingCapacity: true)
       desk.acknowledge(id, at: moment, into: &advisories)
       emitAdvisories(into: &outputs)
+    // What these mean for what is learned is not decided yet: they only pass the time.
+    case .accept(_, let moment): pass(to: moment)
+    case .mark(let mark):
+      guard Int(mark.asset.index) < configuration.plant.assets.count else {
+        rejectedCount += 1
+        return
+      }
+      pass(to: mark.timestamp)
     }
+  }
+
+  private mutating func pass(to moment: Timestamp) {
+    guard Timestamp.plausible.contains(moment) else {
+      rejectedCount += 1
+      return
+    }
+    now = max(now, moment)
   }
 
   private mutating func consume(_ frame: Frame, into outputs: inout [PipelineOutput]) {
@@ -136,7 +148,7 @@ package struct Pipeline: Sendable {
       return
     }
     now = max(now, moment)
-    if let lastTick, moment - lastTick > Self.longestTick { detector.resume(at: moment) }
+    if let lastTick, moment - lastTick > configuration.longestTick { detector.resume(at: moment) }
     lastTick = moment
     operation.advance(to: now)
     detector.advance(

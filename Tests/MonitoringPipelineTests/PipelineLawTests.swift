@@ -189,6 +189,10 @@ extension PipelineInput {
     case .tick(let moment): return .tick(moment + step)
     case .clockStepped: return self
     case .acknowledge(let id, let moment): return .acknowledge(advisory: id, at: moment + step)
+    case .accept(let id, let moment): return .accept(advisory: id, at: moment + step)
+    case .mark(var mark):
+      mark.timestamp += step
+      return .mark(mark)
     }
   }
 }

@@ -90,12 +90,37 @@ struct PipelineTests {
     watch.send(.frame(frame))
     watch.send(.tick(Timestamp(nanoseconds: .min)))
     watch.send(.acknowledge(advisory: 1, at: Timestamp(nanoseconds: .min)))
-    #expect(watch.pipeline.rejectedCount == 7)
+    let nobody = AssetID(index: 700)
+    watch.send(
+      .mark(MaintenanceMark(asset: nobody, timestamp: watch.now, kind: .part, text: ""))
+    )
+    #expect(watch.pipeline.rejectedCount == 8)
     #expect(watch.outputs == outputs)
     #expect(before != watch.pipeline.snapshot)
     watch.send(.clockStepped(by: .seconds(Int64.max)))
     watch.send(.clockStepped(by: .seconds(Int64.min)))
     watch.send(.clockStepped(by: .zero))
+  }
+
+  @Test(arguments: [(60, true), (200, false)])
+  func `rows minutes apart show silence, a recording that pauses does not`(
+    gap: Int,
+    isSilence: Bool
+  ) throws {
+    var configuration = Workshop.configuration
+    configuration.longestTick = .seconds(180)
+    for index in configuration.detection.channels.indices {
+      configuration.detection.channels[index].silentAfter = .seconds(150)
+    }
+    var watch = try Watch(configuration)
+    watch.second()
+    for _ in 0..<4 {
+      watch.now += .seconds(gap)
+      watch.send(.frame(PumpValues().meterFrame(at: watch.now)))
+      watch.send(.tick(watch.now))
+    }
+    let isFound = watch.states.contains { $0.finding.kind == .silent(.noAnswer) }
+    #expect(isFound == isSilence)
   }
 
   @Test func `values older than their channel's latest are counted and left out`() throws {
