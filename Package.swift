@@ -135,7 +135,7 @@ let package = Package(
       "DatasetReplay",
       [
         "ConditionModel", "LearnedDetection", "DataAcquisition", "StateDetection",
-        "MonitoringPipeline", "Yams",
+        "MonitoringPipeline", "SiteConfiguration", "Yams",
       ]
     ),
     edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
@@ -189,7 +189,7 @@ let package = Package(
     tests(of: "ConditionModel"),
     tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
     tests(of: "LearnedDetection", ["SignalProcessing"]),
-    tests(of: "DataAcquisition", ["ConditionModel"]),
+    tests(of: "DataAcquisition", ["ConditionModel", "SignalProcessing"]),
     tests(of: "DataManipulation", ["ConditionModel"]),
     tests(of: "StateDetection", ["ConditionModel"]),
     tests(of: "HealthAssessment", ["ConditionModel", "SignalProcessing", "PlantSimulation"]),
@@ -223,7 +223,13 @@ let package = Package(
       ["ConditionModel", "EdgeRuntime"],
       resources: [.copy("Fixtures")]
     ),
-    tests(of: "DatasetReplay", ["ConditionModel", "LearnedDetection", "SignalProcessing"]),
+    tests(
+      of: "DatasetReplay",
+      [
+        "ConditionModel", "LearnedDetection", "SignalProcessing", "DataAcquisition",
+        "StateDetection", "MonitoringPipeline", "SiteConfiguration",
+      ]
+    ),
     tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       of: "PlantSimulation",

@@ -1,3 +1,4 @@
+import DataAcquisition
 import Glibc
 
 /// A text file of rows with separated fields under a header, read once from front to back.

@@ -93,9 +93,9 @@ extension Shape {
         ("maxItems", .number(Double(count.upperBound))),
       ])
     case .record(let record): record.schema
-    case .named(let shape, let keys, _):
+    case .named(let shape, let keys, _, let fewest):
       .object([
-        ("type", .text("object")), ("minProperties", .number(1)),
+        ("type", .text("object")), ("minProperties", .number(Double(fewest))),
         ("propertyNames", .object([("pattern", .text(keys.pattern))])),
         ("additionalProperties", shape.schema),
       ])
@@ -129,6 +129,7 @@ extension Shape.Keys {
     switch self {
     case .names: namePattern
     case .paths: "^[^/]*/[^/]*$"
+    case .points: "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"
     case .integers: "^-?(0|[1-9][0-9]*|0x[0-9a-fA-F]+)$"
     }
   }

@@ -24,7 +24,7 @@ indirect enum Shape: Sendable {
   case list(of: Shape, count: ClosedRange<Int>)
   case record(Record)
   /// Entries under names that the writer chooses; the names differ in more than capitals.
-  case named(of: Shape, keys: Keys, what: String)
+  case named(of: Shape, keys: Keys, what: String, fewest: Int = 1)
   /// The second shape for a record that has the key, the third for any other.
   case either(key: String, having: Shape, otherwise: Shape)
   /// The first shape that a value of this form can have.
@@ -35,6 +35,8 @@ indirect enum Shape: Sendable {
     case names
     /// `location/point`.
     case paths
+    /// The columns of a recording: any name, with or without a location in front of a last `/`.
+    case points
     case integers(ClosedRange<Int>)
   }
 

@@ -117,9 +117,10 @@ extension ShapeReader {
     _ shape: Shape,
     _ keys: Shape.Keys,
     _ what: String,
+    _ fewest: Int,
     _ place: Place
   ) -> Located.Value? {
-    guard case .record(let entries) = tree.content, !entries.isEmpty else {
+    guard case .record(let entries) = tree.content, entries.count >= fewest else {
       problems.error(
         file,
         tree.position,
@@ -170,6 +171,17 @@ extension ShapeReader {
         entry.keyPosition,
         "'\(entry.key)' does not name a \(what)",
         "write location and point, for example 'drive end/temperature'"
+      )
+    case .points:
+      let isPrintable = !entry.key.unicodeScalars.contains {
+        $0.properties.generalCategory == .control
+      }
+      if !entry.key.isEmpty, isPrintable { return true }
+      problems.error(
+        file,
+        entry.keyPosition,
+        "a \(what) has no name, or one with a control character",
+        "write for example 'drive end temperature'"
       )
     case .integers(let range):
       if let number = wholeNumber(entry.key), range.contains(number) { return true }

@@ -65,7 +65,8 @@ struct ShapeReader {
       case .unit: unit(tree, place)
       case .list(let shape, let count): list(tree, shape, count, place)
       case .record(let record): self.record(tree, record, place)
-      case .named(let shape, let keys, let what): named(tree, shape, keys, what, place)
+      case .named(let shape, let keys, let what, let fewest):
+        named(tree, shape, keys, what, fewest, place)
       case .either(let key, let having, let otherwise):
         read(tree, tree.keys.contains(key) ? having : otherwise, place)?.value
       case .any(let shapes):

@@ -12,6 +12,8 @@ package struct Site: Hashable, Sendable {
   package var pipeline: PipelineConfiguration
   package var mqtt: MQTTSettings?
   package var store: StoreSettings
+  /// Machines that are replayed, not read.
+  package var recordings: [MachineRecording]
   /// Warnings, and notes on what was assumed, by file and place; never an error.
   package var remarks: [Problem]
 
@@ -23,6 +25,7 @@ package struct Site: Hashable, Sendable {
     pipeline: PipelineConfiguration,
     mqtt: MQTTSettings?,
     store: StoreSettings,
+    recordings: [MachineRecording] = [],
     remarks: [Problem] = []
   ) {
     self.plant = plant
@@ -32,6 +35,7 @@ package struct Site: Hashable, Sendable {
     self.pipeline = pipeline
     self.mqtt = mqtt
     self.store = store
+    self.recordings = recordings
     self.remarks = remarks
   }
 }

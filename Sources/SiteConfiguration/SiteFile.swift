@@ -5,6 +5,18 @@ package enum SiteFile {
   /// The share of its time that a bus would be busy: 0 idle, 1 always; from the poll planner.
   package typealias BusLoad = (BusDefinition) -> Double
 
+  /// A machine to read alone, as if the site had no other.
+  package struct OneMachine: Hashable, Sendable {
+    package var name: String
+    /// The time between two rows of its recording, where that is known; rules follow from it.
+    package var period: Duration?
+
+    package init(name: String, period: Duration?) {
+      self.name = name
+      self.period = period
+    }
+  }
+
   /// Reads a site file and the profiles that it names.
   ///
   /// - Parameters:
@@ -12,12 +24,14 @@ package enum SiteFile {
   ///   - profileDirectories: Folders that hold `<maker>/<model>.yaml`; the first one that has a
   ///     profile wins.
   ///   - busLoad: How busy a bus would be; `nil` leaves that unchecked.
+  ///   - one: The only machine to read; `nil` for all.
   /// - Returns: The site, checked and resolved, with warnings and notes in `remarks`.
   /// - Throws: All problems of all files at once.
   package static func load(
     path: String,
     profileDirectories: [String],
-    busLoad: BusLoad? = nil
+    busLoad: BusLoad? = nil,
+    one: OneMachine? = nil
   ) throws(ConfigurationProblems) -> Site {
     let text: String
     do throws(FileTrouble) {
@@ -37,7 +51,8 @@ package enum SiteFile {
       text,
       file: path,
       profiles: ProfileLibrary(directories: profileDirectories),
-      busLoad: busLoad
+      busLoad: busLoad,
+      one: one
     )
   }
 
@@ -48,15 +63,17 @@ package enum SiteFile {
   ///   - file: Its path, for problems and for the paths in it, which are relative to it.
   ///   - profiles: Where profiles come from.
   ///   - busLoad: How busy a bus would be; `nil` leaves that unchecked.
+  ///   - one: The only machine to read; `nil` for all.
   /// - Returns: The site, checked and resolved, with warnings and notes in `remarks`.
   /// - Throws: All problems of all files at once.
   package static func parse(
     _ text: String,
     file: String,
     profiles: ProfileLibrary,
-    busLoad: BusLoad? = nil
+    busLoad: BusLoad? = nil,
+    one: OneMachine? = nil
   ) throws(ConfigurationProblems) -> Site {
-    var reader = SiteReader(file: file, library: profiles, busLoad: busLoad)
+    var reader = SiteReader(file: file, library: profiles, busLoad: busLoad, one: one)
     let site = reader.site(text)
     let problems = reader.orderedProblems
     guard var site, !reader.problems.hasErrors else { throw ConfigurationProblems(problems) }

@@ -8,12 +8,18 @@ extension SiteReader {
     let asset = Asset(
       id: AssetID(index: UInt16(assets.count)),
       name: entry.key,
-      kind: record["kind"]?.text.flatMap(MachineKind.init(rawValue:)) ?? .other,
+      kind: record["recording"] != nil
+        ? recordedKind(record["kind"])
+        : record["kind"]?.text.flatMap(MachineKind.init(rawValue:)) ?? .other,
       ratedPowerKilowatts: record["power"]?.baseValue,
       mounting: record["mounting"]?.text.flatMap(Mounting.init(rawValue:)),
       ratedSpeedRPM: record["speed"]?.baseValue
     )
     assets.append(asset)
+    if record["recording"] != nil {
+      readRecording(entry, on: asset)
+      return
+    }
     for device in record["points"]?.entries ?? [] { readDevice(device, on: asset) }
   }
 
@@ -21,13 +27,15 @@ extension SiteReader {
     let record = entry.value
     let bus = busName(record["bus"])
     guard let profile = profile(entry), let unit = record["unit"]?.integer, let bus,
-      devices.count < Int(UInt16.max)
+      deviceCount < UInt16.max
     else {
       unreadable.append("\(asset.name), \(entry.key)")
       return
     }
     let points = points(of: profile, chosenBy: entry, on: asset)
-    let index = UInt16(devices.count)
+    let index = deviceCount
+    deviceCount += 1
+    let period = period(record["every"], profile: profile)
     var ids: [ChannelID] = []
     for point in points where channels.count <= Int(UInt16.max) {
       let id = ChannelID(index: UInt16(truncatingIfNeeded: channels.count))
@@ -44,6 +52,7 @@ extension SiteReader {
           device: index
         )
       )
+      sources.append(ChannelSource(point, period: period))
     }
     if let bearing = record.entry("bearing") {
       warnUnused(bearing.keyPosition, "'bearing' is read, but nothing uses it yet")
@@ -53,7 +62,7 @@ extension SiteReader {
       asset: asset.id,
       name: "\(asset.name), \(entry.key)",
       unit: UInt8(unit),
-      period: period(record["every"], profile: profile),
+      period: period,
       profile: profile.id,
       timing: profile.timing,
       requestLimits: profile.requestLimits,

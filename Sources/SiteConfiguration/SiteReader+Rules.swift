@@ -36,19 +36,18 @@ extension SiteReader {
     let silentAfter = alerts?["silent after"]?.baseValue.map { Duration(inSeconds: $0) }
     let stuckAfter = alerts?["stuck after"]?.baseValue.map { Duration(inSeconds: $0) }
     var rules: [ChannelRules] = []
-    for device in devices.map(\.definition) {
-      for point in device.points {
-        let plausible = point.longestPlausibleStandstill(
-          knowsWhetherItRuns: running[Int(device.asset.index)] != nil
+    for (channel, source) in zip(channels, sources) {
+      let plausible = source.longestPlausibleStandstill(
+        knowsWhetherItRuns: running[Int(channel.asset.index)] != nil
+      )
+      rules.append(
+        ChannelRules(
+          stuckAfter: plausible.map { stuckAfter ?? $0 },
+          measuringRange: source.clippingRange,
+          resolution: source.resolution,
+          silentAfter: source.silentAfter(silentAfter)
         )
-        rules.append(
-          ChannelRules(
-            stuckAfter: plausible.map { stuckAfter ?? $0 },
-            measuringRange: point.clippingRange,
-            silentAfter: silentAfter ?? max(.seconds(30), device.period * 3)
-          )
-        )
-      }
+      )
     }
     for machine in machines {
       for entry in machine.value["limits"]?.entries ?? [] {
@@ -86,7 +85,7 @@ extension SiteReader {
     let deadband = record["deadband"].flatMap { value in
       value.measure.flatMap { self.value($0, of: channel, at: value.position, isSpan: true) }
     }
-    let period = devices[Int(channel.device)].definition.period
+    let period = sources[Int(channel.id.index)].period
     let onDelay =
       record["on delay"]?.baseValue.map { Duration(inSeconds: $0) } ?? commonOnDelay
       ?? max(channel.quantity.usualDelay, channel.quantity.isVibration ? period * 3 : .zero)
@@ -153,7 +152,14 @@ extension SiteReader {
     isSpan: Bool = false
   ) -> Double? {
     guard let unit = Unit.code(channel.unit) else {
-      preconditionFailure("\(channel.name): a profile gives only known units")
+      // Only a recording may have a unit that nothing is known of.
+      if measure.unit.code == "1" { return measure.value }
+      error(
+        position,
+        "'\(channel.name)' is in '\(channel.unit)', which cannot be compared with this",
+        "write '\(measure.value.shown)'"
+      )
+      return nil
     }
     guard unit.dimension == measure.unit.dimension else {
       let number = "\(measure.value.shown)"
@@ -210,40 +216,6 @@ extension Channel {
     case .pressure, .differentialPressure, .level: limit * 0.02
     case .flow: limit * 0.05
     default: limit * 0.02
-    }
-  }
-}
-
-extension PointDefinition {
-  /// The measuring range, without an end at 0: that is where a machine at rest is.
-  fileprivate var clippingRange: ClosedRange<Double>? {
-    guard let range = measuringRange, range.lowerBound == 0 else { return measuringRange }
-    return -.greatestFiniteMagnitude...range.upperBound
-  }
-
-  /// How long this value may stay exactly the same before its sensor must be stuck.
-  ///
-  /// Coarse steps repeat for hours and a machine at rest has nothing to show, so `nil` (never) wherever
-  /// a repeated value is plausible: steps that noise does not cross, and everything that falls
-  /// silent at standstill unless something tells that the machine runs. The durations are ours.
-  fileprivate func longestPlausibleStandstill(knowsWhetherItRuns: Bool) -> Duration? {
-    guard role == .measure, bitField == nil else { return nil }
-    let step: Double
-    switch scaling {
-    case .linear(let scale, offset: _): step = type == .f32 || type == .f64 ? 0 : abs(scale)
-    case .twoPoint(let rawLow, let rawHigh, let low, let high):
-      step = type == .f32 || type == .f64 ? 0 : abs((high - low) / (rawHigh - rawLow))
-    case .exponentRegister: return nil
-    }
-    switch quantity {
-    case .velocityRMS, .velocityPeak, .accelerationRMS, .accelerationPeak,
-      .highFrequencyAccelerationRMS, .crestFactor, .kurtosis:
-      return knowsWhetherItRuns && step <= 0.002 ? .seconds(600) : nil
-    case .temperature:
-      return step <= 0.02 && step > 0 ? .seconds(3_600) : nil
-    case .pressure, .differentialPressure:
-      return knowsWhetherItRuns && step == 0 ? .seconds(1_800) : nil
-    default: return nil
     }
   }
 }

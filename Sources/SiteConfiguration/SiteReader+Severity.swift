@@ -24,7 +24,7 @@ extension SiteReader {
           )
           continue
         }
-        let periods = here.map { devices[Int($0.device)].definition.period }
+        let periods = here.map { sources[Int($0.id.index)].period }
         let delay = commonOnDelay ?? max(.seconds(60), (periods.max() ?? .zero) * 3)
         rules.append(
           SeverityRule(
@@ -70,7 +70,7 @@ extension SiteReader {
       for channel in velocities where rules[Int(channel.id.index)].limits.isEmpty {
         guard let unit = Unit.code(channel.unit), unit.dimension == .velocity else { continue }
         let limit = alarm.converted(to: unit)
-        let period = devices[Int(channel.device)].definition.period
+        let period = sources[Int(channel.id.index)].period
         let delay = commonOnDelay ?? max(.seconds(60), period * 3)
         rules[Int(channel.id.index)].limits = [
           LimitRule(

@@ -9,6 +9,8 @@ struct SiteReader {
   let file: String
   let library: ProfileLibrary
   let busLoad: SiteFile.BusLoad?
+  /// The only machine to read; `nil` for all.
+  let one: SiteFile.OneMachine?
   var problems = ProblemList()
 
   /// Profiles that were read, by name; `nil` for those that cannot be used.
@@ -19,16 +21,28 @@ struct SiteReader {
   var buses: [Bus] = []
   var assets: [Asset] = []
   var channels: [Channel] = []
+  /// Where each channel's values come from; parallel to `channels`.
+  var sources: [ChannelSource] = []
   var devices: [Device] = []
+  /// Devices so far, each recorded machine counted as one.
+  var deviceCount: UInt16 = 0
+  var recordings: [MachineRecording] = []
+  var longestTick = Duration.seconds(10)
   /// The devices that could not be read, as `machine, location`.
   var unreadable: [String] = []
   /// How long zones, and limits that do not say so themselves, must be passed; `nil` for the usual.
   var commonOnDelay: Duration?
 
-  init(file: String, library: ProfileLibrary, busLoad: SiteFile.BusLoad?) {
+  init(
+    file: String,
+    library: ProfileLibrary,
+    busLoad: SiteFile.BusLoad?,
+    one: SiteFile.OneMachine? = nil
+  ) {
     self.file = file
     self.library = library
     self.busLoad = busLoad
+    self.one = one
   }
 
   struct Bus {
@@ -62,7 +76,8 @@ struct SiteReader {
       return nil
     }
     readBuses(root["buses"])
-    let machines = root["machines"]?.entries ?? []
+    var machines = root["machines"]?.entries ?? []
+    if let one { machines.removeAll { $0.key != one.name } }
     for machine in machines { readMachine(machine) }
     guard channels.count <= Int(UInt16.max) else {
       error(
@@ -101,10 +116,12 @@ struct SiteReader {
           plant: plant,
           channels: channelRules(machines, running: running, alerts: alerts),
           severity: severityRules(machines)
-        )
+        ),
+        longestTick: longestTick
       ),
       mqtt: root["mqtt"].flatMap { mqttSettings($0) },
-      store: storeSettings(root["store"])
+      store: storeSettings(root["store"]),
+      recordings: recordings
     )
   }
 

@@ -33,9 +33,8 @@ extension Shape {
       ),
       Field(
         "buses",
-        .named(of: bus, keys: .names, what: "bus"),
-        required: true,
-        "The serial lines and network endpoints that devices are on.",
+        .named(of: bus, keys: .names, what: "bus", fewest: 0),
+        "The serial lines and network endpoints that devices are on; needed for devices.",
         example: "buses: { line-1: { port: /dev/ttyUSB0, baud: 19200, parity: even } }"
       ),
       Field(
@@ -123,87 +122,98 @@ extension Shape {
     )
   )
 
-  private static let machine = Shape.record(
-    Record(fields: [
-      Field(
-        "kind",
-        machineKind,
-        required: true,
-        "What it is: decides severity zones and failure modes.",
-        example: "kind: centrifugal pump"
+  private static let machine = Shape.either(
+    key: "recording",
+    having: recordedMachine,
+    otherwise: .record(
+      Record(
+        fields: [
+          Field(
+            "kind",
+            machineKind,
+            required: true,
+            "What it is: decides severity zones and failure modes.",
+            example: "kind: centrifugal pump"
+          )
+        ] + machineFields + [
+          Field(
+            "points",
+            .named(of: device, keys: .names, what: "location"),
+            required: true,
+            "By location on the machine: the device that measures there.",
+            example: "points: { drive end: { device: banner/qm30vt2, bus: line-1, unit: 5 } }"
+          ),
+          Field(
+            "limits",
+            .named(of: limit, keys: .paths, what: "point"),
+            "By location and point: limits of your own.",
+            example: "limits: { drive end/temperature: { alert above: 80 °C } }"
+          ),
+        ]
+      )
+    )
+  )
+
+  /// What is said of a machine whether it is read or was recorded.
+  static let machineFields = [
+    Field("power", power, "Rated power.", example: "power: 11 kW"),
+    Field("mounting", mounting, "How it stands (ISO 20816-3).", example: "mounting: rigid"),
+    Field(
+      "speed",
+      .measure(.rotationSpeed, 1...200_000, example: "1480 rpm"),
+      "Rated speed.",
+      example: "speed: 1480 rpm"
+    ),
+    Field(
+      "running",
+      .record(
+        Record(fields: [
+          Field(
+            "point",
+            .text,
+            required: true,
+            "Location and point of this machine.",
+            example: "point: motor supply/active power"
+          ),
+          Field(
+            "above",
+            .quantity(example: "0.5 kW"),
+            required: true,
+            "It runs while the value is above this.",
+            example: "above: 0.5 kW"
+          ),
+        ])
       ),
-      Field("power", power, "Rated power.", example: "power: 11 kW"),
-      Field("mounting", mounting, "How it stands (ISO 20816-3).", example: "mounting: rigid"),
-      Field(
-        "speed",
-        .measure(.rotationSpeed, 1...200_000, example: "1480 rpm"),
-        "Rated speed.",
-        example: "speed: 1480 rpm"
-      ),
-      Field(
-        "running",
+      "How to tell that the machine runs.",
+      example: "running: { point: motor supply/active power, above: 0.5 kW }"
+    ),
+    Field(
+      "severity",
+      .any([
         .record(
           Record(fields: [
             Field(
-              "point",
-              .text,
+              "alert above",
+              velocity,
               required: true,
-              "Location and point of this machine.",
-              example: "point: motor supply/active power"
+              "Begin of zone C.",
+              example: "alert above: 4.5 mm/s"
             ),
             Field(
-              "above",
-              .quantity(example: "0.5 kW"),
+              "alarm above",
+              velocity,
               required: true,
-              "It runs while the value is above this.",
-              example: "above: 0.5 kW"
+              "Begin of zone D.",
+              example: "alarm above: 7.1 mm/s"
             ),
           ])
         ),
-        "How to tell that the machine runs.",
-        example: "running: { point: motor supply/active power, above: 0.5 kW }"
-      ),
-      Field(
-        "severity",
-        .any([
-          .record(
-            Record(fields: [
-              Field(
-                "alert above",
-                velocity,
-                required: true,
-                "Begin of zone C.",
-                example: "alert above: 4.5 mm/s"
-              ),
-              Field(
-                "alarm above",
-                velocity,
-                required: true,
-                "Begin of zone D.",
-                example: "alarm above: 7.1 mm/s"
-              ),
-            ])
-          ),
-          .word(["none"]),
-        ]),
-        "Own zone boundaries for the vibration velocity, or none at all; by the standard when left out.",
-        example: "severity: { alert above: 4.5 mm/s, alarm above: 7.1 mm/s }"
-      ),
-      Field(
-        "points",
-        .named(of: device, keys: .names, what: "location"),
-        required: true,
-        "By location on the machine: the device that measures there.",
-        example: "points: { drive end: { device: banner/qm30vt2, bus: line-1, unit: 5 } }"
-      ),
-      Field(
-        "limits",
-        .named(of: limit, keys: .paths, what: "point"),
-        "By location and point: limits of your own.",
-        example: "limits: { drive end/temperature: { alert above: 80 °C } }"
-      ),
-    ])
-  )
+        .word(["none"]),
+      ]),
+      "Own zone boundaries for the vibration velocity, or none at all; by the standard when left out.",
+      example: "severity: { alert above: 4.5 mm/s, alarm above: 7.1 mm/s }"
+    ),
+  ]
 
   private static let velocity = Shape.measure(.velocity, 0.01...1_000, example: "4.5 mm/s")
   private static let delay = Shape.measure(.duration, 0...86_400, example: "60 s")
@@ -248,7 +258,7 @@ extension Shape {
     )
   )
 
-  private static let limit = Shape.record(
+  static let limit = Shape.record(
     Record(
       fields: [
         Field(

@@ -38,8 +38,6 @@ package struct ChannelRules: Hashable, Sendable, Codable {
   package var clippedAfter: Duration
   /// How long the channel may be without a usable value before that is a finding.
   package var silentAfter: Duration
-  /// The smallest step of the value, in the channel's unit; `nil` where it is not known.
-  package var resolution: Double?
 
   package init(
     limits: [LimitRule] = [],
@@ -47,8 +45,7 @@ package struct ChannelRules: Hashable, Sendable, Codable {
     measuringRange: ClosedRange<Double>? = nil,
     resolution: Double? = nil,
     clippedAfter: Duration = .seconds(10),
-    silentAfter: Duration = .seconds(30),
-    resolution: Double? = nil
+    silentAfter: Duration = .seconds(30)
   ) {
     self.limits = limits
     self.stuckAfter = stuckAfter
@@ -56,7 +53,6 @@ package struct ChannelRules: Hashable, Sendable, Codable {
     self.resolution = resolution
     self.clippedAfter = clippedAfter
     self.silentAfter = silentAfter
-    self.resolution = resolution
   }
 }
 

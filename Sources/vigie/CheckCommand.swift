@@ -64,6 +64,12 @@ struct CheckCommand: AsyncParsableCommand {
         }
       }
     }
+    for recording in site.recordings {
+      lines.append(
+        "\(plant[recording.asset].name): recording \(recording.file), "
+          + counted(recording.columns.count, "column")
+      )
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -24,7 +24,7 @@ struct ReadCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let site = try siteOptions.site()
+    let site = try siteOptions.liveSite()
     let machines = site.plant.assets.map(\.name)
     if let machine, !machines.contains(machine) {
       throw Failure(

@@ -15,6 +15,13 @@ struct ReplayCommand: AsyncParsableCommand {
       A recording is a CSV file: 'time' and one column per value, named machine/place/point; a \
       cell is a number, empty where nothing was read, or !reason where a read failed.
 
+      Example: vigie replay --config site.yaml DIR --alerts alerts.csv
+
+      A machine whose site file names a 'recording' is played from that file in the folder DIR: CSV \
+      with 'timestamp' and a column per point. The table of alerts has one row per notification: \
+      machine,start,end,class,severity,channel. Severity info or watch notifies nobody; an alert \
+      that is still open ends with the recording.
+
       Example: vigie replay --dataset datasets/skab/dataset.yaml --data SKAB --scores scores
 
       A dataset with labels is replayed through the learned detectors instead, file by file, and \
@@ -23,8 +30,18 @@ struct ReplayCommand: AsyncParsableCommand {
   )
 
   @OptionGroup var siteOptions: SiteOptions
-  @Argument(help: "Recordings, played one after the other.", completion: .file(extensions: ["csv"]))
+  @Argument(
+    help: "Recordings, played one after the other; or the folder with those the site file names.",
+    completion: .file(extensions: ["csv"])
+  )
   var recordings: [String] = []
+  @Option(help: "Write a table of alerts, one row per notification.", completion: .file())
+  var alerts: String?
+  @Option(
+    help: "A table timestamp,machine,text of work orders and marks, played along.",
+    completion: .file(extensions: ["csv"])
+  )
+  var events: String?
   @Option(help: "The descriptor of a dataset.", completion: .file(extensions: ["yaml"]))
   var dataset: String?
   @Option(help: "The folder with the dataset's files, as its makers lay them out.")
@@ -44,13 +61,22 @@ struct ReplayCommand: AsyncParsableCommand {
         throw ValidationError("--dataset goes with --data and --scores, and without recordings.")
       }
     } else if recordings.isEmpty {
-      throw ValidationError("Name a recording, or a dataset with --dataset.")
+      throw ValidationError("Name a recording, a folder of them, or a dataset with --dataset.")
+    }
+    let isFolder = recordings.contains { isDirectory($0) }
+    if isFolder, recordings.count > 1 {
+      throw ValidationError("Name one folder, and no recordings beside it.")
+    }
+    if !isFolder, alerts != nil || events != nil {
+      throw ValidationError("--alerts and --events go with a folder of recordings.")
     }
   }
 
   func run() async throws {
     if let dataset, let data, let scores {
       try await evaluate(dataset, data: data, scores: scores)
+    } else if let folder = recordings.first, isDirectory(folder) {
+      try await replayFolder(folder)
     } else {
       try replayRecordings()
     }
@@ -89,7 +115,11 @@ struct ReplayCommand: AsyncParsableCommand {
           guard case .advisory(let advisory) = output.content else { return }
           if advisory.phase == .raised { raised += 1 }
           let text = wording.text(for: advisory, in: site.plant, clock: clock)
-          print(json ? step(output, text, in: site.plant) : words(advisory, text, clock))
+          print(
+            json
+              ? step(advisory, sequence: output.sequence, text, in: site.plant)
+              : words(advisory, text, clock)
+          )
         }
       } catch {
         throw Failure(.findings, "\(error)")
@@ -99,7 +129,7 @@ struct ReplayCommand: AsyncParsableCommand {
     if failOnAlert && raised > 0 { throw Failure(.findings) }
   }
 
-  private func words(
+  func words(
     _ advisory: Advisory,
     _ text: AlertText,
     _ clock: LocalTimeTable
@@ -110,11 +140,15 @@ struct ReplayCommand: AsyncParsableCommand {
     return "\(date) \(time)  \(advisory.phase.rawValue)  \(text.title)\n    \(text.text)\n"
   }
 
-  private func step(_ output: PipelineOutput, _ text: AlertText, in plant: Plant) -> String {
-    guard case .advisory(let advisory) = output.content else { return "" }
-    return jsonText(
+  func step(
+    _ advisory: Advisory,
+    sequence: UInt64,
+    _ text: AlertText,
+    in plant: Plant
+  ) -> String {
+    jsonText(
       AlertStep(
-        sequence: output.sequence,
+        sequence: sequence,
         id: advisory.id,
         machine: plant[advisory.asset].name,
         location: advisory.location,

@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     // Before threads start: it sets the time zone of the process.
-    let site = try siteOptions.site()
+    let site = try siteOptions.liveSite()
     let clock = try site.localTime()
     let store = storeOptions.path(for: site)
     let folder = store.lastIndex(of: "/").map { String(store[...$0]) } ?? "."

@@ -36,7 +36,7 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let site = try siteOptions.site()
+    let site = try siteOptions.liveSite()
     do {
       let scenarios = try scenario.map { try Scenario(parsing: $0) }
       let start = GatewayClock.wall()

@@ -36,11 +36,16 @@ struct SiteOptions: ParsableArguments {
   }
 
   /// Reads and checks the site file, bus load included.
-  func load() throws(ConfigurationProblems) -> Site {
+  ///
+  /// - Parameter one: The only machine to read; `nil` for all.
+  /// - Returns: The site, with warnings and notes in `remarks`.
+  /// - Throws: All problems of all files at once.
+  func load(one: SiteFile.OneMachine? = nil) throws(ConfigurationProblems) -> Site {
     try SiteFile.load(
       path: config,
       profileDirectories: profileDirectories,
-      busLoad: { BusPlan($0).load }
+      busLoad: { BusPlan($0).load },
+      one: one
     )
   }
 
@@ -65,6 +70,19 @@ struct SiteOptions: ParsableArguments {
     return folders.indices.reversed().map {
       "/" + folders[...$0].joined(separator: "/") + "/firmware-configs"
     }
+  }
+}
+
+extension SiteOptions {
+  /// The site file of a command that needs devices: a recording can only be replayed.
+  func liveSite() throws -> Site {
+    let site = try site()
+    guard let recorded = site.recordings.first else { return site }
+    throw Failure(
+      .configuration,
+      "'\(site.plant[recorded.asset].name)' is the recording \(recorded.file), not a machine that can "
+        + "be read; play it with 'vigie replay --config \(config) DIR'"
+    )
   }
 }
 

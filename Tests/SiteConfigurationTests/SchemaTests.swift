@@ -22,6 +22,21 @@ struct SchemaTests {
     }
     #expect(try accepted(by: .profile, profiles) == profiles.map { _ in true })
     #expect(try accepted(by: .site, sites) == sites.map { _ in true })
+    let recorded = """
+      site: workshop
+      gateway: gw-01
+      buses: {}
+      machines:
+        pump-1:
+          kind: variable-speed pump
+          recording: pump-1.csv
+          every: 10 s
+          points:
+            drive end/velocity: { column: v, unit: mm/s, range: 0 .. 50 mm/s, resolution: 0.01 }
+            "t #1 (°C)": { quantity: temperature, unit: °C, range: [0, 150 °C] }
+            speed: { range: { from: 0, to: 3000 } }
+      """
+    #expect(try accepted(by: .site, [recorded]) == [true])
   }
 
   @Test func `what the parser refuses for its form, the site schema refuses too`() throws {

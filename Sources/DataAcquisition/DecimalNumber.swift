@@ -4,7 +4,7 @@
 ///
 /// - Parameter text: ASCII such as `-12.5` or `1e-3`, spaces around it allowed.
 /// - Returns: `nil` for anything that is not a finite number.
-func decimalNumber(_ text: Span<UInt8>) -> Double? {
+package func decimalNumber(_ text: Span<UInt8>) -> Double? {
   var index = 0
   var end = text.count
   while index < end, text[index] == UInt8(ascii: " ") { index += 1 }
@@ -42,7 +42,7 @@ private let exactPowersOfTen = sequence(first: 1.0) { $0 * 10 }.prefix(23).map {
 private func slowDecimalNumber(_ text: Span<UInt8>) -> Double? {
   let bytes = text.indices.map { text[$0] }
   // Only what a person would write: `Double` would also take `inf`, `nan` and hexadecimal.
-  let allowed = bytes.allSatisfy { $0.decimalDigit != nil || "+-.eE".utf8.contains($0) }
+  let allowed = bytes.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
   guard allowed, let number = Double(String(decoding: bytes, as: UTF8.self)), number.isFinite
   else { return nil }
   return number

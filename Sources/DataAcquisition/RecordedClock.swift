@@ -1,0 +1,116 @@
+package import ConditionModel
+
+/// Reads the times of a recording: ISO 8601, without a zone taken as UTC, or seconds since 1970.
+///
+/// It keeps the day that it read last, since the next row mostly lies in the same one.
+package struct RecordedClock: Sendable {
+  private var dateNumber = -1
+  private var midnight = Timestamp(nanoseconds: 0)
+
+  package init() {}
+
+  /// Reads one time; `nil` for text that is none.
+  package mutating func moment(_ text: Span<UInt8>) -> Timestamp? {
+    guard text.count >= 10, text[4] == dash, text[7] == dash else { return seconds(text) }
+    guard let year = digits(text, 0, 4), let month = digits(text, 5, 2),
+      let day = digits(text, 8, 2)
+    else { return nil }
+    let number = (year * 100 + month) * 100 + day
+    if number != dateNumber {
+      guard let start = CivilTime.moment(year: year, month: month, day: day) else { return nil }
+      dateNumber = number
+      midnight = start
+    }
+    var index = 10
+    guard index < text.count else { return midnight }
+    guard text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ") else {
+      return nil
+    }
+    guard let hour = digits(text, 11, 2), hour < 24, text.count >= 16, text[13] == colon,
+      let minute = digits(text, 14, 2), minute < 60
+    else { return nil }
+    index = 16
+    var nanoseconds = Int64(hour * 60 + minute) * 60_000_000_000
+    if index < text.count, text[index] == colon {
+      guard let second = digits(text, 17, 2), second <= 60 else { return nil }
+      index = 19
+      nanoseconds += Int64(second) * 1_000_000_000
+      guard let fraction = fraction(text, &index) else { return nil }
+      nanoseconds += fraction
+    }
+    guard let ahead = zone(text, index) else { return nil }
+    return Timestamp(nanoseconds: midnight.nanoseconds + nanoseconds - ahead * 1_000_000_000)
+  }
+
+  private func digits(_ text: Span<UInt8>, _ first: Int, _ count: Int) -> Int? {
+    guard first + count <= text.count else { return nil }
+    var value = 0
+    for index in first..<first + count {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      value = value * 10 + Int(digit)
+    }
+    return value
+  }
+
+  /// Decimals after a point or comma, as nanoseconds; beyond the ninth they are dropped.
+  private func fraction(_ text: Span<UInt8>, _ index: inout Int) -> Int64? {
+    guard index < text.count, text[index] == UInt8(ascii: ".") || text[index] == UInt8(ascii: ",")
+    else { return 0 }
+    index += 1
+    let first = index
+    var value: Int64 = 0
+    var unit: Int64 = 100_000_000
+    while index < text.count {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      value += Int64(digit) * unit
+      unit /= 10
+      index += 1
+    }
+    return index > first ? value : nil
+  }
+
+  /// Seconds ahead of UTC.
+  private func zone(_ text: Span<UInt8>, _ start: Int) -> Int64? {
+    var index = start
+    if index < text.count, text[index] == UInt8(ascii: " ") { index += 1 }
+    guard index < text.count else { return 0 }
+    if text[index] == UInt8(ascii: "Z") { return index + 1 == text.count ? 0 : nil }
+    let sign: Int64
+    switch text[index] {
+    case UInt8(ascii: "+"): sign = 1
+    case dash: sign = -1
+    default: return nil
+    }
+    guard let hours = digits(text, index + 1, 2) else { return nil }
+    index += 3
+    if index < text.count, text[index] == colon { index += 1 }
+    guard index < text.count else { return sign * Int64(hours) * 3_600 }
+    guard let minutes = digits(text, index, 2), index + 2 == text.count else { return nil }
+    return sign * Int64(hours * 3_600 + minutes * 60)
+  }
+
+  private func seconds(_ text: Span<UInt8>) -> Timestamp? {
+    var index = 0
+    let isNegative = text.count > 0 && text[0] == dash
+    if isNegative { index = 1 }
+    let first = index
+    var whole: Int64 = 0
+    while index < text.count, index - first < 11 {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { break }
+      whole = whole * 10 + Int64(digit)
+      index += 1
+    }
+    // Ten digits reach the year 2286; more are milliseconds, which would be read as far future.
+    guard (1...10).contains(index - first), whole < 9_223_372_036,
+      let nanoseconds = fraction(text, &index), index == text.count
+    else { return nil }
+    let total = whole * 1_000_000_000 + nanoseconds
+    return Timestamp(nanoseconds: isNegative ? -total : total)
+  }
+}
+
+private let dash = UInt8(ascii: "-")
+private let colon = UInt8(ascii: ":")

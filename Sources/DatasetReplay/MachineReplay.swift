@@ -1,0 +1,121 @@
+package import ConditionModel
+package import DataAcquisition
+import MonitoringPipeline
+package import SiteConfiguration
+
+/// What the pipeline said of one machine while its recording ran.
+package struct MachineOutcome: Sendable {
+  package var machine: String
+  /// The machine alone, as its pipeline saw it; outputs refer to its channels.
+  package var plant: Plant
+  package var path: String
+  package var period: Duration?
+  package var account = RecordingAccount()
+  /// Times in which nothing was recorded at all.
+  package var pauses = RecordingPauses()
+  /// Every step in the life of an alert, in order.
+  package var advisories: [Advisory] = []
+  /// Why the recording could not be played; what was before that holds.
+  package var failure: String?
+}
+
+/// Rows that follow the one before much later than usual.
+package struct RecordingPauses: Hashable, Sendable, Codable {
+  package var count = 0
+  package var longest = Duration.zero
+  package var total = Duration.zero
+
+  package init() {}
+
+  mutating func add(_ pause: Duration) {
+    count += 1
+    total += pause
+    longest = max(longest, pause)
+  }
+}
+
+/// Plays the recording of one machine through a pipeline of its own.
+///
+/// Nothing that the pipeline decides crosses from one machine to another, so each can be played alone
+/// and on any core, with the same result.
+struct MachineReplay: Sendable {
+  let site: ReplayedSite
+  let recording: MachineRecording
+  let path: String
+  let marks: [MaintenanceMark]
+  /// Told of each row, for who draws or counts; outputs that follow from it come with it.
+  var observe: @Sendable (Frame, [PipelineOutput]) -> Void = { _, _ in }
+
+  func run() -> MachineOutcome {
+    let name = site.whole.plant[recording.asset].name
+    var outcome = MachineOutcome(machine: name, plant: site.whole.plant, path: path)
+    do {
+      try play(into: &outcome)
+      outcome.failure = outcome.account.reasonToRefuse.map { "\(path): \($0)" }
+    } catch {
+      outcome.failure = "\(error)"
+    }
+    return outcome
+  }
+
+  private func play(into outcome: inout MachineOutcome) throws {
+    let points = { (columns: [MachineRecording.Column]) in
+      columns.map { RecordedTable.Point(channel: $0.channel, column: $0.name) }
+    }
+    let survey = RecordedTable(asset: recording.asset, points: points(recording.columns))
+    let period = try recording.period ?? RecordingSource.period(of: survey, path: path)
+    let alone = try site.alone(outcome.machine, period: period)
+    guard let own = alone.recordings.first else { return }
+    outcome.plant = alone.plant
+    outcome.period = period
+    var pipeline = try Pipeline(alone.pipeline)
+    var source = try RecordingSource(
+      RecordedTable(asset: own.asset, points: points(own.columns)),
+      path: path
+    )
+    defer { outcome.account = source.table.account }
+    var frame = source.table.emptyFrame
+    var outputs: [PipelineOutput] = []
+    var marks = marks[...]
+    var last: Timestamp?
+    let longestStep = (period ?? .seconds(1)) * 3
+    while try source.next(into: &frame) {
+      let now = frame.timestamp
+      if let last, now - last > longestStep { outcome.pauses.add(now - last) }
+      last = now
+      while var mark = marks.first, mark.timestamp <= now {
+        mark.asset = own.asset
+        pipeline.consume(.mark(mark), into: &outputs)
+        marks.removeFirst()
+      }
+      pipeline.consume(.tick(now), into: &outputs)
+      if !frame.channels.isEmpty { pipeline.consume(.frame(frame), into: &outputs) }
+      for output in outputs {
+        if case .advisory(let advisory) = output.content { outcome.advisories.append(advisory) }
+      }
+      observe(frame, outputs)
+      outputs.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+/// A site file as replay needs it: whole, and machine by machine.
+package struct ReplayedSite: Sendable {
+  package let whole: Site
+  private let read: @Sendable (SiteFile.OneMachine) throws -> Site
+
+  /// - Parameters:
+  ///   - whole: The site with all machines.
+  ///   - read: Reads the same site file for one machine alone.
+  package init(
+    _ whole: Site,
+    read: @escaping @Sendable (SiteFile.OneMachine) throws -> Site
+  ) {
+    self.whole = whole
+    self.read = read
+  }
+
+  func alone(_ machine: String, period: Duration?) throws -> Site {
+    try read(SiteFile.OneMachine(name: machine, period: period))
+  }
+}

@@ -1,0 +1,122 @@
+import AdvisoryGeneration
+import AgentRuntime
+import ConditionModel
+import DataAcquisition
+import DatasetReplay
+import FoundationEssentials
+import Glibc
+import SiteConfiguration
+
+extension ReplayCommand {
+  /// Plays what the machines of the site file name as their recordings.
+  func replayFolder(_ folder: String) async throws {
+    let site = try siteOptions.site()
+    guard !site.recordings.isEmpty else {
+      throw Failure(
+        .configuration,
+        "no machine of \(siteOptions.config) names a 'recording'; name recordings instead of a folder"
+      )
+    }
+    let clock = try site.localTime()
+    var marks: [MaintenanceMark] = []
+    if let events {
+      do throws(ReplayError) {
+        let file = try EventFile(path: events, plant: site.plant)
+        for remark in file.remarks { tell("\(events): \(remark)") }
+        marks = file.marks
+      } catch {
+        throw Failure(.findings, "\(error)")
+      }
+    }
+    let options = siteOptions
+    let replayed = ReplayedSite(site) { one in try options.load(one: one) }
+    let outcomes = await PlantReplay(replayed, folder: folder, marks: marks).run { done, total in
+      if Terminal.isPresent { tell("\(done) of \(total) machines") }
+    }
+    if let alerts { try write(AlertRow.table(of: outcomes), to: alerts) }
+    printSteps(of: outcomes, language: site.language, clock)
+    let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
+    if !json {
+      for outcome in outcomes { print(line(on: outcome)) }
+      let values = outcomes.reduce(0) { $0 + $1.account.values }
+      print(
+        "values: \(values), notifications: \(rows.count(where: \.isNotification)), "
+          + "only noted: \(rows.count { !$0.isNotification })"
+      )
+    }
+    for outcome in outcomes {
+      for remark in outcome.account.remarks { tell("\(outcome.path): \(remark)") }
+    }
+    let failures = outcomes.compactMap(\.failure)
+    guard failures.isEmpty else {
+      throw Failure(.findings, failures.joined(separator: "\nvigie: "))
+    }
+    if failOnAlert, rows.contains(where: \.isNotification) { throw Failure(.findings) }
+  }
+
+  /// Prints each step of each alert by its time; alerts are numbered in that order.
+  private func printSteps(
+    of outcomes: [MachineOutcome],
+    language: Language,
+    _ clock: LocalTimeTable
+  ) {
+    let wording = Wording(language)
+    let steps = outcomes.indices.flatMap { place in
+      outcomes[place].advisories.map { (place: place, advisory: $0) }
+    }
+    let sorted = steps.enumerated().sorted {
+      ($0.element.advisory.timestamp, $0.offset) < ($1.element.advisory.timestamp, $1.offset)
+    }
+    var numbers: [[UInt64: UInt64]] = Array(repeating: [:], count: outcomes.count)
+    var latest: UInt64 = 0
+    for (count, (_, step)) in sorted.enumerated() {
+      var advisory = step.advisory
+      if numbers[step.place][advisory.id] == nil {
+        latest += 1
+        numbers[step.place][advisory.id] = latest
+      }
+      advisory.id = numbers[step.place][advisory.id] ?? latest
+      let plant = outcomes[step.place].plant
+      let text = wording.text(for: advisory, in: plant, clock: clock)
+      if json {
+        print(self.step(advisory, sequence: UInt64(count + 1), text, in: plant))
+      } else {
+        print(words(advisory, text, clock))
+      }
+    }
+  }
+
+  private func line(on outcome: MachineOutcome) -> String {
+    let account = outcome.account
+    guard let first = account.first, let last = account.last else {
+      return "\(outcome.machine): nothing could be read"
+    }
+    let period = outcome.period.map { "every \(shown($0.inSeconds)) s" } ?? "once"
+    let days = shown(((last - first).inSeconds / 8_640).rounded() / 10)
+    var line = "\(outcome.machine): \(account.rows) rows \(period), \(days) days"
+    if outcome.pauses.count > 0 {
+      let hours = shown((outcome.pauses.longest.inSeconds / 360).rounded() / 10)
+      line += ", \(outcome.pauses.count) pauses, the longest \(hours) h"
+    }
+    if account.leftOut > 0 { line += ", \(account.leftOut) rows left out" }
+    return line
+  }
+
+  private func shown(_ number: Double) -> String {
+    number == number.rounded() ? "\(Int(number))" : "\(number)"
+  }
+
+  func write(_ text: String, to path: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw Failure(.environment, "\(path) cannot be written: \(error)")
+    }
+  }
+}
+
+/// Whether there is a folder of this name.
+func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}

@@ -1,0 +1,211 @@
+import ConditionModel
+import DataAcquisition
+import MonitoringPipeline
+import SiteConfiguration
+import Testing
+
+@testable import DatasetReplay
+
+/// A site of two recorded machines, one of which gets hot for an hour.
+final class RecordedPlant {
+  static let site = """
+    site: works
+    gateway: gw
+    machines:
+      tank:
+        kind: machine
+        recording: tank.csv
+        points:
+          oil temperature: { column: t, quantity: temperature, unit: °C, range: [0, 150], resolution: 0.1 }
+          level: { quantity: level, unit: mm }
+        limits:
+          oil temperature: { alert above: 80 °C, alarm above: 90 °C, on delay: 60 s }
+      "press, old":
+        kind: hydraulic press
+        recording: press.csv
+        points:
+          oil temperature: { column: t, quantity: temperature, unit: °C }
+        limits:
+          oil temperature: { alert above: 80 °C, on delay: 60 s }
+    """
+
+  let folder: TemporaryFolder
+  let replayed: ReplayedSite
+
+  init(rows: Int = 2_000) throws {
+    let profiles = ProfileLibrary(texts: [:])
+    let whole = try SiteFile.parse(Self.site, file: "site.yaml", profiles: profiles)
+    replayed = ReplayedSite(whole) { one in
+      try SiteFile.parse(Self.site, file: "site.yaml", profiles: profiles, one: one)
+    }
+    folder = try Self.folder(rows: rows)
+  }
+
+  private static func folder(rows: Int) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(table(rows: rows, columns: 2, hot: 500..<860), to: "tank.csv")
+    _ = try folder.write(table(rows: rows, columns: 1, hot: 1_900..<9_999), to: "press.csv")
+    return folder
+  }
+
+  /// Rows 10 s apart from 2026-01-05 on.
+  static func table(rows: Int, columns: Int, hot: Range<Int>) -> String {
+    var text = columns == 2 ? "timestamp,t,level\n" : "timestamp,t\n"
+    for row in 0..<rows {
+      let moment = Timestamp(seconds: 1_767_571_200 + Int64(row) * 10)
+      let noise = Double(row * 7_919 % 101) / 100
+      text += "\(moment),\((hot.contains(row) ? 95 : 60) + noise)"
+      text += columns == 2 ? ",\(400 + noise)\n" : "\n"
+    }
+    return text
+  }
+
+  func run(_ marks: [MaintenanceMark] = []) async -> [MachineOutcome] {
+    await PlantReplay(replayed, folder: folder.path, marks: marks).run()
+  }
+}
+
+struct PlantReplayTests {
+  @Test func `each machine is played by its own recording, and alerts become rows`() async throws {
+    let plant = try RecordedPlant()
+    let outcomes = await plant.run()
+    #expect(outcomes.map(\.machine) == ["tank", "press, old"])
+    #expect(outcomes.map(\.failure) == [nil, nil])
+    #expect(outcomes.map(\.period) == [.seconds(10), .seconds(10)])
+    #expect(outcomes.map(\.account.rows) == [2_000, 2_000])
+    let limits = AlertRow.table(of: outcomes).split(separator: "\n").filter {
+      $0.contains(",limit,") || $0.hasPrefix("machine")
+    }
+    #expect(
+      limits == [
+        "machine,start,end,class,severity,channel",
+        "tank,2026-01-05T01:24:20.000Z,2026-01-05T02:24:20.000Z,limit,high,oil temperature",
+        "\"press, old\",2026-01-05T05:17:40.000Z,2026-01-05T05:33:10.000Z,limit,medium,oil temperature",
+      ]
+    )
+    let last = try #require(AlertRow.rows(of: outcomes[1]).last)
+    #expect(last.isOpen)
+    #expect(last.isNotification)
+  }
+
+  @Test func `a machine alone says what it says beside others`() async throws {
+    let plant = try RecordedPlant()
+    let first = await plant.run()
+    let second = await plant.run()
+    #expect(first.map(\.advisories) == second.map(\.advisories))
+    #expect(AlertRow.table(of: first) == AlertRow.table(of: second))
+  }
+
+  @Test func `a recording that cannot be played fails alone`() async throws {
+    let plant = try RecordedPlant()
+    _ = try plant.folder.write("timestamp,x\n2026-01-05T00:00:00Z,1\n", to: "tank.csv")
+    let outcomes = await plant.run()
+    #expect(outcomes[0].failure?.contains("there is no column 't', 'level'") == true)
+    #expect(outcomes[1].failure == nil)
+    #expect(outcomes[1].account.rows == 2_000)
+    _ = try plant.folder.write("", to: "tank.csv")
+    #expect(await plant.run()[0].failure?.contains("it is empty") == true)
+  }
+
+  @Test func `a pause is counted, and is no silence of a device`() async throws {
+    let plant = try RecordedPlant()
+    let text = RecordedPlant.table(rows: 400, columns: 2, hot: 0..<0)
+    let lines = text.split(separator: "\n")
+    let paused = (lines[..<100] + lines[200...]).joined(separator: "\n")
+    _ = try plant.folder.write(paused, to: "tank.csv")
+    let outcome = await plant.run()[0]
+    #expect(outcome.pauses.count == 1)
+    #expect(outcome.pauses.longest == .seconds(1_010))
+    #expect(!outcome.advisories.contains { $0.findingClass == .communication })
+  }
+
+  @Test func `a column that falls silent is noted and notifies nobody`() async throws {
+    let plant = try RecordedPlant()
+    let text = RecordedPlant.table(rows: 400, columns: 2, hot: 0..<0)
+    let lines = text.split(separator: "\n").enumerated().map { number, line in
+      number < 200 ? String(line) : line.prefix { $0 != "," } + ",,400.\(number)"
+    }
+    _ = try plant.folder.write(lines.joined(separator: "\n"), to: "tank.csv")
+    let outcome = await plant.run()[0]
+    #expect(outcome.account.emptyCells == 201)
+    let rows = AlertRow.rows(of: outcome).filter { $0.class == .sensor }
+    #expect(rows.map(\.channel) == ["oil temperature"])
+    #expect(rows.allSatisfy { $0.severity == "info" })
+  }
+
+  @Test func `events are read by name and time, and what cannot be placed is said`() throws {
+    let plant = try RecordedPlant()
+    let path = try plant.folder.write(
+      """
+      timestamp,machine,text
+      2026-01-06T00:00:00Z,tank,"oil changed, filter too"
+      2026-01-05T08:00:00Z,"press, old",greasing
+      2026-01-05T08:00:00Z,oven,greasing
+      soon,tank,x
+
+      """,
+      to: "events.csv"
+    )
+    let file = try EventFile(path: path, plant: plant.replayed.whole.plant)
+    #expect(file.marks.map(\.asset.index) == [1, 0])
+    #expect(file.marks.map(\.kind) == [.greasing, .note])
+    #expect(file.marks.map(\.text) == ["greasing", "oil changed, filter too"])
+    #expect(
+      file.remarks == [
+        "1 events without a readable time are left out", "the site has no machine oven",
+      ]
+    )
+    let wrong = try plant.folder.write("time,machine\n", to: "wrong.csv")
+    let error = #expect(throws: ReplayError.self) {
+      try EventFile(path: wrong, plant: plant.replayed.whole.plant)
+    }
+    #expect(error?.problem.contains("no column 'timestamp'") == true)
+  }
+
+  @Test func `an alert that grows worth telling has a row before and after`() throws {
+    let plant = try RecordedPlant()
+    var outcome = MachineOutcome(
+      machine: "tank",
+      plant: plant.replayed.whole.plant,
+      path: "tank.csv"
+    )
+    let finding = Finding(
+      channel: ChannelID(index: 0),
+      kind: .silent(.noAnswer),
+      state: .alert,
+      since: Timestamp(seconds: 1),
+      observed: nil,
+      extreme: nil
+    )
+    func step(
+      _ phase: Advisory.Phase,
+      _ findingClass: FindingClass,
+      _ second: Int64
+    ) -> Advisory {
+      Advisory(
+        id: 4,
+        asset: AssetID(index: 0),
+        findingClass: findingClass,
+        location: "oil temperature",
+        phase: phase,
+        priority: .medium,
+        since: Timestamp(seconds: 1),
+        timestamp: Timestamp(seconds: second),
+        isAcknowledged: false,
+        findings: [finding],
+        suspects: [],
+        unmoved: []
+      )
+    }
+    outcome.advisories = [
+      step(.raised, .communication, 10), step(.updated, .machine, 20), step(.updated, .machine, 30),
+      step(.cleared, .machine, 40),
+    ]
+    let rows = AlertRow.rows(of: outcome)
+    #expect(rows.map(\.severity) == ["info", "medium"])
+    #expect(rows.map(\.class) == [.sensor, .machine])
+    #expect(rows.map(\.start) == [10, 20].map { Timestamp(seconds: $0) })
+    #expect(rows.map(\.end) == [20, 40].map { Timestamp(seconds: $0) })
+    #expect(rows.map(\.isOpen) == [false, false])
+  }
+}
