@@ -27,7 +27,7 @@ struct Surroundings: Hashable, Sendable {
   init(_ seed: SeededGenerator, rowCount: Int) {
     var generator = seed.branch(1)
     meanOutdoor = generator.uniform(in: 2...22)
-    season = generator.uniform(in: -11...11) / Double(rowCount)
+    season = generator.uniform(in: -7...7) / Double(rowCount)
     dayHeight = generator.uniform(in: 2...6)
     hallHeat = generator.uniform(in: 0.5...3)
     hallFloor = generator.uniform(in: 15...19)

@@ -119,7 +119,7 @@ struct MachineBuilder {
     response.white = generator.spread(in: 0.025...0.12)
     response.slow = generator.spread(in: 0.012...0.05)
     response.slowSeconds = generator.spread(in: 600...40_000)
-    response.hidden = generator.uniform(in: -0.05...0.05)
+    response.hidden = generator.uniform(in: -0.07...0.07)
     response.ageing = generator.uniform(in: -0.08...0.08)
     response.neighbour = generator.chance(0.3) ? level * generator.uniform(in: 0.05...0.5) : 0
     response.inrush = generator.uniform(in: 0...0.8)

@@ -52,7 +52,7 @@ extension MachineBuilder {
       quick(always: 0.05 * flow, load: flow * 0.9)
     )
     if isVariable { addSpeed(rated: generator.pick([1_480, 2_950])) }
-    hallSensor(chance: 0.5)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.pump
   }
 
@@ -117,7 +117,7 @@ extension MachineBuilder {
       top: kilowatts * 15,
       quick(always: 0, load: kilowatts * 9)
     )
-    hallSensor(chance: 0.6)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.compressor
   }
 
@@ -170,7 +170,7 @@ extension MachineBuilder {
       quick(always: 0.1 * flow, load: flow * 0.9, noise: 0.01...0.04)
     )
     if duty.hasVariableSpeed { addSpeed(rated: generator.pick([980, 1_480, 1_780])) }
-    hallSensor(chance: 0.5)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.fan
   }
 
@@ -202,7 +202,7 @@ extension MachineBuilder {
       quick(always: 25, load: 70, noise: 0.01...0.04)
     )
     if duty.hasVariableSpeed { addSpeed(rated: generator.pick([1_440, 960])) }
-    hallSensor(chance: 0.4)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.conveyor
   }
 
@@ -259,7 +259,7 @@ extension MachineBuilder {
       quick(always: uniform(5...14), load: 2.5, noise: 0.006...0.03, slow: 0.004...0.02)
     )
     temperature(.winding, chance: 0.4, rise: uniform(35...65), loadShare: 0.7, top: 180)
-    hallSensor(chance: 0.4)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.press
   }
 
@@ -307,7 +307,7 @@ extension MachineBuilder {
       quick(always: uniform(8...16), noise: 0.004...0.03)
     )
     addSpeed(rated: rated, chance: 0.95)
-    hallSensor(chance: 0.35)
+    hallSensor(chance: 0.8)
     modes = FaultMode.rotating + FaultMode.spindle
   }
 
@@ -384,7 +384,7 @@ extension MachineBuilder {
     outdoor.white = 0.1
     outdoor.slow = 0.3
     outdoor.restingNoise = 1
-    add(.hall, chance: 0.6, .temperature, [("°C", 1)], top: 60, bottom: -40, outdoor)
+    add(.hall, chance: 0.8, .temperature, [("°C", 1)], top: 60, bottom: -40, outdoor)
     if duty.hasVariableSpeed { addSpeed(rated: 2_950) }
     modes = FaultMode.rotating + FaultMode.chiller
   }

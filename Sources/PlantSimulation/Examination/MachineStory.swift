@@ -231,7 +231,7 @@ struct MachineStory {
     let roles: Set<ExaminationChannel.Role> = [.pressure, .flow, .supply, .cycle, .oil, .suction]
     for (index, channel) in machine.channels.enumerated() where roles.contains(channel.role) {
       guard effects.isEmpty || generator.chance(0.3) else { continue }
-      effects.append(.init(channel: index, factor: generator.uniform(in: -0.02...0.02)))
+      effects.append(.init(channel: index, factor: generator.uniform(in: -0.03...0.03)))
     }
     machine.influences.append(Influence(effects: effects, course: .lasting(from: at)))
   }
@@ -273,6 +273,6 @@ struct MachineStory {
 /// How strong wear and sensor faults are against the noise; set so that a known detector finds what
 /// it is known to find on such plants (see `vigie-bench plant`).
 enum ExaminationScale {
-  static let wear = 1.0
+  static let wear = 0.85
   static let sensor = 1.0
 }

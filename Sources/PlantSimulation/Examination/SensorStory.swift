@@ -11,7 +11,7 @@ extension MachineStory {
     var broken: Set<Int> = []
     for _ in 0..<8 * count where machine.truth.sensorFaults.count < count {
       let channel = generator.whole(in: 0...machine.channels.count - 1)
-      let kind = generator.pick(ExaminationTruth.SensorFault.Kind.allCases)
+      let kind = generator.pick(ExaminationTruth.SensorFault.Kind.allCases + [.drift, .offset])
       let start = generator.whole(in: 9 * day...machine.rowCount - 2 * day)
       guard !broken.contains(channel),
         let fault = disturbance(kind, of: channel, from: start, &generator)
@@ -52,7 +52,7 @@ extension MachineStory {
     case .stuck: made = .stuck
     case .drift:
       days = generator.uniform(in: 4...20)
-      let height = span * generator.uniform(in: 0.3...1.5) * ExaminationScale.sensor
+      let height = span * generator.uniform(in: 0.2...1.2) * ExaminationScale.sensor
       made = .drift(perRow: height / (days * day) * (generator.chance(0.5) ? 1 : -1))
     case .spikes:
       made = .spikes(
@@ -73,7 +73,7 @@ extension MachineStory {
     case .noisy:
       made = .noisy(span * generator.uniform(in: 0.15...0.6) * ExaminationScale.sensor)
     case .offset:
-      let step = span * generator.uniform(in: 0.25...1.2) * ExaminationScale.sensor
+      let step = span * generator.uniform(in: 0.12...0.9) * ExaminationScale.sensor
       made = .offset(generator.chance(0.5) ? step : -step)
     case .unplugged:
       let range = channel.range

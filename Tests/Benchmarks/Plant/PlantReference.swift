@@ -8,6 +8,8 @@ import PlantSimulation
 struct PlantReference {
   private static let blocksPerDay = 144
   private static let learning = 14 * blocksPerDay
+  /// How far beyond its highest value of the learning part a slow average must go.
+  private static let margin = 2.8
 
   private let machine: ExaminedMachine
   private let blocks: PlantBlocks
@@ -29,11 +31,14 @@ struct PlantReference {
     for channel in machine.channels.indices {
       let broken = sensorTroubles(of: channel)
       residuals[channel] = residual(of: channel, leavingOut: broken)
-      let jumps = jumps(of: channel)
+      let jumps =
+        isAir(channel) && machine.channels[channel].quantity == .temperature
+        ? [] : jumps(of: channel, apartFrom: broken)
       var suspect = [Bool](repeating: false, count: blocks.count)
       for trouble in broken + jumps {
-        events.append((trouble.lowerBound, trouble.upperBound, channel, true, 0))
-        let until = min(trouble.upperBound + Self.blocksPerDay, blocks.count)
+        let shown = min(trouble.upperBound, trouble.lowerBound + 5 * Self.blocksPerDay)
+        events.append((trouble.lowerBound, shown, channel, true, 0))
+        let until = min(trouble.upperBound + 2 * Self.blocksPerDay, blocks.count)
         for block in trouble.lowerBound..<until { suspect[block] = true }
       }
       watchSlowly(channel, suspect)
@@ -100,33 +105,50 @@ struct PlantReference {
   // MARK: - Slow averages against their own past
 
   private mutating func watchSlowly(_ channel: Int, _ suspect: [Bool]) {
-    for (blocksOfMemory, factor) in [(36.0, 1.7), (144.0, 1.6)] {
+    guard machine.channels[channel].quantity != .temperature || !isAir(channel) else { return }
+    for blocksOfMemory in [36.0, 144.0] {
       var average = 0.0
+      var accepted = 0.0
       var highest = 0.4
       var since: Int?
       var count = 0
-      var startStrength = 0.0
       for block in 0..<blocks.count {
         let residual = residuals[channel][block]
+        if let start = since, block - start > 6 * Self.blocksPerDay || suspect[block] {
+          events[events.count - 1].end = block
+          since = nil
+        }
         guard !residual.isNaN, !suspect[block] else { continue }
         average += (max(-8, min(8, residual)) - average) / blocksOfMemory
         if block < Self.learning {
           highest = max(highest, abs(average))
           continue
         }
-        let strength = abs(average) / (highest * factor)
+        let strength = size(of: average - accepted, channel) / (highest * Self.margin)
         count = strength > 1 ? count + 1 : 0
         if since == nil, count >= 12 {
           since = block
-          startStrength = strength
-        } else if let start = since, strength < 0.5 {
-          events.append((start, block, channel, false, startStrength))
+          events.append((block, blocks.count, channel, false, strength))
+        } else if let start = since, strength < 0.5 || block - start > 5 * Self.blocksPerDay {
+          // Whatever stands for five days is the new normal.
+          if strength >= 0.5 { accepted = average }
+          events[events.count - 1].end = block
           since = nil
         }
       }
-      if let since { events.append((since, blocks.count, channel, false, startStrength)) }
     }
   }
+
+  /// A machine that shakes less than usual is no fault.
+  private func size(of deviation: Double, _ channel: Int) -> Double {
+    switch machine.channels[channel].quantity {
+    case .velocityRMS, .highFrequencyAccelerationRMS: deviation
+    default: abs(deviation)
+    }
+  }
+
+  /// Whether the channel is the air around the machine.
+  private func isAir(_ channel: Int) -> Bool { machine.channels[channel].isDriver }
 
   // MARK: - Sensors
 
@@ -137,19 +159,34 @@ struct PlantReference {
     let stepLimit = 1.6 * high(blocks.steps[channel])
     let edgeLimit = max(0.5, 1.5 * high(blocks.edgeShares[channel]))
     let others = machine.channels.indices.filter { $0 != channel }
+    let usedEnds = usesEnds(channel)
     return spells { block in
       let mean = blocks.means[channel][block]
       if mean.isNaN { return others.contains { !blocks.means[$0][block].isNaN } ? 1 : 0 }
-      if mean <= range.lowerBound + 0.005 * span, range.lowerBound < 0 || blocks.isRunning[block] {
-        return 1
+      if !usedEnds {
+        if mean <= range.lowerBound + 0.005 * span, range.lowerBound < 0 || blocks.isRunning[block]
+        {
+          return 1
+        }
+        if mean >= range.upperBound - 0.005 * span { return 1 }
       }
-      if mean >= range.upperBound - 0.005 * span { return 1 }
       guard blocks.isRunning[block] else { return 0 }
       if blocks.isFrozen[channel][block], !wasFrozen(channel) { return 1 }
       if blocks.steps[channel][block] > stepLimit { return 1 }
       if blocks.peaks[channel][block] > peakLimit { return 0.7 }
       return blocks.edgeShares[channel][block] > edgeLimit ? 0.6 : 0
     }
+  }
+
+  /// Whether a healthy signal rests at the end of its range, as a closed valve does.
+  private func usesEnds(_ channel: Int) -> Bool {
+    let range = machine.channels[channel].range
+    let edge = 0.01 * (range.upperBound - range.lowerBound)
+    let atEnd = blocks.means[channel].prefix(Self.learning).enumerated().count {
+      blocks.isRunning[$0.offset]
+        && ($0.element < range.lowerBound + edge || $0.element > range.upperBound - edge)
+    }
+    return atEnd > 2
   }
 
   private func wasFrozen(_ channel: Int) -> Bool {
@@ -181,7 +218,7 @@ struct PlantReference {
   }
 
   /// Places where the residual steps from one block to the next and stays.
-  private func jumps(of channel: Int) -> [Range<Int>] {
+  private func jumps(of channel: Int, apartFrom broken: [Range<Int>]) -> [Range<Int>] {
     let known = residuals[channel].indices.filter { !residuals[channel][$0].isNaN }
     var result: [Range<Int>] = []
     var place = 24
@@ -189,10 +226,13 @@ struct PlantReference {
       let before = known[(place - 12)..<(place - 1)].map { residuals[channel][$0] }
       let after = known[(place + 1)..<(place + 12)].map { residuals[channel][$0] }
       let step = median(after) - median(before)
-      if abs(step) > 9, known[place] > Self.learning {
+      let isReturn = broken.contains {
+        $0.upperBound + 72 > known[place] && $0.lowerBound < known[place]
+      }
+      if abs(step) > 9, known[place] > Self.learning, !isReturn {
         let end = known[place...].first { abs(residuals[channel][$0] - median(before)) < 3 }
         result.append(known[place + 12]..<max(end ?? blocks.count, known[place + 12] + 1))
-        place += 144
+        while place + 12 < known.count, known[place] < (end ?? blocks.count) + 12 { place += 1 }
       }
       place += 1
     }
