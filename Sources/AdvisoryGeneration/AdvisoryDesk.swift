@@ -30,6 +30,8 @@ package struct AdvisoryDesk: Sendable {
     var location: String
     /// Set for communication only: a location may have two devices.
     var device: UInt16?
+    /// Set for what is unusual only: deviations of one story, wherever they show.
+    var episode: UInt32?
   }
 
   /// An advisory that comes back within this time after it cleared is the same one
@@ -115,6 +117,14 @@ package struct AdvisoryDesk: Sendable {
   private func subject(of finding: Finding) -> Subject {
     let channel = plant[finding.channel]
     let findingClass = finding.kind.findingClass
+    if case .unusual(let deviation) = finding.kind {
+      return Subject(
+        asset: channel.asset,
+        findingClass: findingClass,
+        location: "",
+        episode: deviation.episode
+      )
+    }
     return Subject(
       asset: channel.asset,
       findingClass: findingClass,
@@ -142,6 +152,8 @@ package struct AdvisoryDesk: Sendable {
     let known = memory.entries[index].advisory
     let isNews = known.phase == .cleared || isNews(fresh, after: known)
     fresh.id = known.id
+    // A story keeps the place where it was first seen.
+    fresh.location = known.location
     fresh.since = min(known.since, fresh.since)
     fresh.phase = isNews ? .updated : known.phase
     fresh.timestamp = isNews ? fresh.timestamp : known.timestamp
@@ -183,7 +195,9 @@ package struct AdvisoryDesk: Sendable {
       id: 0,
       asset: subject.asset,
       findingClass: subject.findingClass,
-      location: subject.location,
+      location: subject.episode == nil
+        ? subject.location
+        : findings.min { $0.since < $1.since }.map { plant[$0.channel].location } ?? "",
       phase: .raised,
       priority: priority(of: findings, subject.findingClass, coverage: report.coverage),
       since: findings.map(\.since).min() ?? report.timestamp,

@@ -75,7 +75,14 @@ package struct StateDetector: Sendable {
           placeOfChannel[Int(channel.index)] = place
         }
         let remembered = ownMemory.learners.isEmpty ? nil : ownMemory.learners[index]
-        learners.append(MachineLearner(layout, rules: rules, memory: remembered))
+        learners.append(
+          MachineLearner(
+            layout,
+            rules: rules,
+            channels: configuration.channels,
+            memory: remembered
+          )
+        )
       }
     }
     self.learners = learners

@@ -1,22 +1,32 @@
 import ConditionModel
 
+/// The state of a machine in one minute, as the tables of its channels divide it.
+struct MinuteState {
+  /// How long ago it started: a place in `ChannelModel.startEnds`, or past its end.
+  var start: Int
+  /// Places among the bins of the two main drivers; `nil` where a driver does not vary.
+  var firstBin: Int?
+  var secondBin: Int?
+}
+
 /// What is known of one channel while its machine runs: what its value should be, how far it
 /// scatters, and how far it has been off lately.
 ///
 /// Everything is in the channel's unit, or in its logarithm for quantities that wear in proportion.
-struct ChannelModel: Hashable, Sendable, Codable {
+struct ChannelModel: Hashable, Sendable {
   /// Averages over so many minutes of running.
   static let spans: [Double] = [60, 360, 1_440]
   /// Minutes after a start at which its states end; the last one has no end.
   static let startEnds = [5, 10, 20, 40, 80, 160]
   static let binCount = 12
   /// A single minute counts for no more than this, as a multiple of its usual scatter.
-  private static let mostSigmas = 6.0
+  private static let mostSigmas = 15.0
 
   /// One per feature of the machine; empty before the first fit.
   var coefficients: [Double] = []
   var byStart = StateTable(count: startEnds.count + 1)
-  var byBin = [StateTable(count: binCount), StateTable(count: binCount)]
+  var byFirst = StateTable(count: binCount)
+  var bySecond = StateTable(count: binCount)
   /// The scatter over all states.
   var scatter = 0.0
   var scatterWeight = 0.0
@@ -31,12 +41,13 @@ struct ChannelModel: Hashable, Sendable, Codable {
   /// Sums of squares of the averages around the baseline, and their weights.
   var squares = [Double](repeating: 0, count: spans.count)
   var weights = [Double](repeating: 0, count: spans.count)
-  var highest = [Double](repeating: 0, count: spans.count)
-
+  /// The farthest that an average was off and came back.
+  var farthest = [Double](repeating: 0, count: spans.count)
+  /// The share of the variance that the state of the machine explains.
+  var explained = 0.0
   /// What the latest minute was expected to be, and how far such minutes scatter.
   var latestExpected = 0.0
   var latestUsual = 0.0
-
   /// Minutes of running that it has learned.
   var learnedCount = 0.0
 
@@ -49,53 +60,39 @@ struct ChannelModel: Hashable, Sendable, Codable {
   }
 
   /// The scatter that single minutes have in this state.
-  func usualScatter(start: Int, bins: [Int?]) -> Double {
+  func usualScatter(_ state: MinuteState) -> Double {
     guard scatter > 0 else { return 0 }
-    var usual = byStart.scatter(start, usual: scatter)
-    for (table, bin) in zip(byBin, bins) {
-      guard let bin else { continue }
-      usual *= table.scatter(bin, usual: scatter) / scatter
-    }
+    var usual = byStart.scatter(state.start, usual: scatter)
+    if let bin = state.firstBin { usual *= byFirst.scatter(bin, usual: scatter) / scatter }
+    if let bin = state.secondBin { usual *= bySecond.scatter(bin, usual: scatter) / scatter }
     return max(usual, 0.3 * scatter)
   }
 
-  func level(start: Int, bins: [Int?]) -> Double {
-    var sum = byStart.level(start)
-    for (table, bin) in zip(byBin, bins) {
-      if let bin { sum += table.level(bin) }
-    }
-    return sum
+  func level(_ state: MinuteState) -> Double {
+    byStart.level(state.start) + (state.firstBin.map { byFirst.level($0) } ?? 0)
+      + (state.secondBin.map { bySecond.level($0) } ?? 0)
   }
 
   /// Learns level and scatter of a state from what one minute left unexplained.
-  mutating func learnState(_ rest: Double, start: Int, bins: [Int?], memory: Double) {
+  mutating func learnState(_ rest: Double, _ state: MinuteState, memory: Double) {
     let distance = min(abs(rest), scatterWeight > 300 ? 5 * scatter : abs(rest))
     scatterWeight = min(scatterWeight + 1, memory)
     scatter += (1.2533 * distance - scatter) / scatterWeight
     let held = rest < 0 ? -distance : distance
-    byStart.learn(
-      held + byStart.level(start),
-      scatter: distance,
-      in: start,
-      memory: memory
-    )
-    for index in byBin.indices {
-      guard let bin = bins[index] else { continue }
-      byBin[index].learn(
-        held + byBin[index].level(bin),
-        scatter: distance,
-        in: bin,
-        memory: memory
-      )
+    byStart.learn(held, scatter: distance, in: state.start, memory: memory)
+    if let bin = state.firstBin {
+      byFirst.learn(held, scatter: distance, in: bin, memory: memory)
+    }
+    if let bin = state.secondBin {
+      bySecond.learn(held, scatter: distance, in: bin, memory: memory)
     }
   }
 
-  mutating func average(_ rest: Double, scatter: Double, weight: Double) {
+  mutating func average(_ rest: Double, scatter: Double) {
     let sigmas = min(max(rest / scatter, -Self.mostSigmas), Self.mostSigmas)
     for index in Self.spans.indices {
-      let rate = weight / Self.spans[index]
-      averages[index] += rate * (sigmas - averages[index])
-      sizes[index] += rate * (sigmas * scatter - sizes[index])
+      averages[index] += (sigmas - averages[index]) / Self.spans[index]
+      sizes[index] += (sigmas * scatter - sizes[index]) / Self.spans[index]
     }
   }
 
@@ -105,23 +102,46 @@ struct ChannelModel: Hashable, Sendable, Codable {
     let rate = 1 / max(baselineWeight, 60)
     baseline += rate * (averages[0] - baseline)
     baselineSize += rate * (sizes[0] - baselineSize)
+    let share = 1 - 1 / memory
     for index in Self.spans.indices {
       let distance = averages[index] - baseline
-      let share = 1 - 1 / memory
       squares[index] = share * squares[index] + distance * distance
       weights[index] = share * weights[index] + 1
-      highest[index] = max(highest[index] * share, abs(distance))
+      farthest[index] = max(farthest[index] * share, abs(distance))
     }
   }
 
-  /// How far an average is off, as a multiple of the distance that is usual for it.
-  func excess(_ span: Int, quantile: Double) -> Double {
-    guard weights[span] > 0 else { return 0 }
+  /// The deviation in the channel's unit (or its logarithm), averaged over a span.
+  func size(_ span: Int) -> Double { sizes[span] - baselineSize }
+
+  /// The distance of an average from its baseline at which it is unusual, in sigmas.
+  func limit(_ span: Int, quantile: Double) -> Double {
+    guard weights[span] > 0 else { return .infinity }
     let usual = (squares[span] / weights[span]).squareRoot()
     // Independent averages seen so far; a quantile of so few is a quantile of Student's t.
     let seen = max(weights[span] / (2 * Self.spans[span]), 2)
     let factor = quantile * (1 + (quantile * quantile + 1) / (4 * seen))
-    let limit = max(factor * usual, 1.1 * highest[span], 0.02)
-    return abs(averages[span] - baseline) / limit
+    return max(factor * usual, 1.1 * farthest[span], 0.02)
+  }
+
+  /// How far an average is off, as a multiple of the distance that is usual for it.
+  func excess(_ span: Int, quantile: Double) -> Double {
+    abs(averages[span] - baseline) / limit(span, quantile: quantile)
+  }
+
+  /// Forgets a deviation of the day that the last hours no longer show.
+  mutating func acceptReturn() {
+    averages[2] = averages[1]
+    sizes[2] = sizes[1]
+  }
+
+  /// Takes the level of the last day as the usual one.
+  mutating func acceptLevel() {
+    baseline = averages[1]
+    baselineSize = sizes[1]
+    averages[2] = averages[1]
+    sizes[2] = sizes[1]
   }
 }
+
+extension ChannelModel: Codable {}

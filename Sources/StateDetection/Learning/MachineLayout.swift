@@ -1,10 +1,10 @@
 import ConditionModel
 
-/// What of a machine explains what: fixed by its channels.
-struct MachineLayout: Hashable {
+/// What of a machine may explain what: fixed by its channels.
+struct MachineLayout: Sendable {
   /// One element of the vector that explains channels.
-  struct Feature: Hashable {
-    enum Form: Hashable {
+  struct Feature: Sendable {
+    enum Form: Hashable, Sendable {
       case one
       case value(Int)
       case square(Int)
@@ -19,78 +19,72 @@ struct MachineLayout: Hashable {
     var drivers: [Int]
     /// Shrinks the coefficient: slow features have few independent values.
     var stiffness: Double
+
+    var lag: Int? {
+      if case .lagged(_, let lag) = form { lag } else { nil }
+    }
+  }
+
+  /// Something that tells whether the machine runs.
+  struct Activity: Sendable {
+    var place: Int
+    /// The share of the highest value below which the machine stands still.
+    var share: Double
   }
 
   /// Time constants of the averages, in minutes: a bearing, a motor, an oil tank or a building.
   static let lags: [Double] = [10, 45, 240]
   private static let driverLimit = 5
 
-  let asset: AssetID
+  let kind: MachineKind
   /// The channels of the machine that are watched, in order of their number.
   let channels: [ChannelID]
   let quantities: [Quantity]
-  /// Places in `channels`.
-  let drivers: [Int]
+  /// Places in `channels`; `nil` for the surroundings where only the values can tell which it is.
+  let drivers: [Int?]
   let families: [ChannelRole.Family]
   let features: [Feature]
-  /// For each channel the features that may explain it, without the first.
-  let allowed: [[Int]]
-  let stiffness: [[Double]]
-  /// Places in `channels` of what tells whether the machine runs, with the share of the highest
-  /// value below which it does not.
-  let activity: [(place: Int, share: Double)]
-  /// The place in `drivers` of what tells the operating state best.
+  let activity: [Activity]
+  /// The places in `drivers` of the one or two that tell the operating state best.
   let mainDrivers: [Int]
-  /// The place in `drivers` of the temperature around the machine.
+  /// The place of the surroundings in `drivers`.
   let surroundings: Int?
+  /// The place in `channels` of the temperature that is that of the surroundings by its name.
+  let namedSurroundings: Int?
+  let temperatures: [Int]
 
   init(_ asset: Asset, in plant: Plant) {
-    self.asset = asset.id
+    kind = asset.kind
     let watched = plant.channels.filter {
       $0.asset == asset.id && ChannelRole($0) != .ignored
     }
     channels = watched.map(\.id)
     quantities = watched.map(\.quantity)
-    let (drivers, families) = Self.drivers(among: watched)
-    let features = Self.features(of: families)
-    var allowed: [[Int]] = []
-    var stiffness: [[Double]] = []
-    for (place, channel) in watched.enumerated() {
-      let family: ChannelRole.Family? =
-        if case .driver(let family) = ChannelRole(channel) { family } else { nil }
-      let usable = features.indices.filter { index in
-        let feature = features[index]
-        guard feature.form != .one else { return false }
-        if case .lagged(_, let lag) = feature.form, lag > 0, !channel.quantity.isSluggish {
-          return false
-        }
-        return !feature.drivers.contains { driver in
-          drivers[driver] == place || (family != nil && families[driver] == family)
-        }
-      }
-      allowed.append(usable)
-      stiffness.append(usable.map { features[$0].stiffness })
+    temperatures = quantities.indices.filter { watched[$0].quantity == .temperature }
+    var (drivers, families) = Self.drivers(among: watched)
+    namedSurroundings = families.firstIndex(of: .surroundings).flatMap { drivers[$0] }
+    if namedSurroundings == nil, temperatures.count > 1 {
+      drivers.append(nil)
+      families.append(.surroundings)
     }
     self.drivers = drivers
     self.families = families
-    self.features = features
-    self.allowed = allowed
-    self.stiffness = stiffness
+    features = Self.features(of: families)
     activity = Self.activity(among: watched)
     let order: [ChannelRole.Family] = [.speed, .load, .electrical, .flow]
-    mainDrivers = order.compactMap { family in families.firstIndex(of: family) }
+    mainDrivers = Array(order.compactMap { [families] in families.firstIndex(of: $0) }.prefix(2))
     surroundings = families.firstIndex(of: .surroundings)
   }
 
-  /// At most one driver of a family, but the load as people set it beside the power that it takes.
+  /// At most one driver of a family.
   private static func drivers(
     among channels: [Channel]
-  ) -> (places: [Int], families: [ChannelRole.Family]) {
+  ) -> (places: [Int?], families: [ChannelRole.Family]) {
     let order: [Quantity] = [
       .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower, .flow,
       .temperature,
     ]
-    var places: [Int] = []
+    var places: [Int?] = []
     var families: [ChannelRole.Family] = []
     for quantity in order {
       for (place, channel) in channels.enumerated() where channel.quantity == quantity {
@@ -112,7 +106,7 @@ struct MachineLayout: Hashable {
         features.append(Feature(form: .square(driver), drivers: [driver], stiffness: 0.005))
       }
       for lag in lags.indices {
-        let stiffness = [0.005, 0.01, 0.03][lag]
+        let stiffness = [0.005, 0.01, 0.02][lag]
         features.append(
           Feature(form: .lagged(driver, lag: lag), drivers: [driver], stiffness: stiffness)
         )
@@ -132,33 +126,25 @@ struct MachineLayout: Hashable {
     return features
   }
 
-  private static func activity(among channels: [Channel]) -> [(place: Int, share: Double)] {
+  private static func activity(among channels: [Channel]) -> [Activity] {
     func share(_ quantity: Quantity) -> Double? {
       switch quantity {
-      case .rotationSpeed, .frequency, .flow: 0.08
+      case .rotationSpeed, .frequency, .flow, .current: 0.08
       case .activePower, .apparentPower: 0.04
-      case .current: 0.08
       default: nil
       }
     }
-    var found: [(place: Int, share: Double)] = []
+    var found: [Activity] = []
     for (place, channel) in channels.enumerated() {
-      if let share = share(channel.quantity) { found.append((place, share)) }
+      if let share = share(channel.quantity) {
+        found.append(Activity(place: place, share: share))
+      }
     }
     guard found.isEmpty else { return found }
     for (place, channel) in channels.enumerated()
     where channel.quantity == .velocityRMS || channel.quantity == .accelerationRMS {
-      found.append((place, 0.15))
+      found.append(Activity(place: place, share: 0.15))
     }
     return found
-  }
-
-  static func == (one: MachineLayout, other: MachineLayout) -> Bool {
-    one.asset == other.asset && one.channels == other.channels
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(asset)
-    hasher.combine(channels)
   }
 }

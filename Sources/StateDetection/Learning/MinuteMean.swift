@@ -38,6 +38,9 @@ struct MinuteMean: Hashable, Sendable, Codable {
     movementCount > 0 ? movement / Double(movementCount) : nil
   }
 
+  /// Forgets that readings were equal, as at rest, where they may be.
+  mutating func forgetEqual() { equalCount = 0 }
+
   /// Begins the next step; what neighbours it stays known.
   mutating func restart() {
     count = 0

@@ -26,7 +26,8 @@ struct StateTable: Hashable, Sendable, Codable {
   mutating func learn(_ rest: Double, scatter: Double, in state: Int, memory: Double) {
     weights[state] = min(weights[state] + 1, memory)
     let rate = 1 / weights[state]
-    levels[state] += rate * (rest - levels[state])
+    // `rest` is what is left after this level; a level moves by its share of that.
+    levels[state] += rate * rest
     // The mean distance of a normal variable is √(2 ∕ π) of its standard deviation.
     scatters[state] += rate * (1.2533 * scatter - scatters[state])
   }

@@ -1,0 +1,118 @@
+import ConditionModel
+
+// What explains what: fitted daily while the machine is learned, then every few days.
+extension MachineLearner {
+  /// Days after which a period of the quarantine ends.
+  private static let quarantineDays: Int64 = 4
+  /// Minutes of running without which nothing is fitted.
+  private static let leastCount = 360.0
+
+  mutating func fitIfDue(_ step: Int64, isLearning: Bool) {
+    if isLearning {
+      guard step - memory.lastFitStep >= stepsPerDay,
+        memory.running.learned.count >= Self.leastCount
+      else { return }
+      memory.lastFitStep = step
+      memory.lastTurnStep = step
+      fit()
+    } else if step - memory.lastTurnStep >= Self.quarantineDays * stepsPerDay {
+      memory.lastTurnStep = step
+      memory.running.turn()
+      if memory.running.learned.count >= Self.leastCount { fit() }
+    }
+  }
+
+  private mutating func fit() {
+    let moments = memory.running.learned
+    for place in layout.channels.indices {
+      let target = features.count + place
+      let allowed = features(explaining: place)
+      var coefficients = moments.regression(
+        of: target,
+        on: allowed,
+        stiffness: allowed.map { layout.features[$0].stiffness }
+      )
+      let all = moments.covariance(target, target)
+      memory.models[place].explained =
+        all > 0 ? 1 - moments.residualVariance(of: target, coefficients) / all : 0
+      coefficients.removeLast(layout.channels.count)
+      memory.models[place].coefficients = coefficients
+      if memory.resting.count > 120 {
+        let slow = allowed.filter { isForRest($0) }
+        var resting = memory.resting.regression(
+          of: target,
+          on: slow,
+          stiffness: slow.map { 4 * layout.features[$0].stiffness }
+        )
+        resting.removeLast(layout.channels.count)
+        memory.rests[place].coefficients = resting
+      }
+    }
+    divideStates(moments)
+  }
+
+  /// The features that may explain a channel: not those that are made of it, nor of what says the
+  /// same; slow ones only for what is slow.
+  private func features(explaining place: Int) -> [Int] {
+    var family: ChannelRole.Family?
+    for driver in layout.drivers.indices where self.place(ofDriver: driver) == place {
+      family = layout.families[driver]
+    }
+    if family == nil, layout.quantities[place].isElectrical { family = .electrical }
+    let hasSurroundings = memory.surroundings != nil
+    return layout.features.indices.filter { index in
+      let feature = layout.features[index]
+      switch feature.form {
+      case .one: return false
+      case .timeOfDay where hasSurroundings: return false
+      default: break
+      }
+      if let lag = feature.lag, lag > 0, !layout.quantities[place].isSluggish { return false }
+      return !feature.drivers.contains { layout.families[$0] == family }
+    }
+  }
+
+  private func isForRest(_ feature: Int) -> Bool {
+    switch layout.features[feature].form {
+    case .lagged: true
+    case .value(let driver): layout.families[driver] == .surroundings
+    default: false
+    }
+  }
+
+  /// Divides what the main drivers did into bins, once.
+  private mutating func divideStates(_ moments: MomentMatrix) {
+    guard memory.binLow.isEmpty else { return }
+    for driver in layout.mainDrivers {
+      guard let place = layout.drivers[driver] else { continue }
+      let index = features.count + place
+      let mean = moments.mean(index)
+      let spread = max(moments.covariance(index, index), 0).squareRoot()
+      memory.binLow.append(mean - 2 * spread)
+      memory.binWidth.append(spread > 0.02 * abs(mean) ? 0.4 * spread : 0)
+    }
+  }
+}
+
+extension Quantity {
+  fileprivate var isElectrical: Bool {
+    switch self {
+    case .activePower, .current, .apparentPower, .torque: true
+    default: false
+    }
+  }
+}
+
+extension MomentMatrix {
+  /// The variance that is left of an element when others explain it.
+  func residualVariance(of target: Int, _ coefficients: [Double]) -> Double {
+    var variance = covariance(target, target)
+    for one in coefficients.indices.dropFirst() where coefficients[one] != 0 {
+      variance -= 2 * coefficients[one] * covariance(one, target)
+      for other in coefficients.indices.dropFirst() where coefficients[other] != 0 {
+        variance += coefficients[one] * coefficients[other] * covariance(one, other)
+      }
+    }
+    return max(variance, 0)
+  }
+}

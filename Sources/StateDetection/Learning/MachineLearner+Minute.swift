@@ -1,0 +1,265 @@
+import ConditionModel
+import SignalProcessing
+
+// One step of the grid: what the values were, what the machine did, and what it lets expect.
+extension MachineLearner {
+  mutating func close(
+    _ step: Int64,
+    operation: OperatingState,
+    into changes: inout [Change]
+  ) {
+    let age = step - memory.firstStep
+    let isLearning = age < learningSteps
+    for place in values.indices {
+      isValid[place] = false
+      guard let mean = memory.means[place].mean else { continue }
+      memory.peaks[place] = max(memory.peaks[place] * 0.99999, abs(mean))
+      values[place] = transformed(mean, place)
+      isValid[place] = true
+    }
+    let isRunning = isRunning(operation)
+    if isRunning {
+      memory.sinceStart += 1
+      memory.sinceStop = 0
+      memory.runningCount += 1
+      // The first day shows how high values go, and so what is standstill.
+      if age > stepsPerDay { judgeHabits(step, isLearning: isLearning, into: &changes) }
+    } else {
+      memory.sinceStart = 0
+      memory.sinceStop += 1
+      for place in values.indices { memory.means[place].forgetEqual() }
+    }
+    for place in values.indices {
+      if isValid[place], !isSuspect(place) { memory.held[place] = values[place] }
+      memory.means[place].restart()
+    }
+    findSurroundings(isRunning: isRunning, age: age)
+    buildFeatures(step)
+    replaceSuspects()
+    updateLags()
+    guard age > stepsPerDay else { return }
+    if isRunning {
+      judge(step, isLearning: isLearning, into: &changes)
+    } else {
+      judgeRest(step, isLearning: isLearning)
+    }
+    fitIfDue(step, isLearning: isLearning)
+  }
+
+  /// The place among the channels of a driver, if it is known.
+  func place(ofDriver driver: Int) -> Int? { layout.drivers[driver] ?? memory.surroundings }
+
+  private func driverValue(_ driver: Int) -> Double {
+    place(ofDriver: driver).flatMap { memory.held[$0] } ?? 0
+  }
+
+  /// Whether the machine runs: by what the site file says, or by most of what would tell.
+  private func isRunning(_ operation: OperatingState) -> Bool {
+    if let told = operation.isRunning { return told }
+    guard !layout.activity.isEmpty else { return true }
+    var votes = 0
+    var count = 0
+    for activity in layout.activity where isValid[activity.place] && !isSuspect(activity.place) {
+      count += 1
+      let value = shown(values[activity.place], activity.place)
+      if abs(value) > activity.share * memory.peaks[activity.place] { votes += 1 }
+    }
+    return count > 0 ? 2 * votes >= count : memory.sinceStart > 0
+  }
+
+  private mutating func updateLags() {
+    let isFirst = memory.runningCount + Double(memory.sinceStop) <= 1
+    for driver in layout.drivers.indices {
+      let value = driverValue(driver)
+      for lag in MachineLayout.lags.indices {
+        let index = driver * MachineLayout.lags.count + lag
+        let rate = isFirst ? 1 : min(minutesPerStep / MachineLayout.lags[lag], 1)
+        memory.lagged[index] += rate * (value - memory.lagged[index])
+      }
+    }
+  }
+
+  private mutating func buildFeatures(_ step: Int64) {
+    let turn = UnitCirclePoint(turns: Int(step % stepsPerDay), of: Int(stepsPerDay))
+    for index in features.indices {
+      switch layout.features[index].form {
+      case .one: features[index] = 1
+      case .value(let driver): features[index] = driverValue(driver)
+      case .square(let driver):
+        let value = driverValue(driver)
+        features[index] = value * value
+      case .lagged(let driver, let lag):
+        features[index] = memory.lagged[driver * MachineLayout.lags.count + lag]
+      case .product(let one, let other):
+        features[index] = driverValue(one) * driverValue(other)
+      case .timeOfDay(let sine): features[index] = sine ? turn.sine : turn.cosine
+      }
+    }
+  }
+
+  /// Puts what the other drivers let expect in the place of a driver whose sensor is at fault.
+  private mutating func replaceSuspects() {
+    var isChanged = false
+    for driver in layout.drivers.indices {
+      guard let place = place(ofDriver: driver), isSuspect(place), memory.models[place].hasModel
+      else { continue }
+      memory.held[place] =
+        memory.sinceStart > 0
+        ? memory.models[place].prediction(features) : memory.held[place]
+      isChanged = true
+    }
+    if isChanged { buildFeatures(memory.step ?? 0) }
+  }
+
+  private mutating func findSurroundings(isRunning: Bool, age: Int64) {
+    guard layout.namedSurroundings == nil, layout.surroundings != nil,
+      memory.surroundings == nil, age < learningSteps
+    else { return }
+    memory.search.take(
+      values,
+      isRunning: isRunning,
+      isSettled: isRunning ? memory.sinceStart > 60 : memory.sinceStop > 60
+    )
+    guard age >= 3 * stepsPerDay, age % stepsPerDay == 0 else { return }
+    memory.surroundings = memory.search.result(
+      among: layout.temperatures,
+      isColdMachine: layout.kind == .chiller
+    )
+    guard memory.surroundings != nil else { return }
+    memory.running.learned.forget()
+    memory.resting.forget()
+  }
+
+  func state() -> MinuteState {
+    let minutes = Int(Double(memory.sinceStart) * minutesPerStep)
+    return MinuteState(
+      start: ChannelModel.startEnds.firstIndex { minutes <= $0 } ?? ChannelModel.startEnds.count,
+      firstBin: bin(0),
+      secondBin: bin(1)
+    )
+  }
+
+  private func bin(_ index: Int) -> Int? {
+    guard index < memory.binLow.count, memory.binWidth[index] > 0 else { return nil }
+    let value = driverValue(layout.mainDrivers[index])
+    let place = ((value - memory.binLow[index]) / memory.binWidth[index]).rounded(.down)
+    return Int(min(max(place + 1, 0), Double(ChannelModel.binCount - 1)))
+  }
+
+  /// A channel is not explained by the state that it defines itself.
+  private func ownState(_ state: MinuteState, of place: Int) -> MinuteState {
+    var own = state
+    for (index, driver) in layout.mainDrivers.enumerated()
+    where layout.drivers[driver] == place {
+      if index == 0 { own.firstBin = nil } else { own.secondBin = nil }
+    }
+    return own
+  }
+
+  // MARK: - Running
+
+  private mutating func judge(_ step: Int64, isLearning: Bool, into changes: inout [Change]) {
+    let state = state()
+    let featureCount = features.count
+    for index in features.indices { vector[index] = features[index] }
+    for place in values.indices {
+      guard memory.models[place].hasModel else {
+        vector[featureCount + place] = memory.held[place] ?? 0
+        continue
+      }
+      let own = ownState(state, of: place)
+      let prediction = memory.models[place].prediction(features)
+      let expected = prediction + memory.models[place].level(own)
+      let usual = memory.models[place].usualScatter(own)
+      memory.models[place].latestExpected = expected
+      memory.models[place].latestUsual = usual
+      guard isValid[place], memory.habits[place].trouble == nil else {
+        vector[featureCount + place] = prediction + memory.models[place].sizes[2]
+        continue
+      }
+      let rest = values[place] - expected
+      // Once it is learned, only the shape is learned, never the level.
+      vector[featureCount + place] =
+        isLearning ? values[place] : values[place] - memory.models[place].size(2)
+      if usual > 0, state.start >= 1 {
+        memory.models[place].average(rest, scatter: usual)
+      }
+      learnFrom(rest, of: place, own, isLearning: isLearning)
+    }
+    for place in values.indices { excesses[place] = excess(of: place) }
+    for place in values.indices where memory.models[place].hasModel {
+      if excesses[place] > 0.8 { memory.running.isClean = false }
+      guard isValid[place], memory.habits[place].trouble == nil, !isLearning else { continue }
+      follow(place, step, into: &changes)
+    }
+    closeEpisode(step)
+    if isLearning {
+      memory.running.learned.add(vector)
+    } else {
+      memory.running.pending.add(vector)
+    }
+    learnWeather(isLearning: isLearning)
+  }
+
+  private mutating func learnFrom(
+    _ rest: Double,
+    of place: Int,
+    _ state: MinuteState,
+    isLearning: Bool
+  ) {
+    guard isLearning || excesses[place] < 0.6 else { return }
+    memory.models[place].learnState(
+      isLearning ? rest : rest - memory.models[place].size(1),
+      state,
+      memory: 14 * 1_440
+    )
+    memory.models[place].learnedCount += 1
+    if state.start >= 3, memory.models[place].learnedCount > 720 {
+      memory.models[place].learnAverages(memory: 30 * 1_440)
+    }
+  }
+
+  // MARK: - At rest
+
+  private mutating func judgeRest(_ step: Int64, isLearning: Bool) {
+    let minutes = Double(memory.sinceStop) * minutesPerStep
+    guard minutes > 10 else { return }
+    let featureCount = features.count
+    for index in features.indices { vector[index] = features[index] }
+    for place in values.indices {
+      vector[featureCount + place] = memory.held[place] ?? 0
+      guard !memory.rests[place].coefficients.isEmpty, isValid[place] else { continue }
+      var expected = 0.0
+      let coefficients = memory.rests[place].coefficients
+      for index in coefficients.indices { expected += coefficients[index] * features[index] }
+      // A machine that ran hot stays hot for hours.
+      guard minutes > 240 || !layout.quantities[place].isSluggish else { continue }
+      memory.rests[place].take(values[place] - expected, expected: expected, at: step)
+      if isLearning || (excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
+        memory.rests[place].learn()
+      }
+    }
+    if isLearning || memory.running.isClean { memory.resting.add(vector) }
+  }
+
+  private mutating func learnWeather(isLearning: Bool) {
+    guard let driver = layout.surroundings, place(ofDriver: driver) != nil else { return }
+    let value = memory.lagged[(driver + 1) * MachineLayout.lags.count - 1]
+    let seen = memory.weather ?? value...value
+    let pace = isLearning ? 1.0 : 2_880
+    memory.weather =
+      seen.lowerBound + min(0, value - seen.lowerBound) / pace...seen.upperBound + max(
+        0,
+        value - seen.upperBound
+      ) / pace
+  }
+
+  /// How far the weather is from all that was learned.
+  func strangeWeather() -> Double {
+    guard let driver = layout.surroundings, place(ofDriver: driver) != nil,
+      let seen = memory.weather
+    else { return 0 }
+    let value = memory.lagged[(driver + 1) * MachineLayout.lags.count - 1]
+    return max(0, seen.lowerBound - value, value - seen.upperBound)
+  }
+}

@@ -1,0 +1,184 @@
+import ConditionModel
+
+/// How the readings of one sensor move within minutes while its machine runs, and whether they still
+/// move that way.
+///
+/// A machine changes the level of its values; what changes the way they move around it is most
+/// often the sensor or its cable.
+struct SensorHabits: Hashable, Sendable, Codable {
+  enum Trouble: Int, Hashable, Sendable, Codable, CaseIterable {
+    case stuck, noisy, spiking, clipped, atEnd
+  }
+
+  /// Minutes over which roughness, spikes and repeated extremes are averaged.
+  private static let roughnessSpan = 60.0
+  private static let spikeSpan = 240.0
+  private static let clipSpan = 120.0
+  /// Minutes without trouble after which it is over.
+  private static let recovery = 180.0
+  /// Fewer equal readings in a row are never a stuck sensor.
+  private static let leastEqual = 120.0
+
+  private(set) var trouble: Trouble?
+  private(set) var since: Int64 = 0
+  private var calmCount = 0.0
+  private var count = 0.0
+  /// The usual logarithm of the roughness, and how far it is off, averaged.
+  private var usualRoughness = 0.0
+  private(set) var roughness = 0.0
+  private var highestRoughness = 0.0
+  /// The usual distance of the farthest reading of a minute from its mean.
+  private var usualReach = 0.0
+  /// Minutes with a spike, per minute.
+  private(set) var spikes = 0.0
+  private var highestSpikes = 0.0
+  /// The longest row of equal readings.
+  private var longestEqual = 0.0
+  private var lastEqual = 0.0
+  private var lastHighest = 0.0
+  private var lastLowest = 0.0
+  /// Share of minutes whose highest (lowest) reading is exactly that of the minute before.
+  private var repeatedHighest = 0.0
+  private var repeatedLowest = 0.0
+  private var highestRepeated = 0.0
+  private var usualLow = 0.0
+  private var usualHigh = 0.0
+  private var endCount = 0.0
+  private(set) var endSide = Finding.Side.above
+
+  /// Takes one minute of running.
+  ///
+  /// - Returns: What looks like trouble, as far as this channel alone can tell.
+  mutating func take(
+    _ minute: MinuteMean,
+    isProportional: Bool,
+    resolution: Double,
+    range: ClosedRange<Double>?,
+    isLearning: Bool
+  ) -> Trouble? {
+    guard let mean = minute.mean else { return nil }
+    let least = max(resolution, 1e-9)
+    let size = isProportional ? max(abs(mean), least) : 1
+    var found: Trouble?
+    count += 1
+    let memory = min(count, 7 * 1_440)
+
+    let equal = Double(minute.equalCount)
+    if !isLearning, equal > max(Self.leastEqual, 4 * longestEqual) { found = .stuck }
+
+    if let movement = minute.roughness {
+      let level = naturalLogarithm((movement + 0.3 * least) / size)
+      if count == 1 { usualRoughness = level }
+      let distance = level - usualRoughness
+      roughness += (distance - roughness) / Self.roughnessSpan
+      if roughness > roughnessLimit, !isLearning { found = found ?? .noisy }
+      if trouble == nil || isLearning {
+        usualRoughness += min(max(distance, -2), 2) / min(memory, isLearning ? 3_000 : 20_000)
+      }
+    }
+
+    let reach = max(minute.highest - mean, mean - minute.lowest) / size
+    let isSpike = count > 60 && reach > 8 * usualReach + 2 * least / size
+    if minute.count >= 4 {
+      spikes += ((isSpike ? 1 : 0) - spikes) / Self.spikeSpan
+      if !isSpike { usualReach += (reach - usualReach) / min(memory, 1_440) }
+      if spikes > max(0.008, 3 * highestSpikes + 0.004), !isLearning { found = found ?? .spiking }
+    }
+
+    if minute.count >= 3, minute.highest > minute.lowest {
+      repeatedHighest +=
+        ((minute.highest == lastHighest ? 1 : 0) - repeatedHighest) / Self.clipSpan
+      repeatedLowest += ((minute.lowest == lastLowest ? 1 : 0) - repeatedLowest) / Self.clipSpan
+      if max(repeatedHighest, repeatedLowest) > max(0.3, 1.5 * highestRepeated + 0.15),
+        !isLearning
+      {
+        found = found ?? .clipped
+        endSide = repeatedHighest > repeatedLowest ? .above : .below
+      }
+    }
+    lastHighest = minute.highest
+    lastLowest = minute.lowest
+
+    if let range, range.upperBound < 1e100 {
+      let low = max(range.lowerBound, -1e100)
+      let margin = 0.01 * (range.upperBound - max(low, 0))
+      let usual = usualHigh - usualLow
+      let isLow = low > -1e99 ? mean < low + margin : abs(mean) < margin
+      let isHigh = mean > range.upperBound - margin
+      let isFar = mean < usualLow - 0.15 * usual || mean > usualHigh + 0.15 * usual
+      endCount = (isLow || isHigh) && isFar && !isLearning ? endCount + 1 : 0
+      if endCount >= 10 {
+        found = .atEnd
+        endSide = isHigh ? .above : .below
+      }
+    }
+    if count == 1 { (usualLow, usualHigh) = (mean, mean) }
+    if isLearning || (found == nil && trouble == nil) {
+      learn(mean, equal: equal, isLearning: isLearning)
+    }
+    return found
+  }
+
+  private var roughnessLimit: Double { max(0.8, 1.3 * highestRoughness) }
+
+  /// Whether the roughness is unusual even beside that of another channel.
+  func isRougher(than other: Double) -> Bool { roughness - max(other, 0) > roughnessLimit }
+
+  private mutating func learn(_ mean: Double, equal: Double, isLearning: Bool) {
+    let fade = 0.99998
+    if isLearning {
+      usualLow = min(usualLow, mean)
+      usualHigh = max(usualHigh, mean)
+    } else {
+      usualLow += min(0, mean - usualLow) / 300
+      usualHigh += max(0, mean - usualHigh) / 300
+    }
+    if isLearning {
+      longestEqual = max(longestEqual, equal)
+    } else if equal < lastEqual {
+      // It moves again: such rows happen.
+      longestEqual = max(longestEqual, lastEqual)
+    } else {
+      longestEqual *= fade
+    }
+    lastEqual = equal
+    guard count > 360 else { return }
+    follow(&highestRoughness, roughness, isLearning)
+    follow(&highestSpikes, spikes, isLearning)
+    follow(&highestRepeated, max(repeatedHighest, repeatedLowest), isLearning)
+  }
+
+  /// Once it is learned, a record grows too slowly to hide a trouble of hours.
+  private func follow(_ record: inout Double, _ value: Double, _ isLearning: Bool) {
+    let rate = isLearning ? 1 : value > record ? 1.0 / 10_000 : 1.0 / 50_000
+    record = isLearning ? max(record, value) : record + rate * (value - record)
+  }
+
+  /// Takes what all channels together leave of the suspicion.
+  ///
+  /// - Returns: Whether a trouble began or ended.
+  mutating func follow(_ found: Trouble?, at step: Int64) -> Bool {
+    if let found {
+      calmCount = 0
+      guard trouble == nil else { return false }
+      trouble = found
+      since = step
+      return true
+    }
+    guard trouble != nil else { return false }
+    calmCount += 1
+    guard calmCount >= Self.recovery else { return false }
+    trouble = nil
+    return true
+  }
+
+  /// The kind of finding of a trouble.
+  func kind(of trouble: Trouble, minutesPerStep: Double, equalCount: Int) -> Finding.Kind {
+    switch trouble {
+    case .stuck: .stuck(for: .seconds(Int64(10 * equalCount)))
+    case .noisy: .noisy(times: exponential(min(roughness, 10)))
+    case .spiking: .spiking(perHour: spikes * 60 / minutesPerStep)
+    case .clipped, .atEnd: .clipped(endSide)
+    }
+  }
+}
