@@ -58,6 +58,11 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var exceptions: Int
     package var skipped: Int
     package var unreadable: [String]
+    /// Blocks of samples: whole ones, those that the device replaced while they were read, and those
+    /// given up; `nil` for a device without any.
+    package var blocksRead: Int?
+    package var blocksTorn: Int?
+    package var blocksFailed: Int?
     /// Median and slowest in a hundred, in milliseconds.
     package var roundTripP50Ms: Double?
     package var roundTripP99Ms: Double?
@@ -135,6 +140,9 @@ extension AgentStatus.Device {
       exceptions: statistics.exceptions.reduce(0) { $0 + $1.count },
       skipped: statistics.skippedPolls,
       unreadable: statistics.unreadablePoints,
+      blocksRead: statistics.waveforms?.read,
+      blocksTorn: statistics.waveforms?.torn,
+      blocksFailed: statistics.waveforms?.failed,
       roundTripP50Ms: milliseconds(statistics.roundTrip.quantile(0.5)),
       roundTripP99Ms: milliseconds(statistics.roundTrip.quantile(0.99)),
       lastError: statistics.lastError

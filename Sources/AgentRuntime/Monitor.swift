@@ -50,6 +50,16 @@ package actor Monitor {
     }
   }
 
+  /// Judges blocks of samples; what is made of them is kept, the blocks themselves are not.
+  package func consume(_ waveforms: [Waveform]) {
+    let now = time.stamp().timestamp
+    followClock()
+    for var waveform in waveforms {
+      waveform.start = min(waveform.start, now - waveform.duration)
+      take(.waveform(waveform))
+    }
+  }
+
   /// Lets time pass, whether or not anything was read.
   package func tick() {
     let now = time.stamp().timestamp

@@ -14,15 +14,16 @@ struct PollingService: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      await loop.run { frames, events in
-        for event in events {
+      await loop.run { output in
+        for event in output.events {
           logger.log(
             level: event.isProblem ? .warning : .notice,
             "\(event)",
             metadata: ["bus": "\(name)"]
           )
         }
-        if !frames.isEmpty { await monitor.consume(frames) }
+        if !output.frames.isEmpty { await monitor.consume(output.frames) }
+        if !output.waveforms.isEmpty { await monitor.consume(output.waveforms) }
       }
     }
   }

@@ -91,6 +91,8 @@ package struct DeviceDefinition: Hashable, Sendable, Codable {
   /// The points to read; parallel to `channels`.
   package var points: [PointDefinition]
   package var channels: [ChannelID]
+  /// The blocks of samples to read.
+  package var waveforms: [WaveformPoll]
 
   package init(
     index: UInt16,
@@ -102,7 +104,8 @@ package struct DeviceDefinition: Hashable, Sendable, Codable {
     timing: DeviceTiming,
     requestLimits: RequestLimits,
     points: [PointDefinition],
-    channels: [ChannelID]
+    channels: [ChannelID],
+    waveforms: [WaveformPoll] = []
   ) {
     precondition(points.count == channels.count, "each point that is read has one channel")
     self.index = index
@@ -115,6 +118,7 @@ package struct DeviceDefinition: Hashable, Sendable, Codable {
     self.requestLimits = requestLimits
     self.points = points
     self.channels = channels
+    self.waveforms = waveforms
   }
 }
 

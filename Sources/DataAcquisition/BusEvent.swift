@@ -20,6 +20,10 @@ package enum BusEvent: Hashable, Sendable {
   case lineBack(bus: String)
   /// Polls are left out because the bus cannot keep up; told once per device.
   case behind(device: String)
+  /// The device replaces a block of samples while it is read; told once per device.
+  case blockTorn(device: String, block: String)
+  /// The device refuses registers of a block of samples; it is tried again every hour.
+  case blockRefused(block: String, cause: ModbusError)
 
   /// Whether something got worse rather than better.
   package var isProblem: Bool {
@@ -56,6 +60,11 @@ extension BusEvent: CustomStringConvertible {
       "\(bus): connected again"
     case .behind(let device):
       "\(device): polls are left out because the bus cannot keep up; see vigie check"
+    case .blockTorn(let device, let block):
+      "\(device): \(block) was replaced while it was read and is thrown away; "
+        + "see in vigie check how long it takes"
+    case .blockRefused(let block, let cause):
+      "\(block) is left out and tried again every hour; \(cause)"
     }
   }
 }

@@ -18,9 +18,14 @@ package struct BusPlan: Hashable, Sendable {
     let line = LineRate(bus.line)
     let planner = PollPlanner(line: line)
     let planned = bus.devices.map { device in (device, planner.plan(device)) }
-    let load = planned.reduce(0.0) { sum, entry in
+    let pollLoad = planned.reduce(0.0) { sum, entry in
       entry.1.blocks.reduce(sum) { sum, block in
         sum + line.duration(of: block.request) / entry.0.pollPeriod
+      }
+    }
+    let load = bus.devices.reduce(pollLoad) { sum, device in
+      device.waveforms.reduce(sum) { sum, poll in
+        sum + line.duration(of: poll.block, on: device) / poll.period
       }
     }
     self.bus = bus.name
@@ -37,6 +42,7 @@ package struct BusPlan: Hashable, Sendable {
             lineTime: line.duration(of: block.request)
           )
         },
+        waveforms: device.waveforms.map { WaveformPlan($0, on: device, line, pollLoad: pollLoad) },
         problems: plan.problems,
         period: device.pollPeriod,
         expectedPeriod: load > 1
@@ -55,6 +61,8 @@ package struct DevicePlan: Hashable, Sendable {
   package let name: String
   package let unit: UInt8
   package let requests: [Request]
+  /// The blocks of samples, read between the polls.
+  package let waveforms: [WaveformPlan]
   /// Points that no request can serve.
   package let problems: [PlanProblem]
   /// The time between two reads of a point that was asked for.
@@ -74,4 +82,68 @@ package struct DevicePlan: Hashable, Sendable {
 extension DeviceDefinition {
   /// How often the device is really asked: never more often than its profile calls sensible.
   package var pollPeriod: Duration { max(period, timing.minimumPeriod, .milliseconds(1)) }
+}
+
+/// What one block of samples costs on the line.
+package struct WaveformPlan: Hashable, Sendable {
+  package let block: WaveformBlock
+  package let period: Duration
+  /// How many requests a block takes, those for its header before and after it too.
+  package let requestCount: Int
+  /// The bytes of requests and answers on a serial line.
+  package let bytes: Int
+  /// By the line-rate formula.
+  package let lineTime: Duration
+  /// From the first request to the last, with the polls in between; a little more in practice,
+  /// because a piece waits where it would delay a poll.
+  package let transferTime: Duration
+
+  init(_ poll: WaveformPoll, on device: DeviceDefinition, _ line: LineRate, pollLoad: Double) {
+    let requests = poll.block.requests(to: device)
+    block = poll.block
+    period = poll.period
+    requestCount = requests.count
+    bytes = requests.reduce(0) { $0 + $1.frameBytes }
+    lineTime = requests.reduce(.zero) { $0 + line.duration(of: $1) }
+    transferTime = Duration(inSeconds: lineTime.inSeconds / max(0.01, 1 - pollLoad))
+  }
+
+  /// Whether the device replaces the block before it can be read.
+  package var isTooSlow: Bool { block.holdTime.map { transferTime > $0 } ?? false }
+}
+
+extension LineRate {
+  /// The time that a whole block occupies the line.
+  func duration(of block: WaveformBlock, on device: DeviceDefinition) -> Duration {
+    block.requests(to: device).reduce(.zero) { $0 + duration(of: $1) }
+  }
+}
+
+extension WaveformBlock {
+  /// The requests of one block: header, window, header.
+  func requests(to device: DeviceDefinition) -> [PollRequest] {
+    func request(_ address: Int, _ count: Int) -> PollRequest {
+      PollRequest(
+        deviceName: device.name,
+        unit: device.unit,
+        table: table,
+        address: UInt16(address),
+        count: count,
+        responseTimeout: device.timing.responseTimeout,
+        guardTime: device.timing.guardTime
+      )
+    }
+    let ends = request(Int(header.lowerBound), header.count)
+    if let paging {
+      let first = min(Int(paging.address), Int(address))
+      let last = max(Int(paging.address), Int(address) + paging.registers - 1)
+      return [ends] + (0..<pageCount).map { _ in request(first, last - first + 1) } + [ends]
+    }
+    let width = type.registerCount
+    let most = min(device.requestLimits.registers, 125) / width * width
+    let pieces = stride(from: 0, to: registerCount, by: max(1, most)).map { start in
+      request(Int(address) + start, min(most, registerCount - start))
+    }
+    return [ends] + pieces + [ends]
+  }
 }

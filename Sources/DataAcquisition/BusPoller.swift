@@ -16,28 +16,41 @@ package struct BusPoller: Sendable {
   /// What polling brings forth; the caller empties it and hands it in again.
   package struct Output: Sendable {
     package var frames: [Frame] = []
+    package var waveforms: [Waveform] = []
     package var events: [BusEvent] = []
 
     package init() {}
+
+    package var isEmpty: Bool { frames.isEmpty && waveforms.isEmpty && events.isEmpty }
+
+    package mutating func removeAll() {
+      frames.removeAll(keepingCapacity: true)
+      waveforms.removeAll()
+      events.removeAll(keepingCapacity: true)
+    }
   }
 
-  private let bus: String
-  private let planner: PollPlanner
-  private var devices: [PolledDevice] = []
-  private var units: [PolledUnit] = []
-  private var lineOutage: Outage?
-  private var flight: Flight?
+  let bus: String
+  let line: LineRate
+  let planner: PollPlanner
+  var devices: [PolledDevice] = []
+  var units: [PolledUnit] = []
+  var lineOutage: Outage?
+  var flight: Flight?
+  /// The block of samples that is on its way, piece by piece; one at a time.
+  var transfer: Transfer?
 
-  private struct Outage {
+  struct Outage {
     var retryAt: Duration
     var pause: Duration
   }
 
   /// The request that is out.
-  private struct Flight {
+  struct Flight {
     var device: Int
-    /// `nil` for a step of a search.
+    /// `nil` for a step of a search, or a piece of a waveform.
     var task: Int?
+    var isTransfer = false
     var block: PollBlock
     var since: Duration
   }
@@ -59,7 +72,7 @@ package struct BusPoller: Sendable {
   ///   - start: Now, on the monotonic clock that all later calls use.
   package init(_ bus: BusDefinition, start: Duration) {
     self.bus = bus.name
-    let line = LineRate(bus.line)
+    line = LineRate(bus.line)
     planner = PollPlanner(line: line)
     for (place, device) in bus.devices.enumerated() {
       if !units.contains(where: { $0.number == device.unit }) {
@@ -125,8 +138,10 @@ package struct BusPoller: Sendable {
         consider(task.due, task.lastServed, place, index)
       }
     }
-    guard let choice = best else { return .wait(until: earliest) }
-    return .read(launch(choice.device, choice.task, at: now, into: &output))
+    if let choice = best {
+      return .read(launch(choice.device, choice.task, at: now, into: &output))
+    }
+    return waveformAction(at: now, before: earliest, stamp, into: &output)
   }
 
   /// Takes the result of the last request.
@@ -146,9 +161,17 @@ package struct BusPoller: Sendable {
     self.flight = nil
     switch result {
     case .success(let registers) where registers.count == flight.block.request.count:
+      devices[flight.device].noteCost(
+        now - flight.since,
+        beyond: line.duration(of: flight.block.request)
+      )
       devices[flight.device].statistics.answers += 1
       devices[flight.device].statistics.roundTrip.add(now - flight.since)
       noteLife(of: flight.device, at: now, into: &output)
+      if flight.isTransfer {
+        takePiece(registers, at: now, stamp, into: &output)
+        return
+      }
       output.frames.append(devices[flight.device].frame(of: registers, flight.block, stamp))
       succeed(flight, at: now, into: &output)
     case .success(let registers):
@@ -170,8 +193,7 @@ package struct BusPoller: Sendable {
     of device: PolledDevice,
     at now: Duration
   ) -> Fault? {
-    if let outage = lineOutage, now < outage.retryAt { return .notConnected }
-    if let fault = units[device.unitPlace].obstacle(at: now) { return fault }
+    if let fault = obstacle(to: device, at: now) { return fault }
     if let rest = task.rest, now < rest.until { return rest.fault }
     return nil
   }
@@ -245,7 +267,11 @@ package struct BusPoller: Sendable {
       noteMiss(error, of: flight.device, at: now, into: &output)
     } else {
       noteLife(of: flight.device, at: now, into: &output)
-      if refuse(error, flight, at: now, into: &output) { return }
+      if !flight.isTransfer, refuse(error, flight, at: now, into: &output) { return }
+    }
+    if flight.isTransfer {
+      missPiece(error, at: now, stamp, into: &output)
+      return
     }
     guard flight.task != nil else { return }
     let channels = flight.block.points.map { devices[flight.device].definition.channels[$0] }

@@ -42,6 +42,8 @@ package struct DeviceStatistics: Hashable, Sendable, Codable {
   package var isSilent = false
   /// What went wrong last, as a sentence.
   package var lastError: String?
+  /// Blocks of samples; `nil` for a device without any.
+  package var waveforms: WaveformStatistics?
 
   package init(device: UInt16, name: String, unit: UInt8) {
     self.device = device
@@ -67,6 +69,20 @@ package struct DeviceStatistics: Hashable, Sendable, Codable {
       exceptions.sort { $0.code < $1.code }
     }
   }
+}
+
+/// How the blocks of samples of one device come through.
+package struct WaveformStatistics: Hashable, Sendable, Codable {
+  /// Whole blocks.
+  package var read = 0
+  /// Blocks that the device replaced while they were read; nothing of them was used.
+  package var torn = 0
+  /// Blocks given up because an answer stayed out or was damaged.
+  package var failed = 0
+  /// How long the last whole block was on its way.
+  package var lastTransfer: Duration?
+
+  package init() {}
 }
 
 /// Quantiles of round trips in constant memory, right to one eighth.

@@ -11,17 +11,21 @@ package struct DeviceProfile: Hashable, Sendable, Codable {
   package var requestLimits: RequestLimits
   /// Every point of the map, in the file's order.
   package var points: [PointDefinition]
+  /// Every block of samples of the map, in the file's order.
+  package var blocks: [WaveformBlock]
 
   package init(
     id: String,
     timing: DeviceTiming,
     requestLimits: RequestLimits,
-    points: [PointDefinition]
+    points: [PointDefinition],
+    blocks: [WaveformBlock] = []
   ) {
     self.id = id
     self.timing = timing
     self.requestLimits = requestLimits
     self.points = points
+    self.blocks = blocks
   }
 }
 

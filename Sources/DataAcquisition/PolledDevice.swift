@@ -9,7 +9,10 @@ struct PolledDevice: Sendable {
   let phase: Duration
   var tasks: [PollTask] = []
   var search: HoleSearch?
+  var waveforms: [WaveformTask]
   var statistics: DeviceStatistics
+  /// What requests lately cost beyond the line-rate formula.
+  private(set) var overhead = Duration.zero
   private var unreadable: [UnreadablePoint] = []
 
   /// How often a point that the device refuses is tried again.
@@ -35,6 +38,9 @@ struct PolledDevice: Sendable {
       name: definition.name,
       unit: definition.unit
     )
+    // The first blocks come after the first polls, one device after the other.
+    waveforms = definition.waveforms.map { WaveformTask($0, due: phase + .seconds(1)) }
+    if !waveforms.isEmpty { statistics.waveforms = WaveformStatistics() }
     replan(planner, after: phase - .nanoseconds(1))
   }
 
@@ -71,6 +77,12 @@ struct PolledDevice: Sendable {
     let period = definition.pollPeriod.nanoseconds
     let passed = (now - phase).nanoseconds
     return passed < 0 ? phase : phase + .nanoseconds((passed / period + 1) * period)
+  }
+
+  /// Follows what requests cost beyond the formula: up at once, down slowly.
+  mutating func noteCost(_ time: Duration, beyond formula: Duration) {
+    let excess = max(.zero, time - formula)
+    overhead = excess > overhead ? excess : overhead - (overhead - excess) / 16
   }
 
   func isUnreadable(_ point: Int) -> Bool {

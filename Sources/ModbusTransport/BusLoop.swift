@@ -51,8 +51,8 @@ package actor BusLoop<BusClock: Clock<Duration>> {
 
   /// Runs until its task is cancelled, which takes effect after the request that is out.
   ///
-  /// - Parameter deliver: Takes frames, in order, and events for the log.
-  package func run(deliver: @Sendable ([Frame], [BusEvent]) async -> Void) async {
+  /// - Parameter deliver: Takes frames in order, waveforms, and events for the log.
+  package func run(deliver: @Sendable (BusPoller.Output) async -> Void) async {
     while !Task.isCancelled {
       switch poller.next(at: now, stamp: stamp(), into: &output) {
       case .read(let request):
@@ -81,13 +81,11 @@ package actor BusLoop<BusClock: Clock<Duration>> {
     }
   }
 
-  private func handOn(to deliver: @Sendable ([Frame], [BusEvent]) async -> Void) async {
-    guard !output.frames.isEmpty || !output.events.isEmpty else { return }
-    let frames = output.frames
-    let events = output.events
-    output.frames.removeAll(keepingCapacity: true)
-    output.events.removeAll(keepingCapacity: true)
-    await deliver(frames, events)
+  private func handOn(to deliver: @Sendable (BusPoller.Output) async -> Void) async {
+    guard !output.isEmpty else { return }
+    let full = output
+    output.removeAll()
+    await deliver(full)
   }
 }
 

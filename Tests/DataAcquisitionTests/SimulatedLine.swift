@@ -9,6 +9,7 @@ struct SimulatedLine {
   /// How each request turns out and how long it takes.
   var device: (PollRequest, Duration) -> (Result<[UInt16], ModbusError>, Duration)
   var frames: [Frame] = []
+  var waveforms: [Waveform] = []
   var events: [BusEvent] = []
   var requests: [(at: Duration, request: PollRequest)] = []
   var isClockSet = true
@@ -38,8 +39,10 @@ struct SimulatedLine {
         poller.finish(result, at: now, stamp: stamp, into: &output)
       }
       frames += output.frames
+      waveforms += output.waveforms
       events += output.events
       output.frames.removeAll()
+      output.waveforms.removeAll()
       output.events.removeAll()
     }
   }

@@ -45,7 +45,7 @@ struct TimedReader: RegisterReader {
 
 extension BusLoop {
   /// Runs in a task of its own, which `deliver` may cancel without cancelling the test.
-  func runApart(deliver: @escaping @Sendable ([Frame], [BusEvent]) async -> Void) async {
+  func runApart(deliver: @escaping @Sendable (BusPoller.Output) async -> Void) async {
     await Task { await run(deliver: deliver) }.value
   }
 }
@@ -117,8 +117,8 @@ struct BusLoopTests {
     )
     let counts = Shared([Int](repeating: 0, count: bus.devices.count))
     let end = epoch + length
-    await loop.runApart { frames, _ in
-      for frame in frames {
+    await loop.runApart { output in
+      for frame in output.frames {
         if frame.timestamp >= end { return withUnsafeCurrentTask { $0?.cancel() } }
         counts.withLock { counts in
           counts[Int(frame.asset.index)] += frame.qualities.count { $0 == .good }
@@ -168,10 +168,10 @@ struct BusLoopTests {
       var isComplete: Bool { good[0] >= 500 && good[2] >= 490 && events.count >= 2 }
     }
     let seen = Shared(Seen())
-    await loop.runApart { frames, events in
+    await loop.runApart { output in
       let isComplete = seen.withLock { seen in
-        seen.events += events
-        for frame in frames {
+        seen.events += output.events
+        for frame in output.frames {
           for (place, quality) in frame.qualities.enumerated() {
             let asset = Int(frame.asset.index)
             if quality == .good {
@@ -209,7 +209,7 @@ struct BusLoopTests {
       stamp: { [epoch] in Stamp(timestamp: epoch) }
     )
     let polls = Shared(0)
-    await loop.runApart { _, _ in
+    await loop.runApart { _ in
       if polls.withLock({
         $0 += 1
         return $0
