@@ -96,7 +96,7 @@ let package = Package(
 
     // MARK: - The ISO 13374 blocks, in the order the data passes through them
     core("DataAcquisition", ["ConditionModel"]),
-    core("DataManipulation", ["ConditionModel"]),
+    core("DataManipulation", ["ConditionModel", "SignalProcessing"]),
     core("StateDetection", ["ConditionModel", "SignalProcessing"]),
     core("HealthAssessment", ["ConditionModel", "SignalProcessing"]),
     core("PrognosticAssessment", ["SignalProcessing"]),

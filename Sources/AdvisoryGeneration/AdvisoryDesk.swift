@@ -178,6 +178,7 @@ package struct AdvisoryDesk: Sendable {
         return true
       }
       return finding.state != before.state || finding.extreme != before.extreme
+        || finding.kind.pattern?.stage != before.kind.pattern?.stage
     }
   }
 
@@ -217,8 +218,11 @@ package struct AdvisoryDesk: Sendable {
     coverage: Double
   ) -> Advisory.Priority {
     switch findingClass {
-    case .machine: findings.contains { $0.state == .alarm } ? .high : .medium
-    case .sensor, .communication: coverage == 0 ? .medium : .low
+    case .machine:
+      if findings.contains(where: { $0.state == .alarm }) { return .high }
+      // A pattern on a machine that still runs smoothly is early news, and no hurry.
+      return findings.allSatisfy { $0.kind.pattern?.canWait ?? false } ? .low : .medium
+    case .sensor, .communication: return coverage == 0 ? .medium : .low
     }
   }
 }
@@ -271,6 +275,12 @@ extension AdvisoryDesk {
     case .pressure, .differentialPressure, .flow: 3
     default: 4
     }
+  }
+}
+
+extension Finding.Kind {
+  var pattern: FaultPattern? {
+    if case .faultPattern(let pattern) = self { pattern } else { nil }
   }
 }
 

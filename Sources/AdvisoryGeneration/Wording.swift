@@ -96,6 +96,8 @@ package struct Wording: Sendable {
     case .noisy: catalogue.text("what.noisy", ["quantity": quantity])
     case .spiking: catalogue.text("what.spiking", ["quantity": quantity])
     case .swapped: catalogue.text("what.swapped", ["quantity": quantity])
+    case .faultPattern(let pattern):
+      catalogue.text("what.pattern", ["fault": word(for: pattern.fault)])
     case .stuck: catalogue.text("what.stuck", ["quantity": quantity])
     case .clipped: catalogue.text("what.clipped", ["quantity": quantity])
     case .noReading: catalogue.text("what.no-reading", ["quantity": quantity])
@@ -172,6 +174,7 @@ extension Wording {
         "value.swapped",
         ["label": label, "other": list([other], besides: channel.location, in: plant)]
       )
+    case .faultPattern(let pattern): return sentence(on: pattern, at: channel.location)
     case .stuck(let duration):
       return catalogue.text(
         "value.stuck",
@@ -217,7 +220,11 @@ extension Wording {
       let list = list(advisory.unmoved, besides: advisory.location, in: plant)
       sentences.append(catalogue.text("unmoved", ["list": list]))
     }
-    let causes = advisory.suspects.prefix(Self.suspectLimit).map { word(forMode: $0.mode) }
+    let causes = advisory.suspects.prefix(Self.suspectLimit).map { suspect in
+      let mode = word(forMode: suspect.mode)
+      guard let part = suspect.part else { return mode }
+      return catalogue.text("cause.part", ["mode": mode, "part": part])
+    }
     if !causes.isEmpty {
       let key = causes.count == 1 ? "cause.one" : "cause.other"
       sentences.append(catalogue.text(key, ["list": causes.joined(separator: ", ")]))
@@ -231,10 +238,14 @@ extension Wording {
     case .machine:
       let hasZone = advisory.findings.contains { $0.kind.isZone }
       let hasLearned = advisory.findings.contains { $0.kind.isLearned }
-      let hasLimit = advisory.findings.contains { !$0.kind.isZone && !$0.kind.isLearned }
+      let hasPattern = advisory.findings.contains { $0.kind.pattern != nil }
+      let hasLimit = advisory.findings.contains {
+        !$0.kind.isZone && !$0.kind.isLearned && $0.kind.pattern == nil
+      }
       return (hasZone ? [catalogue.text("standard-note")] : [])
         + (hasLimit ? [catalogue.text("limit-note")] : [])
         + (hasLearned ? [catalogue.text("learned-note")] : [])
+        + (hasPattern ? [catalogue.text("pattern-note")] : [])
     case .sensor, .communication:
       let isBlind = advisory.priority > .low
       let note = advisory.findingClass == .sensor ? "sensor-note" : "communication-note"
@@ -279,7 +290,7 @@ extension Wording {
     case .sensor, .communication:
       for finding in advisory.findings {
         switch finding.kind {
-        case .limit, .severityZone, .unusual: break
+        case .limit, .severityZone, .unusual, .faultPattern: break
         case .drifting: keys.append("check.drifting")
         case .shifted: keys.append("check.shifted")
         case .noisy, .spiking: keys.append("check.noisy")
@@ -325,13 +336,15 @@ extension Finding.Kind {
     case .limit(let side, _), .clipped(let side): side
     case .unusual(let deviation): deviation.side
     case .severityZone: .above
-    case .stuck, .noReading, .silent, .drifting, .shifted, .noisy, .spiking, .swapped: nil
+    case .faultPattern, .stuck, .noReading, .silent, .drifting, .shifted, .noisy, .spiking,
+      .swapped:
+      nil
     }
   }
 }
 
 extension String {
-  fileprivate var withInitialCapital: String {
+  var withInitialCapital: String {
     prefix(1).uppercased() + dropFirst()
   }
 }

@@ -129,6 +129,6 @@ extension Wording {
       + Advisory.Priority.allCases.map { "priority.\($0.word)" }
       + Fault.allCases.flatMap { ["fault.\($0.rawValue)", "check.fault.\($0.rawValue)"] }
       + Doubt.allCases.map { "doubt.\($0.rawValue)" }
-    return fixed + sides + calendar + names
+    return fixed + sides + calendar + names + patternKeys
   }
 }

@@ -7,6 +7,7 @@ extension Finding.Kind {
     case (.unusual(let one), .unusual(let other)), (.drifting(let one), .drifting(let other)),
       (.shifted(let one), .shifted(let other)):
       one.side == other.side
+    case (.faultPattern(let pattern), .faultPattern(let other)): pattern.fault == other.fault
     case (.severityZone, .severityZone), (.stuck, .stuck), (.noReading, .noReading),
       (.silent, .silent), (.noisy, .noisy), (.spiking, .spiking), (.swapped, .swapped):
       true

@@ -77,6 +77,8 @@ package struct Finding: Hashable, Sendable, Codable {
     case spiking(perHour: Double)
     /// The channel shows what another one should show, and the other way round.
     case swapped(with: ChannelID)
+    /// A pattern of a fault in the vibration, in one block of samples after the other.
+    case faultPattern(FaultPattern)
     /// The value has not moved at all for as long as this although it should.
     case stuck(for: Duration)
     /// The value sits at the end of its measuring range.
@@ -88,7 +90,7 @@ package struct Finding: Hashable, Sendable, Codable {
 
     package var findingClass: FindingClass {
       switch self {
-      case .limit, .severityZone, .unusual: .machine
+      case .limit, .severityZone, .unusual, .faultPattern: .machine
       case .stuck, .clipped, .noReading, .drifting, .shifted, .noisy, .spiking, .swapped: .sensor
       case .silent: .communication
       }
@@ -168,6 +170,8 @@ package struct HealthReport: Hashable, Sendable, Codable {
   package var findings: [Finding]
   /// The failure modes that fit the findings, likeliest first.
   package var suspects: [Suspect]
+  /// What the latest blocks of samples say, one entry for each source; `nil` for a machine without.
+  package var diagnoses: [DiagnosisSummary]?
 
   package init(
     asset: AssetID,
@@ -177,7 +181,8 @@ package struct HealthReport: Hashable, Sendable, Codable {
     isRunning: Bool?,
     coverage: Double,
     findings: [Finding],
-    suspects: [Suspect]
+    suspects: [Suspect],
+    diagnoses: [DiagnosisSummary]? = nil
   ) {
     self.asset = asset
     self.timestamp = timestamp
@@ -187,6 +192,7 @@ package struct HealthReport: Hashable, Sendable, Codable {
     self.coverage = coverage
     self.findings = findings
     self.suspects = suspects
+    self.diagnoses = diagnoses
   }
 }
 
@@ -196,10 +202,13 @@ package struct Suspect: Hashable, Sendable, Codable {
   package var mode: String
   /// The channels that speak for it.
   package var evidence: [ChannelID]
+  /// The part that it is about, as people order it: the bearing `6309`.
+  package var part: String?
 
-  package init(mode: String, evidence: [ChannelID]) {
+  package init(mode: String, evidence: [ChannelID], part: String? = nil) {
     self.mode = mode
     self.evidence = evidence
+    self.part = part
   }
 }
 

@@ -27,6 +27,8 @@ package struct WaveformSource: Hashable, Sendable, Codable {
   package var axis: Axis?
   /// As in `Channel.device`.
   package var device: UInt16
+  /// The rolling bearing beside the sensor, as people order it: `6309`.
+  package var bearing: String?
 
   package init(
     id: WaveformID,
@@ -35,7 +37,8 @@ package struct WaveformSource: Hashable, Sendable, Codable {
     name: String,
     unit: String,
     axis: Axis? = nil,
-    device: UInt16
+    device: UInt16,
+    bearing: String? = nil
   ) {
     self.id = id
     self.asset = asset
@@ -44,6 +47,7 @@ package struct WaveformSource: Hashable, Sendable, Codable {
     self.unit = unit
     self.axis = axis
     self.device = device
+    self.bearing = bearing
   }
 }
 

@@ -24,6 +24,7 @@ package struct HealthAssessor: Sendable {
     var timestamp: Timestamp
     var isRunning: Bool?
     var coverage: Double
+    var diagnoses: [DiagnosisSummary]?
   }
 
   private static let quietTime = Duration.seconds(60)
@@ -66,9 +67,17 @@ package struct HealthAssessor: Sendable {
   }
 
   /// Tells how a machine is, if there is something new to tell.
+  ///
+  /// - Parameters:
+  ///   - asset: The machine.
+  ///   - operation: What it is doing.
+  ///   - diagnoses: What the latest blocks of samples say; `nil` for a machine without.
+  ///   - now: The present moment.
+  /// - Returns: `nil` when nothing is new.
   package mutating func assess(
     _ asset: AssetID,
     operation: OperatingState,
+    diagnoses: [DiagnosisSummary]? = nil,
     at now: Timestamp
   ) -> HealthReport? {
     let index = Int(asset.index)
@@ -76,6 +85,7 @@ package struct HealthAssessor: Sendable {
     let isChanged =
       memory.machines[index].isChanged || told == nil
       || (told?.isRunning == nil && operation.isRunning != nil)
+      || hasNewVerdict(diagnoses, since: told?.diagnoses)
     if !isChanged, let told, now - told.timestamp < Self.quietTime { return nil }
     let coverage = coverage(of: asset)
     // Before the first value there is nothing to tell.
@@ -87,7 +97,8 @@ package struct HealthAssessor: Sendable {
     memory.machines[index].told = Told(
       timestamp: now,
       isRunning: operation.isRunning,
-      coverage: coverage
+      coverage: coverage,
+      diagnoses: diagnoses
     )
     let findings = memory.machines[index].findings
     return HealthReport(
@@ -98,8 +109,22 @@ package struct HealthAssessor: Sendable {
       isRunning: operation.isRunning,
       coverage: coverage,
       findings: findings,
-      suspects: Suspect.suspects(from: findings, on: plant[asset].kind, in: plant)
+      suspects: Suspect.suspects(from: findings, on: plant[asset].kind, in: plant),
+      diagnoses: diagnoses
     )
+  }
+
+  /// Whether a block says something else than the one before; that there is a newer one is no news.
+  private func hasNewVerdict(
+    _ diagnoses: [DiagnosisSummary]?,
+    since told: [DiagnosisSummary]?
+  ) -> Bool {
+    guard let diagnoses else { return false }
+    guard let told, told.count == diagnoses.count else { return !diagnoses.isEmpty }
+    for index in diagnoses.indices where diagnoses[index].verdict != told[index].verdict {
+      return true
+    }
+    return false
   }
 
   /// Whether a channel delivers values and nothing speaks against them.
@@ -119,6 +144,10 @@ package struct HealthAssessor: Sendable {
       }
       if let told = memory.machines[index].told {
         memory.machines[index].told?.timestamp = told.timestamp.shifted(by: step)
+        for place in (told.diagnoses ?? []).indices {
+          let moment = told.diagnoses?[place].timestamp.shifted(by: step)
+          memory.machines[index].told?.diagnoses?[place].timestamp = moment ?? told.timestamp
+        }
       }
     }
   }

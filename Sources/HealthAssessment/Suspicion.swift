@@ -2,7 +2,9 @@ package import ConditionModel
 
 extension Suspect {
   /// The keys of all failure modes that can be suspected, for those who hold words for them.
-  package static var modes: [String] { FailureMode.all.map(\.key) }
+  package static var modes: [String] {
+    FailureMode.all.map(\.key) + VibrationFault.allCases.compactMap(\.mode)
+  }
 
   /// The failure modes that fit what was found on a machine, likeliest first.
   ///
@@ -19,8 +21,15 @@ extension Suspect {
     on kind: MachineKind,
     in plant: Plant
   ) -> [Suspect] {
+    // A pattern names its cause itself, and better than levels can.
+    let patterns = findings.compactMap { finding -> Suspect? in
+      guard case .faultPattern(let pattern) = finding.kind, let mode = pattern.fault.mode else {
+        return nil
+      }
+      return Suspect(mode: mode, evidence: [finding.channel], part: pattern.bearing)
+    }
     let symptoms = findings.compactMap { Symptom($0, in: plant) }
-    guard !symptoms.isEmpty else { return [] }
+    guard !symptoms.isEmpty else { return patterns }
     var ranked: [(weight: Int, order: Int, suspect: Suspect)] = []
     for (order, mode) in FailureMode.all.enumerated() where mode.machines.contains(kind) {
       for place in places(of: symptoms, for: mode) {
@@ -31,7 +40,7 @@ extension Suspect {
       }
     }
     ranked.sort { ($1.weight, $0.order) < ($0.weight, $1.order) }
-    return ranked.map(\.suspect)
+    return patterns + ranked.map(\.suspect)
   }
 
   /// The places that a mode is looked for at: each in turn, or the whole machine at once (`nil`).
@@ -57,7 +66,8 @@ private struct Symptom {
     case .limit(let side, _): self.side = side
     case .severityZone: side = .above
     case .unusual(let deviation): side = deviation.side
-    case .stuck, .clipped, .noReading, .silent, .drifting, .shifted, .noisy, .spiking, .swapped:
+    case .faultPattern, .stuck, .clipped, .noReading, .silent, .drifting, .shifted, .noisy,
+      .spiking, .swapped:
       return nil
     }
     channel = finding.channel
@@ -91,5 +101,25 @@ extension FailureMode {
 extension FailureMode.Sign {
   fileprivate func shows(_ symptom: Symptom) -> Bool {
     symptom.side == side && quantities.contains(symptom.quantity)
+  }
+}
+
+extension VibrationFault {
+  /// The key of its words in the catalogue; `nil` for no fault.
+  var mode: String? {
+    switch self {
+    case .outer: "bearing-outer-race"
+    case .inner: "bearing-inner-race"
+    case .ball: "bearing-rolling-element"
+    case .cage: "bearing-cage"
+    case .imbalance: "unbalance"
+    case .misalignment: "misalignment"
+    case .looseness: "looseness"
+    case .gear: "gear-damage"
+    case .blade: "blade-damage"
+    case .belt: "belt-damage"
+    case .electrical: "electrical-forces"
+    case .none: nil
+    }
   }
 }

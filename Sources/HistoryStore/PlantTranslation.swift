@@ -65,6 +65,8 @@ struct PlantTranslation {
   }
 
   private func translate(_ suspect: Suspect) -> Suspect {
-    Suspect(mode: suspect.mode, evidence: suspect.evidence.compactMap(translate))
+    var suspect = suspect
+    suspect.evidence = suspect.evidence.compactMap(translate)
+    return suspect
   }
 }

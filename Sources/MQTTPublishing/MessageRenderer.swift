@@ -158,6 +158,7 @@ package struct MessageRenderer: Sendable {
       json.boolean("running", report.isRunning)
       json.number("coverage", report.coverage)
       append(report.findings, report.suspects, to: &json)
+      if let diagnoses = report.diagnoses { append(diagnoses, to: &json) }
     }
     return message(report.asset, "health", writer, isRetained: true)
   }
@@ -246,6 +247,7 @@ package struct MessageRenderer: Sendable {
       json.object { json in
         json.string("mode", suspect.mode)
         json.array("evidence", suspect.evidence) { $0.string(nil, plant[$1].name) }
+        json.optional("part", suspect.part)
       }
     }
   }
@@ -287,6 +289,7 @@ package struct MessageRenderer: Sendable {
     case .swapped(let other):
       json.string("kind", "swapped")
       json.string("with", plant[other].name)
+    case .faultPattern(let pattern): append(pattern, to: &json)
     case .stuck(let duration):
       json.string("kind", "stuck")
       json.number("seconds", duration.inSeconds)
@@ -307,6 +310,44 @@ package struct MessageRenderer: Sendable {
     json.number("usualLow", deviation.usual.lowerBound)
     json.number("usualHigh", deviation.usual.upperBound)
     json.number("share", deviation.share)
+  }
+
+  // MARK: - Vibration
+
+  private func append(_ pattern: FaultPattern, to json: inout JSONWriter) {
+    json.string("kind", "fault pattern")
+    json.string("fault", pattern.fault.rawValue)
+    if let stage = pattern.stage { json.integer("stage", stage.rawValue) }
+    json.optional("bearing", pattern.bearing)
+    json.number("order", pattern.order)
+    json.number("decibels", pattern.decibelsAboveFloor)
+    json.array("lines", pattern.present + pattern.absent) { json, line in
+      json.object { json in
+        json.string("name", line.name)
+        json.string("spectrum", line.spectrum.rawValue)
+        json.number("order", line.order)
+        json.number("hertz", line.hertz)
+        json.number("decibels", line.decibelsAboveFloor)
+        json.boolean("present", line.isPresent)
+      }
+    }
+    json.array("notFound", pattern.notFound) { $0.string(nil, $1.rawValue) }
+    json.optional("zone", pattern.zone?.rawValue)
+    json.boolean("rising", pattern.isRising)
+  }
+
+  private func append(_ diagnoses: [DiagnosisSummary], to json: inout JSONWriter) {
+    json.array("diagnoses", diagnoses) { json, summary in
+      json.object { json in
+        json.string("location", summary.location)
+        json.string("waveform", summary.waveform)
+        json.string("time", summary.timestamp.description)
+        switch summary.verdict {
+        case .patterns(let faults): json.array("patterns", faults) { $0.string(nil, $1.rawValue) }
+        case .notJudged(let obstacle): json.string("notJudged", obstacle.rawValue)
+        }
+      }
+    }
   }
 
   // MARK: - Parts

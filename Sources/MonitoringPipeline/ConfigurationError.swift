@@ -17,7 +17,7 @@ extension PipelineConfiguration {
     let numbering = plantProblems
     // Rules point at machines and channels by number: without numbers there is nothing to check.
     guard numbering.isEmpty else { return numbering }
-    return manipulationProblems + channelProblems + severityProblems
+    return manipulationProblems + waveformProblems + channelProblems + severityProblems
   }
 
   private var plantProblems: [String] {
@@ -61,6 +61,44 @@ extension PipelineConfiguration {
       }
       if !(rule.threshold.isFinite && rule.threshold > 0) {
         problems.append("machine \(asset.name): it must run above a positive threshold")
+      }
+    }
+    return problems
+  }
+
+  private var waveformProblems: [String] {
+    var problems: [String] = []
+    var isMade = [Bool](repeating: false, count: plant.waveforms.count)
+    for rule in manipulation.waveforms {
+      guard Int(rule.source.index) < plant.waveforms.count else {
+        problems.append("there is no source of waveforms \(rule.source.index)")
+        continue
+      }
+      let source = plant[rule.source]
+      let name = "waveforms \(source.location)/\(source.name)"
+      if isMade[Int(rule.source.index)] { problems.append("\(name): there are two rules") }
+      isMade[Int(rule.source.index)] = true
+      if source.asset != rule.asset { problems.append("\(name): the rule is for another machine") }
+      if rule.features.isEmpty { problems.append("\(name): nothing is made of them") }
+      for channel in rule.features
+      where Int(channel.index) >= plant.channels.count || plant[channel].asset != rule.asset {
+        problems.append("\(name): what is made of them must be channels of the machine")
+      }
+      if !(rule.sampleRateHertz.isFinite && rule.sampleRateHertz > 0 && rule.sampleCount >= 32
+        && rule.unitSize.isFinite && rule.unitSize > 0)
+      {
+        problems.append("\(name): rate, length and unit must be positive")
+      }
+      if case .channel(let channel, let factor) = rule.shaft,
+        Int(channel.index) >= plant.channels.count || !(factor > 0)
+      {
+        problems.append("\(name): the speed must be that of a channel, by a positive factor")
+      }
+    }
+    for (index, source) in plant.waveforms.enumerated() {
+      if Int(source.id.index) != index { problems.append("waveforms \(source.name): wrong number") }
+      if Int(source.asset.index) >= plant.assets.count {
+        problems.append("waveforms \(source.name): there is no such machine")
       }
     }
     return problems

@@ -14,6 +14,8 @@ package struct Pipeline: Sendable {
   private let fingerprint: UInt64
 
   private var operation: OperatingStateTracker
+  private var features: WaveformFeatures
+  private var vibration: VibrationWatch
   private var detector: StateDetector
   private var assessor: HealthAssessor
   private var desk: AdvisoryDesk
@@ -73,6 +75,16 @@ package struct Pipeline: Sendable {
     let plant = configuration.plant
     fingerprint = MonitoringPipeline.fingerprint(of: configuration)
     operation = OperatingStateTracker(configuration.manipulation, memory: memory?.operation)
+    features = WaveformFeatures(
+      configuration.manipulation.waveforms,
+      plant: plant,
+      memory: memory?.features
+    )
+    vibration = VibrationWatch(
+      plant,
+      features: configuration.featureChannels,
+      memory: memory?.vibration
+    )
     detector = StateDetector(configuration.detection, memory: memory?.detection)
     assessor = HealthAssessor(plant, memory: memory?.health)
     desk = AdvisoryDesk(plant, isWatched: configuration.watchedChannels, memory: memory?.desk)
@@ -99,7 +111,7 @@ package struct Pipeline: Sendable {
     reports.removeAll(keepingCapacity: true)
     switch input {
     case .frame(let frame): consume(frame, into: &outputs)
-    case .waveform: rejectedCount += 1
+    case .waveform(let waveform): consume(waveform, into: &outputs)
     case .tick(let moment): consumeTick(moment, into: &outputs)
     case .clockStepped(let step): shift(by: step)
     case .acknowledge(let id, let moment):
@@ -136,8 +148,52 @@ package struct Pipeline: Sendable {
     }
     now = max(now, frame.timestamp)
     operation.process(frame)
+    features.process(frame)
+    judge(frame)
+    emitReports(into: &outputs)
+    assess(frame.asset, into: &outputs)
+  }
+
+  private mutating func judge(_ frame: Frame) {
     assessor.observe(frame)
     detector.process(frame, operation: operation.state(of: frame.asset), into: &reports)
+  }
+
+  /// Makes values of a block of samples, which are judged like any others, and looks for patterns of
+  /// faults in it.
+  ///
+  /// The search comes first: it finds the speed of the shaft more exactly than it was told, and
+  /// the lines of gear and blades lie where that says.
+  private mutating func consume(_ waveform: Waveform, into outputs: inout [PipelineOutput]) {
+    guard Timestamp.plausible.contains(waveform.start), waveform.duration < .seconds(86_400),
+      Int(waveform.source.index) < configuration.plant.waveforms.count
+    else {
+      rejectedCount += 1
+      return
+    }
+    let state = operation.state(of: configuration.plant[waveform.source].asset)
+    let target = features.target(of: waveform)
+    let judgement = vibration.diagnose(
+      waveform,
+      acceleration: features.acceleration(of: waveform),
+      target: target,
+      isRunning: state.isRunning
+    )
+    let shaftHertz = judgement.shaftHertz ?? target?.shaftHertz
+    guard let frame = features.process(waveform, shaftHertz: shaftHertz) else {
+      rejectedCount += 1
+      return
+    }
+    now = max(now, frame.timestamp)
+    emit(.features(frame), into: &outputs)
+    judge(frame)
+    vibration.take(
+      judgement,
+      of: waveform,
+      zone: detector.zone(at: frame.channels[0], frame.timestamp),
+      frame: frame,
+      into: &reports
+    )
     emitReports(into: &outputs)
     assess(frame.asset, into: &outputs)
   }
@@ -176,6 +232,8 @@ package struct Pipeline: Sendable {
     now = now.shifted(by: step)
     lastTick = lastTick?.shifted(by: step)
     operation.shift(by: step)
+    features.shift(by: step)
+    vibration.shift(by: step)
     detector.shift(by: step)
     assessor.shift(by: step)
     desk.shift(by: step)
@@ -193,7 +251,12 @@ extension Pipeline {
   }
 
   private mutating func assess(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
-    let health = assessor.assess(asset, operation: operation.state(of: asset), at: now)
+    let health = assessor.assess(
+      asset,
+      operation: operation.state(of: asset),
+      diagnoses: vibration.diagnoses(of: asset),
+      at: now
+    )
     guard let health else { return }
     emit(.health(health), into: &outputs)
     advisories.removeAll(keepingCapacity: true)
@@ -230,6 +293,9 @@ extension Pipeline {
     fileprivate var lastTick: Timestamp?
     fileprivate var rejectedCount: Int
     fileprivate var operation: OperatingStateTracker.Memory
+    /// `nil` in snapshots from before there were waveforms.
+    fileprivate var features: WaveformFeatures.Memory?
+    fileprivate var vibration: VibrationWatch.Memory?
     fileprivate var detection: StateDetector.Memory
     fileprivate var health: HealthAssessor.Memory
     fileprivate var desk: AdvisoryDesk.Memory
@@ -248,6 +314,8 @@ extension Pipeline {
       lastTick: lastTick,
       rejectedCount: rejectedCount,
       operation: operation.memory,
+      features: features.memory,
+      vibration: vibration.memory,
       detection: detector.memory,
       health: assessor.memory,
       desk: desk.memory
@@ -268,6 +336,13 @@ extension Pipeline: Equatable {
 extension PipelineConfiguration {
   /// A short name for all that is in it, equal exactly (as far as 64 bits tell) for equal ones.
   package var fingerprint: UInt64 { MonitoringPipeline.fingerprint(of: self) }
+
+  /// For each source of waveforms the channels that are made of it.
+  fileprivate var featureChannels: [[ChannelID]] {
+    var channels = [[ChannelID]](repeating: [], count: plant.waveforms.count)
+    for rule in manipulation.waveforms { channels[Int(rule.source.index)] = rule.features }
+    return channels
+  }
 
   /// For each channel whether anything holds its value against a limit or a zone.
   fileprivate var watchedChannels: [Bool] {

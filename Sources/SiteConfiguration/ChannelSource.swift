@@ -15,6 +15,8 @@ struct ChannelSource: Hashable {
   /// The time between two values.
   var period: Duration
   var isRecorded = false
+  /// The blocks of samples that it is made of; `nil` for what is read.
+  var waveform: WaveformID?
 
   init(
     quantity: Quantity,
@@ -32,6 +34,19 @@ struct ChannelSource: Hashable {
     self.resolution = resolution
     self.range = range
     self.period = period
+  }
+
+  /// A value that is made of each block of a source.
+  init(_ quantity: Quantity, madeOf waveform: WaveformID, period: Duration) {
+    self.init(
+      quantity: quantity,
+      isMeasure: true,
+      step: nil,
+      resolution: nil,
+      range: nil,
+      period: period
+    )
+    self.waveform = waveform
   }
 
   init(_ point: PointDefinition, period: Duration) {
@@ -61,10 +76,11 @@ struct ChannelSource: Hashable {
 
   /// How long it may be without a value: at least three readings, and as long as the site file says.
   ///
-  /// A recording cannot be read faster than it was written, whatever the file says.
+  /// A recording cannot be read faster than it was written, whatever the file says, and a block of
+  /// samples comes rarely.
   func silentAfter(_ wanted: Duration?) -> Duration {
     guard let wanted else { return max(.seconds(30), period * 3) }
-    return isRecorded ? max(wanted, period * 3) : wanted
+    return isRecorded || waveform != nil ? max(wanted, period * 3) : wanted
   }
 
   /// How long this value may stay exactly the same before its sensor must be stuck.

@@ -93,6 +93,12 @@ extension Shape {
         "The values that the device offers.",
         example: "points: { temperature: { address: 0, unit: °C, quantity: temperature } }"
       ),
+      Field(
+        "blocks",
+        .named(of: block, keys: .names, what: "block"),
+        "Blocks of samples that the device takes by itself and shows in a window of registers.",
+        example: "blocks: { vibration z: { address: 1000, unit: g, rate: 12800 Hz, … } }"
+      ),
     ]
   }
 
@@ -204,7 +210,7 @@ extension Shape {
 
   static let table = Shape.word(RegisterTable.allCases.map(\.rawValue))
   static let address = Shape.integer(0...65_535)
-  private static let order = Shape.word(WordOrder.allCases.map(\.rawValue))
+  static let order = Shape.word(WordOrder.allCases.map(\.rawValue))
   private static let type = Shape.word(RegisterType.words.map(\.word) + ["text"])
   private static let pair = Shape.list(of: .number, count: 2...2)
 

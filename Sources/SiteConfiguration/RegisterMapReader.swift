@@ -17,11 +17,17 @@ struct RegisterMapReader {
       }
     }
     reportOverlaps(points)
+    var blocks: [(block: WaveformBlock, position: Position)] = []
+    for entry in record["blocks"]?.entries ?? [] {
+      if let block = block(entry, limits: limits) { blocks.append((block, entry.keyPosition)) }
+    }
+    reportNameClashes(blocks, with: points.map(\.point))
     return DeviceProfile(
       id: id,
       timing: timing(record["timing"]),
       requestLimits: limits,
-      points: points.map(\.point)
+      points: points.map(\.point),
+      blocks: blocks.map(\.block)
     )
   }
 
@@ -230,7 +236,7 @@ struct RegisterMapReader {
     return equal + [above, below].compactMap { $0 }
   }
 
-  private mutating func range(_ entry: Located.Entry?) -> ClosedRange<Double>? {
+  mutating func range(_ entry: Located.Entry?) -> ClosedRange<Double>? {
     guard let entry, let ends = entry.value.list?.compactMap(\.number), ends.count == 2 else {
       return nil
     }

@@ -54,9 +54,7 @@ extension SiteReader {
       )
       sources.append(ChannelSource(point, period: period))
     }
-    if let bearing = record.entry("bearing") {
-      warnUnused(bearing.keyPosition, "'bearing' is read, but nothing uses it yet")
-    }
+    let polls = readBlocks(of: profile, entry, on: asset, device: index)
     let definition = DeviceDefinition(
       index: index,
       asset: asset.id,
@@ -67,7 +65,8 @@ extension SiteReader {
       timing: profile.timing,
       requestLimits: profile.requestLimits,
       points: Array(points.prefix(ids.count)),
-      channels: ids
+      channels: ids,
+      waveforms: polls
     )
     devices.append(Device(definition: definition, bus: bus, entry: entry))
   }
@@ -185,11 +184,16 @@ extension SiteReader {
       if names[..<index].contains(where: { $0.text == text }) {
         error(name.position, "'\(text)' is named twice", "remove one of them")
       }
+      if profile.blocks.contains(where: { $0.name == text }) { continue }
       guard let point = profile.points.first(where: { $0.name == text }) else {
         error(
           name.position,
           "\(profile.id) has no point '\(text)'",
-          suggestion(for: text, in: profile.points.map(\.name), meaning: "its points")
+          suggestion(
+            for: text,
+            in: profile.points.map(\.name) + profile.blocks.map(\.name),
+            meaning: "its points"
+          )
         )
         unreadable.append("\(asset.name), \(entry.key)")
         continue

@@ -28,6 +28,8 @@ struct SiteReader {
   var deviceCount: UInt16 = 0
   var recordings: [MachineRecording] = []
   var longestTick = Duration.seconds(10)
+  var waveforms: [WaveformSource] = []
+  var blocksOfDevices: [Blocks] = []
   /// The devices that could not be read, as `machine, location`.
   var unreadable: [String] = []
   /// How long zones, and limits that do not say so themselves, must be passed; `nil` for the usual.
@@ -96,7 +98,8 @@ struct SiteReader {
       site: root["site"]?.text ?? "",
       gateway: root["gateway"]?.text ?? "",
       assets: assets,
-      channels: channels
+      channels: channels,
+      waveforms: waveforms
     )
     let running = machines.map { runningRule($0) }
     let definitions = busDefinitions()
@@ -110,7 +113,8 @@ struct SiteReader {
         plant: plant,
         manipulation: ManipulationConfiguration(
           running: running,
-          channelCount: channels.count
+          channelCount: channels.count,
+          waveforms: waveformRules()
         ),
         detection: DetectionConfiguration(
           plant: plant,

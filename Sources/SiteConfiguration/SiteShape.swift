@@ -248,13 +248,7 @@ extension Shape {
           "The points to read; all measures and status words when left out.",
           example: "only: [temperature, velocity rms z]"
         ),
-        Field(
-          "bearing",
-          .text,
-          "The designation of the rolling bearing; not used yet.",
-          example: "bearing: 6309"
-        ),
-      ] + mapFields(pointsRequired: false)
+      ] + waveformFields + mapFields(pointsRequired: false)
     )
   )
 

@@ -184,6 +184,35 @@ package struct StateDetector: Sendable {
     return severityOfChannel[index].map { ownMemory.severities[$0].levels.isQuiet } ?? true
   }
 
+  /// The severity zone at the place of a channel, by the vibration velocities there as they are now;
+  /// `nil` where nothing judges them or none can be trusted.
+  ///
+  /// Limits that the site file sets in place of a standard count as the boundaries of zones C and D.
+  package func zone(at channel: ChannelID, _ now: Timestamp) -> Finding.Zone? {
+    let place = plant[channel]
+    for rule in severity {
+      let here = plant[rule.channels[0]]
+      guard here.asset == place.asset, here.location == place.location else { continue }
+      guard let (_, value) = largestAxis(of: rule, at: now) else { return nil }
+      if value <= rule.boundaryAB { return .a }
+      if value <= rule.boundaryBC { return .b }
+      return value <= rule.boundaryCD ? .c : .d
+    }
+    var worst: Finding.Zone?
+    for other in plant.channels
+    where other.asset == place.asset && other.location == place.location
+      && other.quantity == .velocityRMS && memory.sensors[Int(other.id.index)].isTrusted
+    {
+      let value = memory.sensors[Int(other.id.index)].value
+      for limit in rules[Int(other.id.index)].limits where limit.side == .above {
+        let zone: Finding.Zone =
+          value > limit.alarm ?? .infinity ? .d : value > limit.alert ?? .infinity ? .c : .b
+        if worst.map({ $0.rawValue < zone.rawValue }) ?? true { worst = zone }
+      }
+    }
+    return worst
+  }
+
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
     for index in ownMemory.sensors.indices { ownMemory.sensors[index].shift(by: step) }

@@ -1,0 +1,88 @@
+package import ConditionModel
+
+/// What is made of the blocks of one source, and what is known of the machine beside the sensor.
+package struct WaveformRule: Hashable, Sendable, Codable {
+  package var source: WaveformID
+  package var asset: AssetID
+  /// What blocks of this source must have; others are not judged.
+  package var sampleRateHertz: Double
+  package var sampleCount: Int
+  /// The size of the unit of a sample in m/s²: 9.80665 for g.
+  package var unitSize: Double
+  package var shaft: ShaftRule?
+  /// The rates of the bearing's defects; `nil` where no bearing is known.
+  package var bearing: BearingOrders?
+  package var teeth: Int?
+  package var blades: Int?
+  /// The channels that are filled; what each holds is its quantity.
+  package var features: [ChannelID]
+
+  package init(
+    source: WaveformID,
+    asset: AssetID,
+    sampleRateHertz: Double,
+    sampleCount: Int,
+    unitSize: Double,
+    shaft: ShaftRule? = nil,
+    bearing: BearingOrders? = nil,
+    teeth: Int? = nil,
+    blades: Int? = nil,
+    features: [ChannelID]
+  ) {
+    self.source = source
+    self.asset = asset
+    self.sampleRateHertz = sampleRateHertz
+    self.sampleCount = sampleCount
+    self.unitSize = unitSize
+    self.shaft = shaft
+    self.bearing = bearing
+    self.teeth = teeth
+    self.blades = blades
+    self.features = features
+  }
+}
+
+/// Where the speed of a shaft is known from.
+package enum ShaftRule: Hashable, Sendable, Codable {
+  case fixed(hertz: Double)
+  /// A channel of the machine, and what one of its units is in turns per second.
+  case channel(ChannelID, hertzPerUnit: Double)
+}
+
+extension WaveformRule {
+  /// The values that blocks like these can give.
+  ///
+  /// - Parameters:
+  ///   - rate: Samples per second.
+  ///   - hasShaft: Whether the speed of the shaft is known.
+  ///   - hasBearing: Whether the bearing is known.
+  ///   - hasTeeth: Whether a gear is.
+  ///   - hasBlades: Whether blades or vanes are.
+  /// - Returns: In the order in which people look at them.
+  package static func quantities(
+    sampleRateHertz rate: Double,
+    hasShaft: Bool,
+    hasBearing: Bool,
+    hasTeeth: Bool,
+    hasBlades: Bool
+  ) -> [Quantity] {
+    var quantities: [Quantity] = [
+      .velocityRMS, .accelerationRMS, .lowFrequencyAccelerationRMS,
+    ]
+    // Above 1 kHz there must be something to measure.
+    if rate >= 4_000 { quantities.append(.highFrequencyAccelerationRMS) }
+    quantities += [.accelerationPeak, .crestFactor, .kurtosis]
+    guard hasShaft else { return quantities }
+    quantities += [
+      .velocityHalfOrder, .velocityFirstOrder, .velocitySecondOrder, .velocityThirdOrder,
+    ]
+    if hasBearing, rate >= 4_000 {
+      quantities += [
+        .envelopeOuterRace, .envelopeInnerRace, .envelopeRollingElement, .envelopeCage,
+      ]
+    }
+    if hasTeeth { quantities += [.gearMesh, .gearMeshSidebands] }
+    if hasBlades { quantities += [.bladePass, .bladePassSidebands] }
+    return quantities
+  }
+}
