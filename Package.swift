@@ -159,7 +159,8 @@ let package = Package(
       name: "vigie",
       dependencies: [
         "AgentRuntime", "ConditionModel", "DataAcquisition", "AdvisoryGeneration",
-        "MonitoringPipeline", "SiteConfiguration", "EdgeRuntime", "ModbusTransport",
+        "DataManipulation", "MonitoringPipeline", "SiteConfiguration", "EdgeRuntime",
+        "ModbusTransport",
         "MQTTPublishing", "HistoryStore", "DatasetReplay", "TrainingData", "PlantSimulation",
         "PrognosticAssessment",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -2,8 +2,10 @@ package import ConditionModel
 
 /// Looks for fault patterns in every block of samples and tells of those that stay.
 ///
-/// One block may err; a fault does not come and go. So a pattern counts once it was sure in three of
-/// the last four blocks, and is over once it was sure in none of the last four.
+/// One block may err, and a short one shows little; a fault does not come and go. So a pattern counts
+/// once it was sure in three of the last four blocks, or once it was the strongest in three of them
+/// and their evidence together makes it sure. It is over once none of the last four is sure of it and
+/// their evidence together is not either.
 package struct VibrationWatch: Sendable {
   /// What the block remembers: with the plant it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
@@ -13,14 +15,25 @@ package struct VibrationWatch: Sendable {
   }
 
   fileprivate struct Source: Hashable, Sendable, Codable {
-    /// The patterns that were sure in the latest blocks, the newest last.
-    var recent: [[VibrationFault]] = []
+    /// What the latest blocks gave, the newest last.
+    var recent: [[Evidence]] = []
     var findings: [Finding] = []
     var trend = VelocityTrend()
   }
 
-  private static let window = 4
-  private static let needed = 3
+  /// What one block gave for one pattern.
+  fileprivate struct Evidence: Hashable, Sendable, Codable {
+    var fault: VibrationFault
+    var z: Double
+    var isSure: Bool
+  }
+
+  /// The mean of `z` over the window that makes a pattern sure.
+  ///
+  /// Healthy simulated blocks have means of 0.5 to 2 for their strongest pattern.
+  fileprivate static let sureMean = 3.0
+  fileprivate static let window = 4
+  fileprivate static let needed = 3
 
   package private(set) var memory: Memory
   private let plant: Plant
@@ -116,12 +129,15 @@ package struct VibrationWatch: Sendable {
       let sure = diagnosis.confident.map(\.fault).filter { $0 != .none }
       summarise(.patterns(sure), source, at: waveform.end)
       let index = Int(source.id.index)
-      memory.sources[index].recent.append(sure)
+      memory.sources[index].recent.append(
+        diagnosis.suspects.filter { $0.fault != .none }
+          .map { Evidence(fault: $0.fault, z: $0.z, isSure: $0.isConfident) }
+      )
       if memory.sources[index].recent.count > Self.window {
         memory.sources[index].recent.removeFirst()
       }
       memory.sources[index].trend.take(diagnosis.levels.velocity)
-      for suspect in diagnosis.confident where suspect.fault != .none {
+      for suspect in diagnosis.suspects where suspect.fault != .none {
         hold(suspect, diagnosis, source, zone, frame, into: &reports)
       }
       endOld(source, at: waveform.end, into: &reports)
@@ -182,8 +198,7 @@ extension VibrationWatch {
   ) {
     let index = Int(source.id.index)
     let known = memory.sources[index].findings.firstIndex { $0.pattern?.fault == suspect.fault }
-    let count = memory.sources[index].recent.count { $0.contains(suspect.fault) }
-    guard known != nil || count >= Self.needed,
+    guard known != nil || memory.sources[index].isSure(of: suspect.fault),
       let pattern = FaultPattern(
         suspect,
         among: diagnosis,
@@ -223,15 +238,14 @@ extension VibrationWatch {
     into reports: inout [StateReport]
   ) {
     let index = Int(source.id.index)
-    let recent = memory.sources[index].recent
-    guard recent.count == Self.window else { return }
-    for finding in memory.sources[index].findings {
-      guard let fault = finding.pattern?.fault, !recent.contains(where: { $0.contains(fault) })
-      else { continue }
-      report(.ended, finding, source, at: moment, into: &reports)
-    }
+    let known = memory.sources[index]
     memory.sources[index].findings.removeAll { finding in
-      finding.pattern.map { pattern in !recent.contains { $0.contains(pattern.fault) } } ?? true
+      guard let fault = finding.pattern?.fault else { return true }
+      return known.isFree(of: fault)
+    }
+    for finding in known.findings {
+      guard let fault = finding.pattern?.fault, known.isFree(of: fault) else { continue }
+      report(.ended, finding, source, at: moment, into: &reports)
     }
   }
 
@@ -264,6 +278,30 @@ extension VibrationWatch {
       }
     let channels = features[Int(source.id.index)]
     return channels.first { plant[$0].quantity == wanted } ?? channels[0]
+  }
+}
+
+extension VibrationWatch.Source {
+  /// Whether the latest blocks together show a pattern.
+  fileprivate func isSure(of fault: VibrationFault) -> Bool {
+    let sureCount = recent.count { block in block.contains { $0.fault == fault && $0.isSure } }
+    if sureCount >= VibrationWatch.needed { return true }
+    guard recent.count == VibrationWatch.window else { return false }
+    let leadCount = recent.count { block in block.max { $0.z < $1.z }?.fault == fault }
+    return leadCount >= VibrationWatch.needed && meanZ(of: fault) >= VibrationWatch.sureMean
+  }
+
+  /// Whether the latest blocks show nothing of a pattern any more.
+  fileprivate func isFree(of fault: VibrationFault) -> Bool {
+    recent.count == VibrationWatch.window && meanZ(of: fault) < VibrationWatch.sureMean
+      && !recent.contains { block in block.contains { $0.fault == fault && $0.isSure } }
+  }
+
+  private func meanZ(of fault: VibrationFault) -> Double {
+    let sum = recent.reduce(0.0) { sum, block in
+      sum + (block.first { $0.fault == fault }?.z ?? 0)
+    }
+    return sum / Double(max(1, recent.count))
   }
 }
 
@@ -302,7 +340,9 @@ extension FaultPattern {
   ) {
     let present = suspect.lines.filter(\.isPresent)
     guard let main = present.first ?? suspect.lines.first else { return nil }
-    let others = diagnosis.suspects.filter { !$0.isConfident && $0.fault != .none }
+    let others = diagnosis.suspects.filter {
+      !$0.isConfident && $0.fault != .none && $0.fault != suspect.fault
+    }
     self.init(
       fault: suspect.fault,
       stage: suspect.stage,

@@ -1,4 +1,4 @@
-package import ConditionModel
+import ConditionModel
 package import DataAcquisition
 import Synchronization
 

@@ -40,6 +40,14 @@ package struct Scenario: Hashable, Sendable, Codable {
   package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// A spall in a bearing: high-frequency acceleration first, then velocity, then temperature.
     case bearingWear = "bearing wear"
+    /// A spall in one part of a bearing; what shows in single values is as for bearing wear.
+    case outerRaceDefect = "outer race defect"
+    case innerRaceDefect = "inner race defect"
+    case rollingElementDefect = "rolling element defect"
+    case cageDefect = "cage defect"
+    /// Shafts out of line, and loose feet; seen in blocks of samples only.
+    case misalignment
+    case looseness
     /// Weight on one side of the rotor: velocity with the square of the speed, nothing else.
     case imbalance
     /// Differential pressure up, flow down.
@@ -65,6 +73,12 @@ package struct Scenario: Hashable, Sendable, Codable {
     var machineFault: MachineFault.Kind? {
       switch self {
       case .bearingWear: .bearingWear
+      case .outerRaceDefect: .outerRace
+      case .innerRaceDefect: .innerRace
+      case .rollingElementDefect: .rollingElement
+      case .cageDefect: .cage
+      case .misalignment: .misalignment
+      case .looseness: .looseness
       case .imbalance: .imbalance
       case .filterClogging: .filterClogging
       case .leak: .leak

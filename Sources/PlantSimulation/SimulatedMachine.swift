@@ -100,7 +100,7 @@ package struct SimulatedMachine: Hashable, Sendable {
   /// How far a fault has come as felt at `location`; a fault elsewhere on the machine is felt less.
   func level(of kind: MachineFault.Kind, at location: String? = nil) -> Double {
     var strongest = 0.0
-    for fault in faults where fault.kind == kind {
+    for fault in faults where fault.kind.shows(as: kind) {
       let isElsewhere = fault.location != nil && location != nil && fault.location != location
       strongest = max(strongest, isElsewhere ? 0.25 * fault.level : fault.level)
     }
@@ -217,7 +217,7 @@ extension SimulatedMachine {
   /// machine's mass lets it.
   private func heatTimeConstant(of kind: MachineFault.Kind) -> Double {
     var shortest = traits.housingTimeConstantSeconds
-    for fault in faults where fault.kind == kind {
+    for fault in faults where fault.kind.shows(as: kind) {
       shortest = min(shortest, max(1, fault.growth.inSeconds / 4))
     }
     return shortest
@@ -274,9 +274,24 @@ package struct MachineFault: Hashable, Sendable {
 
   package enum Kind: Hashable, Sendable {
     case bearingWear
+    case outerRace
+    case innerRace
+    case rollingElement
+    case cage
     case imbalance
+    case misalignment
+    case looseness
     case filterClogging
     case leak
     case overheating
+
+    /// Whether single values show it as they show `kind`: a worn bearing, whichever part of it.
+    func shows(as kind: Kind) -> Bool {
+      switch self {
+      case kind: true
+      case .outerRace, .innerRace, .rollingElement, .cage: kind == .bearingWear
+      default: false
+      }
+    }
   }
 }

@@ -108,6 +108,16 @@ extension SimulatedPlant {
           write(encoded.values[offset], mask: encoded.masks[offset], at: address)
         }
       }
+      for source in blocks where source.device == device.index && source.block.table == table {
+        let page = page(of: source.block)
+        for address in asked {
+          if let word = source.word(at: address, page: page) {
+            write(word, mask: 0xFFFF, at: address)
+          }
+        }
+        lowest = min(lowest, source.block.window.lowerBound, Int(source.block.header.lowerBound))
+        highest = max(highest, source.block.window.upperBound, Int(source.block.header.upperBound))
+      }
       for entry in exponents.entries where entry.table == table {
         let word = UInt16(bitPattern: Int16(entry.exponent))
         write(word, mask: 0xFFFF, at: Int(entry.address))

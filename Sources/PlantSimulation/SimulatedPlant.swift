@@ -14,6 +14,8 @@ package struct SimulatedPlant: Sendable {
 
   private var machines: [SimulatedMachine]
   private let sensors: [SimulatedSensor]
+  /// The blocks of samples, in order of `WaveformID`.
+  private(set) var blocks: [SimulatedBlocks]
   private let troubles: [Trouble]
   /// For each channel, what a stuck sensor shows.
   private var stuckValues: [Double?]
@@ -32,6 +34,7 @@ package struct SimulatedPlant: Sendable {
   /// - Parameters:
   ///   - plant: The machines and channels of a site file.
   ///   - buses: Its buses with the devices that deliver the channels.
+  ///   - targets: For each source of waveforms, what turns beside its sensor.
   ///   - seed: The same seed gives the same values.
   ///   - scenarios: What goes wrong, counted from `start`.
   ///   - start: The plant's time at the beginning; it decides the ambient temperature.
@@ -39,6 +42,7 @@ package struct SimulatedPlant: Sendable {
   package init(
     _ plant: Plant,
     buses: [BusDefinition],
+    targets: [VibrationTarget] = [],
     seed: UInt64,
     scenarios: [Scenario] = [],
     start: Timestamp
@@ -52,6 +56,17 @@ package struct SimulatedPlant: Sendable {
       SimulatedMachine(asset: $0, seed: seeds.bits(), start: start)
     }
     sensors = plant.channels.map { SimulatedSensor($0) }
+    blocks = buses.flatMap(\.devices).flatMap(\.waveforms)
+      .sorted { $0.source < $1.source }
+      .map { poll in
+        let index = Int(poll.source.index)
+        return SimulatedBlocks(
+          poll.block,
+          on: plant[poll.source],
+          target: index < targets.count ? targets[index] : VibrationTarget(shaftHertz: nil),
+          seed: seeds.bits()
+        )
+      }
     stuckValues = Array(repeating: nil, count: plant.channels.count)
     var troubles: [Trouble] = []
     for scenario in scenarios {
@@ -59,6 +74,7 @@ package struct SimulatedPlant: Sendable {
     }
     self.troubles = troubles
     updateFaults()
+    takeBlocks()
   }
 
   /// Lets time pass up to `moment`; an earlier moment changes nothing.
@@ -68,7 +84,19 @@ package struct SimulatedPlant: Sendable {
       now += step
       for index in machines.indices { machines[index].advance(by: step) }
       updateFaults()
+      takeBlocks()
     }
+  }
+
+  private mutating func takeBlocks() {
+    for index in blocks.indices {
+      blocks[index].advance(to: now - start, machines[Int(blocks[index].asset.index)])
+    }
+  }
+
+  /// The page that a window with pages shows now; it is turned ten times a second.
+  func page(of block: WaveformBlock) -> Int {
+    Int((now - start).nanoseconds / 100_000_000) % block.pageCount
   }
 
   /// What the sensor of the channel shows now, in the channel's unit.

@@ -159,10 +159,32 @@ extension SiteReader {
     }
   }
 
+  /// A block must be read before the device replaces it, with the polls in between.
+  private mutating func checkTransfers(on bus: BusDefinition) {
+    for plan in BusPlan(bus).devices {
+      for waveform in plan.waveforms where waveform.isTooSlow {
+        guard let device = devices.first(where: { $0.definition.index == plan.index }),
+          let holdTime = waveform.block.holdTime
+        else { continue }
+        error(
+          device.entry.keyPosition,
+          "a block of '\(waveform.block.name)' takes \(waveform.transferTime.inSeconds.roundedUp) s "
+            + "on '\(bus.name)', but the device replaces it every \(holdTime.inSeconds.shown) s",
+          "raise the baud rate, read other points less often, or leave the block out with 'only'"
+        )
+      }
+    }
+  }
+
   private mutating func checkLoad(of bus: BusDefinition, at position: Position) {
-    guard let load = busLoad?(bus), load > 0.8 else { return }
+    guard let load = busLoad?(bus) else { return }
+    checkTransfers(on: bus)
+    guard load > 0.8 else { return }
     let percent = Int((load * 100).rounded())
-    let mend = "read less often ('every'), read fewer points ('only'), or raise the baud rate"
+    let hasBlocks = bus.devices.contains { !$0.waveforms.isEmpty }
+    let mend =
+      "read less often ('every'\(hasBlocks ? ", 'block every'" : "")), read fewer points ('only'), "
+      + "or raise the baud rate"
     if load > 1 {
       error(position, "the bus '\(bus.name)' would be busy \(percent) % of the time", mend)
     } else {
@@ -175,4 +197,9 @@ extension SiteReader {
       )
     }
   }
+}
+
+extension Double {
+  /// In tenths, rounded up.
+  fileprivate var roundedUp: String { ((self * 10).rounded(.up) / 10).shown }
 }

@@ -170,7 +170,7 @@ extension SiteReader {
   ) -> [PointDefinition] {
     guard let only = entry.value["only"], let names = only.list else {
       let points = profile.points.filter { $0.role == .measure || $0.role == .status }
-      if points.isEmpty {
+      if points.isEmpty, profile.blocks.isEmpty {
         error(
           entry.keyPosition,
           "\(profile.id) has no measures",

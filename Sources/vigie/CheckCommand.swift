@@ -62,6 +62,7 @@ struct CheckCommand: AsyncParsableCommand {
               + counted(request.block.points.count, "value")
           )
         }
+        lines += device.waveforms.map(text(of:))
       }
     }
     for recording in site.recordings {
@@ -71,6 +72,15 @@ struct CheckCommand: AsyncParsableCommand {
       )
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func text(of waveform: WaveformPlan) -> String {
+    let block = waveform.block
+    return "    \(block.name): \(block.sampleCount) samples at \(Int(block.sampleRateHertz)) Hz in "
+      + "\(counted(waveform.requestCount, "request")), \(waveform.bytes) bytes, "
+      + "\(milliseconds(waveform.lineTime.inSeconds)) every \(seconds(waveform.period)), "
+      + "between the polls within \(seconds(waveform.transferTime))"
+      + (block.holdTime.map { " of \(seconds($0))" } ?? "")
   }
 }
 
@@ -131,6 +141,17 @@ private struct CheckReport: Encodable {
     var bytes: Int
     var periodS: Double
     var expectedPeriodS: Double
+    var blocks: [Block]
+  }
+
+  struct Block: Encodable {
+    var name: String
+    var samples: Int
+    var requests: Int
+    var bytes: Int
+    var lineTimeS: Double
+    var transferTimeS: Double
+    var periodS: Double
   }
 
   init(problems: [Problem], plans: [BusPlan]) {
@@ -156,7 +177,18 @@ private struct CheckReport: Encodable {
             requests: device.requests.count,
             bytes: device.requests.reduce(0) { $0 + $1.bytes },
             periodS: device.period.inSeconds,
-            expectedPeriodS: device.expectedPeriod.inSeconds
+            expectedPeriodS: device.expectedPeriod.inSeconds,
+            blocks: device.waveforms.map { waveform in
+              Block(
+                name: waveform.block.name,
+                samples: waveform.block.sampleCount,
+                requests: waveform.requestCount,
+                bytes: waveform.bytes,
+                lineTimeS: waveform.lineTime.inSeconds,
+                transferTimeS: waveform.transferTime.inSeconds,
+                periodS: waveform.period.inSeconds
+              )
+            }
           )
         }
       )

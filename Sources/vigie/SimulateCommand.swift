@@ -1,7 +1,10 @@
 import AgentRuntime
 import ArgumentParser
+import ConditionModel
 import DataAcquisition
+import DataManipulation
 import Glibc
+import MonitoringPipeline
 import PlantSimulation
 import SiteConfiguration
 
@@ -43,6 +46,7 @@ struct SimulateCommand: AsyncParsableCommand {
       let plant = try SimulatedPlant(
         site.plant,
         buses: site.buses,
+        targets: site.vibrationTargets,
         seed: seed,
         scenarios: scenarios,
         start: start
@@ -68,6 +72,24 @@ struct SimulateCommand: AsyncParsableCommand {
       throw Failure(.usage, "\(error)")
     } catch let error as PlantServerError {
       throw Failure(.environment, "\(error)")
+    }
+  }
+}
+
+extension Site {
+  /// For each source of waveforms, what turns beside its sensor.
+  var vibrationTargets: [VibrationTarget] {
+    plant.waveforms.map { source in
+      let rule = pipeline.manipulation.waveforms.first { $0.source == source.id }
+      let asset = plant[source.asset]
+      var hertz = asset.ratedSpeedRPM.map { $0 / 60 }
+      if case .fixed(let own) = rule?.shaft { hertz = own }
+      return VibrationTarget(
+        shaftHertz: hertz,
+        bearing: rule?.bearing,
+        teeth: rule?.teeth,
+        blades: rule?.blades
+      )
     }
   }
 }
