@@ -191,7 +191,7 @@ let package = Package(
     tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
     tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "DataAcquisition", ["ConditionModel", "SignalProcessing"]),
-    tests(of: "DataManipulation", ["ConditionModel"]),
+    tests(of: "DataManipulation", ["ConditionModel", "SignalProcessing"]),
     tests(of: "StateDetection", ["ConditionModel"]),
     tests(of: "HealthAssessment", ["ConditionModel", "SignalProcessing", "PlantSimulation"]),
     tests(of: "AdvisoryGeneration", ["ConditionModel"]),
@@ -204,7 +204,7 @@ let package = Package(
       of: "MonitoringPipeline",
       [
         "ConditionModel", "SignalProcessing", "DataManipulation", "StateDetection",
-        "HealthAssessment", "AdvisoryGeneration",
+        "HealthAssessment", "AdvisoryGeneration", "PlantSimulation",
       ]
     ),
     tests(

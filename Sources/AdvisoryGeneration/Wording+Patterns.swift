@@ -25,8 +25,7 @@ extension Wording {
     )
   }
 
-  /// `Outer race of the bearing 6309 (drive end), second stage: 3.58 x shaft speed and two multiples,
-  /// 14 dB above the floor. Looked for and not found: inner race. …`
+  /// What was found, where, how clear, what was not found, and how smoothly the machine runs.
   func sentence(on pattern: FaultPattern, at location: String) -> String {
     var sentences = [
       catalogue.text(

@@ -24,7 +24,9 @@ extension SiteReader {
     let chosen = record["only"]?.list?.compactMap(\.text)
     let blocks = profile.blocks.filter { chosen?.contains($0.name) ?? true }
     guard !blocks.isEmpty else {
-      for key in Shape.waveformFields.compactMap({ record.entry($0.key) }) {
+      // A block with a problem of its own is missing here only for that.
+      for key in Shape.waveformFields.compactMap({ record.entry($0.key) })
+      where !problems.hasErrors {
         problems.add(
           .warning,
           file,
