@@ -2,6 +2,7 @@ package import ConditionModel
 package import DataAcquisition
 import MonitoringPipeline
 package import SiteConfiguration
+import StateDetection
 
 /// What the pipeline said of one machine while its recording ran.
 package struct MachineOutcome: Sendable {
@@ -17,6 +18,14 @@ package struct MachineOutcome: Sendable {
   package var advisories: [Advisory] = []
   /// Why the recording could not be played; what was before that holds.
   package var failure: String?
+  /// How long the machine would last, hour by hour.
+  package var life = LifeRows()
+  /// The course of each channel, in order of the plant; empty unless asked for.
+  var traces: [Trace] = []
+  /// What was learned of each channel in the end; empty unless asked for.
+  var learned: [LearnedDeviation?] = []
+  /// By what the machine was judged; `nil` when it could not be.
+  var configuration: PipelineConfiguration?
 }
 
 /// Rows that follow the one before much later than usual.
@@ -43,8 +52,8 @@ struct MachineReplay: Sendable {
   let recording: MachineRecording
   let path: String
   let marks: [MaintenanceMark]
-  /// Told of each row, for who draws or counts; outputs that follow from it come with it.
-  var observe: @Sendable (Frame, [PipelineOutput]) -> Void = { _, _ in }
+  /// Whether to keep what a report draws.
+  var drawsReport = false
 
   func run() -> MachineOutcome {
     let name = site.whole.plant[recording.asset].name
@@ -68,7 +77,12 @@ struct MachineReplay: Sendable {
     guard let own = alone.recordings.first else { return }
     outcome.plant = alone.plant
     outcome.period = period
+    outcome.configuration = alone.pipeline
     var pipeline = try Pipeline(alone.pipeline)
+    if drawsReport {
+      let trace = Trace(period: period ?? .seconds(1))
+      outcome.traces = Array(repeating: trace, count: alone.plant.channels.count)
+    }
     var source = try RecordingSource(
       RecordedTable(asset: own.asset, points: points(own.columns)),
       path: path
@@ -91,10 +105,28 @@ struct MachineReplay: Sendable {
       pipeline.consume(.tick(now), into: &outputs)
       if !frame.channels.isEmpty { pipeline.consume(.frame(frame), into: &outputs) }
       for output in outputs {
-        if case .advisory(let advisory) = output.content { outcome.advisories.append(advisory) }
+        switch output.content {
+        case .advisory(let advisory): outcome.advisories.append(advisory)
+        case .prognosis(let prognosis): outcome.life.take(prognosis)
+        default: break
+        }
       }
-      observe(frame, outputs)
+      outcome.life.advance(to: now)
+      if drawsReport { outcome.draw(frame, pipeline) }
       outputs.removeAll(keepingCapacity: true)
+    }
+    if drawsReport { outcome.learned = alone.plant.channels.map { pipeline.deviation(of: $0.id) } }
+  }
+}
+
+extension MachineOutcome {
+  mutating func draw(_ frame: Frame, _ pipeline: Pipeline) {
+    for place in frame.channels.indices where frame.qualities[place].isUsable {
+      let channel = frame.channels[place]
+      traces[Int(channel.index)].add(frame.values[place], at: frame.timestamp) {
+        let learned = pipeline.deviation(of: channel)
+        return learned.flatMap { $0.isTrusted ? $0.usual : nil }
+      }
     }
   }
 }

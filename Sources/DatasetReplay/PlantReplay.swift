@@ -6,6 +6,8 @@ package struct PlantReplay: Sendable {
   private let site: ReplayedSite
   private let folder: String
   private let marks: [MaintenanceMark]
+  /// Whether to keep what a report draws.
+  package var drawsReport = false
 
   /// - Parameters:
   ///   - site: Whose machines name recordings.
@@ -30,7 +32,8 @@ package struct PlantReplay: Sendable {
         site: site,
         recording: recording,
         path: recording.file.hasPrefix("/") ? recording.file : "\(folder)/\(recording.file)",
-        marks: marks.filter { $0.asset == recording.asset }
+        marks: marks.filter { $0.asset == recording.asset },
+        drawsReport: drawsReport
       )
     }
     return await onAllCores(replays.count, progress: progress) { replays[$0].run() }

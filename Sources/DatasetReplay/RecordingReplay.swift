@@ -1,6 +1,5 @@
 package import ConditionModel
 import DataAcquisition
-import Glibc
 package import MonitoringPipeline
 import StateDetection
 
@@ -40,19 +39,27 @@ package struct RecordingReplay {
   /// The channels in the header of a recording.
   private static func channels(of path: String, in plant: Plant) throws(ReplayError) -> [ChannelID]
   {
-    guard let file = fopen(path, "rb") else {
-      throw ReplayError(path: path, problem: String(cString: strerror(errno)))
-    }
-    defer { fclose(file) }
+    var blocks = try FileBlocks(path: path, blockSize: 1 << 16)
     var parser = RecordingParser(plant: plant)
     var inputs: [PipelineInput] = []
-    do throws(RecordingError) {
-      while parser.channels == nil, case let byte = fgetc(file), byte != EOF {
-        try parser.parse(CollectionOfOne(UInt8(truncatingIfNeeded: byte)), into: &inputs)
+    while parser.channels == nil {
+      let block = try blocks.next()
+      do throws(RecordingError) {
+        guard !block.isEmpty else {
+          try parser.finish(into: &inputs)
+          break
+        }
+        // The rows come again when it is played, and their mistakes with them.
+        let header = block.firstIndex(of: UInt8(ascii: "\n")).map { block[...$0] } ?? block
+        try parser.parse(header, into: &inputs)
+        guard header.count == block.count || parser.channels != nil else {
+          // Line breaks inside quotes: take the rest too.
+          try parser.parse(block[header.endIndex...], into: &inputs)
+          continue
+        }
+      } catch {
+        throw ReplayError(path: path, problem: "\(error)")
       }
-      if parser.channels == nil { try parser.finish(into: &inputs) }
-    } catch {
-      throw ReplayError(path: path, problem: "\(error)")
     }
     return parser.channels ?? []
   }
@@ -67,29 +74,22 @@ package struct RecordingReplay {
     _ path: String,
     deliver: (PipelineOutput) -> Void
   ) throws(ReplayError) {
-    guard let file = fopen(path, "rb") else {
-      throw ReplayError(path: path, problem: String(cString: strerror(errno)))
-    }
-    defer { fclose(file) }
+    var blocks = try FileBlocks(path: path)
     var parser = RecordingParser(plant: pipeline.configuration.plant)
-    var chunk = [UInt8](repeating: 0, count: 64 * 1024)
     while true {
-      let count = chunk.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
+      let block = try blocks.next()
       do throws(RecordingError) {
-        if count > 0 {
-          try parser.parse(chunk[..<count], into: &inputs)
-        } else {
+        if block.isEmpty {
           try parser.finish(into: &inputs)
+        } else {
+          try parser.parse(block, into: &inputs)
         }
       } catch {
         consumeInputs(deliver)
         throw ReplayError(path: path, problem: "\(error)")
       }
       consumeInputs(deliver)
-      guard count > 0 else { break }
-    }
-    guard ferror(file) == 0 else {
-      throw ReplayError(path: path, problem: "it cannot be read to its end")
+      guard !block.isEmpty else { return }
     }
   }
 

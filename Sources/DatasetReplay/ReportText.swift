@@ -1,5 +1,3 @@
-import Glibc
-
 extension DatasetReport {
   /// The report for a terminal.
   package var text: String {
@@ -109,13 +107,4 @@ extension Baseline {
 
 private func row(_ name: String, _ text: String) -> String {
   "  \(name)\(String(repeating: " ", count: max(1, 14 - name.count)))\(text)"
-}
-
-extension Double {
-  /// This number with a fixed count of decimals, rounded as C does.
-  fileprivate func fixed(_ decimals: Int) -> String {
-    var buffer = [CChar](repeating: 0, count: 400)
-    _ = withVaList([self]) { vsnprintf(&buffer, buffer.count, "%.\(decimals)f", $0) }
-    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-  }
 }

@@ -34,6 +34,7 @@ extension ReplayCommand {
       if Terminal.isPresent { tell("\(done) of \(total) machines") }
     }
     if let alerts { try write(AlertRow.table(of: outcomes), to: alerts) }
+    if let rul { try write(LifeRows.table(of: outcomes), to: rul) }
     printSteps(of: outcomes, language: site.language, clock)
     let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
     if !json {

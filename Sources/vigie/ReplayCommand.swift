@@ -38,6 +38,11 @@ struct ReplayCommand: AsyncParsableCommand {
   @Option(help: "Write a table of alerts, one row per notification.", completion: .file())
   var alerts: String?
   @Option(
+    help: "Write a table of remaining life: machine,timestamp,p10,p50,p90 in hours, row by hour.",
+    completion: .file()
+  )
+  var rul: String?
+  @Option(
     help: "A table timestamp,machine,text of work orders and marks, played along.",
     completion: .file(extensions: ["csv"])
   )
@@ -67,8 +72,8 @@ struct ReplayCommand: AsyncParsableCommand {
     if isFolder, recordings.count > 1 {
       throw ValidationError("Name one folder, and no recordings beside it.")
     }
-    if !isFolder, alerts != nil || events != nil {
-      throw ValidationError("--alerts and --events go with a folder of recordings.")
+    if !isFolder, alerts != nil || events != nil || rul != nil {
+      throw ValidationError("--alerts, --rul and --events go with a folder of recordings.")
     }
   }
 

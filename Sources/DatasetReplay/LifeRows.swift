@@ -1,0 +1,59 @@
+package import ConditionModel
+
+/// The estimates of remaining life of one machine, as rows of a table, one for each hour of the
+/// recording.
+///
+/// Hours are those of the calendar, from the row's time to the failure; they are empty where there is
+/// no estimate.
+package struct LifeRows: Hashable, Sendable {
+  package private(set) var rows: [Row] = []
+  private var latest: Prognosis?
+  private var next: Timestamp?
+
+  package struct Row: Hashable, Sendable {
+    package var timestamp: Timestamp
+    package var hours: RemainingLife.Quantiles<Double>?
+  }
+
+  static let header = "machine,timestamp,p10,p50,p90\n"
+  private static let step = Duration.seconds(3_600)
+
+  mutating func take(_ prognosis: Prognosis) { latest = prognosis }
+
+  /// Adds the rows that are due, by what is known at the time of each.
+  mutating func advance(to now: Timestamp) {
+    guard let due = next else {
+      next = now
+      return advance(to: now)
+    }
+    guard due <= now else { return }
+    rows.append(Row(timestamp: now, hours: latest?.hours(from: now)))
+    // After a pause there is one row, not one for each hour of it.
+    next = max(due + Self.step, now + Self.step - .seconds((now - due).components.seconds % 3_600))
+  }
+
+  /// The rows of all machines as a table with a header.
+  package static func table(of outcomes: [MachineOutcome]) -> String {
+    var text = header
+    for outcome in outcomes {
+      for row in outcome.life.rows {
+        let hours = row.hours.map { [$0.p10, $0.p50, $0.p90].map { $0.fixed(1) } }
+        let cells = [outcome.machine.asCell, row.timestamp.description] + (hours ?? ["", "", ""])
+        text += cells.joined(separator: ",") + "\n"
+      }
+    }
+    return text
+  }
+}
+
+extension Prognosis {
+  fileprivate func hours(from now: Timestamp) -> RemainingLife.Quantiles<Double>? {
+    guard case .remainingLife(let life) = outlook else { return nil }
+    func hours(_ due: Timestamp) -> Double { max(0, (due - now).inSeconds / 3_600) }
+    return RemainingLife.Quantiles(
+      p10: hours(life.due.p10),
+      p50: hours(life.due.p50),
+      p90: hours(life.due.p90)
+    )
+  }
+}
