@@ -134,8 +134,8 @@ let package = Package(
     edge(
       "DatasetReplay",
       [
-        "ConditionModel", "LearnedDetection", "DataAcquisition", "StateDetection",
-        "MonitoringPipeline", "SiteConfiguration", "Yams",
+        "ConditionModel", "SignalProcessing", "LearnedDetection", "DataAcquisition",
+        "StateDetection", "AdvisoryGeneration", "MonitoringPipeline", "SiteConfiguration", "Yams",
       ]
     ),
     edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
@@ -228,7 +228,7 @@ let package = Package(
       of: "DatasetReplay",
       [
         "ConditionModel", "LearnedDetection", "SignalProcessing", "DataAcquisition",
-        "StateDetection", "MonitoringPipeline", "SiteConfiguration",
+        "StateDetection", "AdvisoryGeneration", "MonitoringPipeline", "SiteConfiguration",
       ]
     ),
     tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),

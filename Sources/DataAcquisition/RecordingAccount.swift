@@ -39,6 +39,14 @@ package struct RecordingAccount: Hashable, Sendable, Codable {
     }
   }
 
+  /// Takes a frame that was read without any trouble.
+  package mutating func add(_ frame: Frame) {
+    rows += 1
+    values += frame.values.count
+    if first == nil { first = frame.timestamp }
+    last = frame.timestamp
+  }
+
   mutating func addBackward(by step: Duration, _ line: Int) {
     if backwardTimes.count == 0 { firstStepBack = step }
     backwardTimes.add(line)

@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 import FoundationEssentials
 import Yams
 
@@ -37,6 +37,28 @@ package struct DatasetEvaluation: Sendable {
   package func run(
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(DatasetError) -> DatasetReport {
+    try await replayAll(drawsReport: false, progress: progress).report
+  }
+
+  /// The same with a page to read and print.
+  ///
+  /// - Parameters:
+  ///   - language: That of the page.
+  ///   - progress: Told after each file how many are done, and of how many.
+  /// - Returns: The figures, and the page as HTML.
+  /// - Throws: If a file cannot be read or written, or there is none.
+  package func runWithPage(
+    in language: Language,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(DatasetError) -> (report: DatasetReport, page: String) {
+    let (report, files) = try await replayAll(drawsReport: true, progress: progress)
+    return (report, DatasetPage(report, files, descriptor, language: language).html())
+  }
+
+  private func replayAll(
+    drawsReport: Bool,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) async throws(DatasetError) -> (report: DatasetReport, files: [ReplayedFile]) {
     let (jobs, missingGroups) = try jobs()
     do {
       try FileManager.default.createDirectory(
@@ -46,21 +68,11 @@ package struct DatasetEvaluation: Sendable {
     } catch {
       throw DatasetError(path: scoreFolder, problem: "cannot be made: \(error)")
     }
-    let results = await withTaskGroup(of: (Int, Result<ReplayedFile, DatasetError>).self) { group in
-      for (number, job) in jobs.enumerated() {
-        group.addTask {
-          (number, Result { () throws(DatasetError) in try replay(job) })
-        }
-      }
-      var results: [(Int, Result<ReplayedFile, DatasetError>)] = []
-      for await result in group {
-        results.append(result)
-        progress(results.count, jobs.count)
-      }
-      return results.sorted { $0.0 < $1.0 }
+    let results = await onAllCores(jobs.count, progress: progress) { number in
+      Result { () throws(DatasetError) in try replay(jobs[number], drawsReport: drawsReport) }
     }
     var files: [ReplayedFile] = []
-    for (_, result) in results { files.append(try result.get()) }
+    for result in results { files.append(try result.get()) }
     return try report(files, missingGroups: missingGroups)
   }
 
@@ -95,12 +107,13 @@ package struct DatasetEvaluation: Sendable {
     return (jobs, missing)
   }
 
-  private func replay(_ job: Job) throws(DatasetError) -> ReplayedFile {
+  private func replay(_ job: Job, drawsReport: Bool) throws(DatasetError) -> ReplayedFile {
     let scoreName = String(job.name.map { $0 == "/" ? "_" : $0 })
     let replay = FileReplay(
       descriptor: descriptor,
       path: job.path,
-      scorePath: "\(scoreFolder)/\(scoreName)"
+      scorePath: "\(scoreFolder)/\(scoreName)",
+      drawsReport: drawsReport
     )
     return try replay.run(name: job.name, group: job.group)
   }
@@ -108,7 +121,7 @@ package struct DatasetEvaluation: Sendable {
   private func report(
     _ files: [ReplayedFile],
     missingGroups: [String]
-  ) throws(DatasetError) -> DatasetReport {
+  ) throws(DatasetError) -> (report: DatasetReport, files: [ReplayedFile]) {
     var labelled = files.filter(\.group.hasFaults)
     var unlabelled: [String] = []
     if case .windows(let file) = descriptor.labels {
@@ -132,7 +145,7 @@ package struct DatasetEvaluation: Sendable {
       ("all", labelled), (descriptor.tunedGroups.joined(separator: ", "), tuned), ("rest", rest),
     ]
     .filter { name, files in !files.isEmpty && (name == "all" || files.count < labelled.count) }
-    return DatasetReport(
+    let report = DatasetReport(
       dataset: descriptor.name,
       title: descriptor.title,
       rows: files.reduce(0) { $0 + $1.rowCount },
@@ -149,6 +162,7 @@ package struct DatasetEvaluation: Sendable {
       missingGroups: missingGroups,
       unlabelledFiles: unlabelled
     )
+    return (report, labelled + normal)
   }
 
   private func part(

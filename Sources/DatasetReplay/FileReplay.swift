@@ -8,6 +8,8 @@ struct FileReplay {
   let path: String
   /// The score file to write.
   let scorePath: String
+  /// Whether to keep what a report draws.
+  var drawsReport = false
 
   /// Replays the file.
   ///
@@ -49,6 +51,7 @@ struct FileReplay {
       file.alarms.append(verdict.isAlarm)
       file.notices.append(verdict.isNotice)
       file.channels.append(UInt16(verdict.channel))
+      if drawsReport { file.draw(values, at: moment) }
       file.faults.append(columns.isFault(table))
       file.changes.append(columns.isChange(table))
     }
@@ -103,6 +106,21 @@ struct FileReplay {
 
   /// From more rows a sampling period does not become clearer.
   private static let surveyedRows = 1_000
+}
+
+extension ReplayedFile {
+  fileprivate mutating func draw(_ values: [Double], at moment: Timestamp) {
+    if traces.isEmpty {
+      traces = Array(repeating: Trace(period: .seconds(1)), count: values.count)
+      scoreTrace = Trace(period: .seconds(1))
+    }
+    // Rows that go back in time have scores, but no place on an axis.
+    if let start = traces[0].start, moment < start { return }
+    for (place, value) in values.enumerated() where value.isFinite {
+      traces[place].add(value, at: moment)
+    }
+    scoreTrace?.add(scores[scores.count - 1], at: moment)
+  }
 }
 
 /// Which columns of a table hold what.

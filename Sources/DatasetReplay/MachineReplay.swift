@@ -54,6 +54,8 @@ struct MachineReplay: Sendable {
   let marks: [MaintenanceMark]
   /// Whether to keep what a report draws.
   var drawsReport = false
+  /// Changes the rules before they are used, to try settings.
+  var adjust: @Sendable (inout PipelineConfiguration) -> Void = { _ in }
 
   func run() -> MachineOutcome {
     let name = site.whole.plant[recording.asset].name
@@ -77,8 +79,10 @@ struct MachineReplay: Sendable {
     guard let own = alone.recordings.first else { return }
     outcome.plant = alone.plant
     outcome.period = period
-    outcome.configuration = alone.pipeline
-    var pipeline = try Pipeline(alone.pipeline)
+    var configuration = alone.pipeline
+    adjust(&configuration)
+    outcome.configuration = configuration
+    var pipeline = try Pipeline(configuration)
     if drawsReport {
       let trace = Trace(period: period ?? .seconds(1))
       outcome.traces = Array(repeating: trace, count: alone.plant.channels.count)

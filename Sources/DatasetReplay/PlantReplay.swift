@@ -1,4 +1,5 @@
 package import ConditionModel
+import MonitoringPipeline
 import SiteConfiguration
 
 /// Plays the recordings of all machines of a site, each through a pipeline of its own, on all cores.
@@ -27,13 +28,22 @@ package struct PlantReplay: Sendable {
   package func run(
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async -> [MachineOutcome] {
+    await run(by: { _ in }, progress: progress)
+  }
+
+  /// Plays everything by rules that differ from those of the site file.
+  func run(
+    by adjust: @escaping @Sendable (inout PipelineConfiguration) -> Void,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) async -> [MachineOutcome] {
     let replays = site.whole.recordings.map { recording in
       MachineReplay(
         site: site,
         recording: recording,
         path: recording.file.hasPrefix("/") ? recording.file : "\(folder)/\(recording.file)",
         marks: marks.filter { $0.asset == recording.asset },
-        drawsReport: drawsReport
+        drawsReport: drawsReport,
+        adjust: adjust
       )
     }
     return await onAllCores(replays.count, progress: progress) { replays[$0].run() }

@@ -11,6 +11,10 @@ package struct RecordingReplay {
   private var inputs: [PipelineInput] = []
   private var outputs: [PipelineOutput] = []
 
+  /// What was said of each machine so far.
+  package private(set) var outcomes: [MachineOutcome]
+  private let drawsReport: Bool
+
   /// Values seen so far, bad ones too.
   package private(set) var valueCount = 0
 
@@ -20,9 +24,14 @@ package struct RecordingReplay {
   ///   - configuration: By which the live agent judges.
   ///   - recordings: What will be played. A channel that none of them has a column for was not
   ///     recorded, which says nothing about its device: its silence is no finding.
+  ///   - drawsReport: Whether to keep what a report draws.
   /// - Throws: `ReplayError` for a recording without a readable header, `ConfigurationError` for a
   ///   configuration that contradicts itself.
-  package init(_ configuration: PipelineConfiguration, recordings: [String]) throws {
+  package init(
+    _ configuration: PipelineConfiguration,
+    recordings: [String],
+    drawsReport: Bool = false
+  ) throws {
     var configuration = configuration
     var isRecorded = [Bool](repeating: false, count: configuration.plant.channels.count)
     for path in recordings {
@@ -34,12 +43,26 @@ package struct RecordingReplay {
       configuration.detection.channels[index].silentAfter = .seconds(Int64(Int32.max))
     }
     pipeline = try Pipeline(configuration)
+    self.drawsReport = drawsReport
+    outcomes = configuration.plant.assets.map { asset in
+      var outcome = MachineOutcome(
+        machine: asset.name,
+        plant: configuration.plant,
+        path: recordings.joined(separator: ", ")
+      )
+      outcome.configuration = configuration
+      if drawsReport {
+        let trace = Trace(period: .seconds(1))
+        outcome.traces = Array(repeating: trace, count: configuration.plant.channels.count)
+      }
+      return outcome
+    }
   }
 
   /// The channels in the header of a recording.
   private static func channels(of path: String, in plant: Plant) throws(ReplayError) -> [ChannelID]
   {
-    var blocks = try FileBlocks(path: path, blockSize: 1 << 16)
+    let blocks = try FileBlocks(path: path, blockSize: 1 << 16)
     var parser = RecordingParser(plant: plant)
     var inputs: [PipelineInput] = []
     while parser.channels == nil {
@@ -74,7 +97,7 @@ package struct RecordingReplay {
     _ path: String,
     deliver: (PipelineOutput) -> Void
   ) throws(ReplayError) {
-    var blocks = try FileBlocks(path: path)
+    let blocks = try FileBlocks(path: path)
     var parser = RecordingParser(plant: pipeline.configuration.plant)
     while true {
       let block = try blocks.next()
@@ -97,10 +120,32 @@ package struct RecordingReplay {
     for input in inputs {
       if case .frame(let frame) = input { valueCount += frame.values.count }
       pipeline.consume(input, into: &outputs)
-      for output in outputs { deliver(output) }
+      for output in outputs {
+        note(output)
+        deliver(output)
+      }
+      if case .frame(let frame) = input { note(frame) }
       outputs.removeAll(keepingCapacity: true)
     }
     inputs.removeAll(keepingCapacity: true)
+  }
+}
+
+extension RecordingReplay {
+  private mutating func note(_ output: PipelineOutput) {
+    switch output.content {
+    case .advisory(let advisory):
+      outcomes[Int(advisory.asset.index)].advisories.append(advisory)
+    case .prognosis(let prognosis): outcomes[Int(prognosis.asset.index)].life.take(prognosis)
+    default: break
+    }
+  }
+
+  private mutating func note(_ frame: Frame) {
+    let place = Int(frame.asset.index)
+    outcomes[place].account.add(frame)
+    outcomes[place].life.advance(to: frame.timestamp)
+    if drawsReport { outcomes[place].draw(frame, pipeline) }
   }
 }
 

@@ -3,7 +3,7 @@ import DataAcquisition
 import Glibc
 
 /// A file of bytes, read from front to back in blocks.
-struct FileBlocks: ~Copyable {
+final class FileBlocks {
   let path: String
   private let file: Int32
   private var block: [UInt8]
@@ -26,7 +26,7 @@ struct FileBlocks: ~Copyable {
   }
 
   /// The next block; empty at the end.
-  mutating func next() throws(ReplayError) -> ArraySlice<UInt8> {
+  func next() throws(ReplayError) -> ArraySlice<UInt8> {
     while true {
       let count = block.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
       if count >= 0 { return block[..<count] }
@@ -43,7 +43,7 @@ struct FileBlocks: ~Copyable {
 /// The rows of one machine's recording, in memory that does not grow with the file.
 struct RecordingSource: ~Copyable {
   private(set) var table: RecordedTable
-  private var blocks: FileBlocks
+  private let blocks: FileBlocks
   private var isAtEnd = false
 
   init(_ table: RecordedTable, path: String) throws(ReplayError) {

@@ -22,6 +22,9 @@ struct ReplayedFile: Sendable {
   /// The first and last rows of labelled windows; empty where rows are labelled.
   var windows: [ClosedRange<Int>] = []
   var problems = FileProblems()
+  /// The course of each channel and of the score; empty unless a report is drawn.
+  var traces: [Trace] = []
+  var scoreTrace: Trace?
 
   var rowCount: Int { seconds.count }
 

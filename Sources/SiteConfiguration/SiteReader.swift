@@ -91,9 +91,6 @@ struct SiteReader {
     }
     let alerts = root["alerts"]
     commonOnDelay = alerts?["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
-    if let budget = alerts?.entry("false alerts") {
-      warnUnused(budget.keyPosition, "'false alerts' is read, but no limit follows from it yet")
-    }
     let plant = Plant(
       site: root["site"]?.text ?? "",
       gateway: root["gateway"]?.text ?? "",
@@ -119,7 +116,8 @@ struct SiteReader {
         detection: DetectionConfiguration(
           plant: plant,
           channels: channelRules(machines, running: running, alerts: alerts),
-          severity: severityRules(machines)
+          severity: severityRules(machines),
+          learning: learningRules(alerts)
         ),
         longestTick: longestTick
       ),
@@ -127,6 +125,24 @@ struct SiteReader {
       store: storeSettings(root["store"]),
       recordings: recordings
     )
+  }
+
+  /// What is learned follows from the budget of false alerts and from how often values come.
+  private mutating func learningRules(_ alerts: Located?) -> LearningRules {
+    var rules = LearningRules()
+    let period = sources.map(\.period).max() ?? .zero
+    rules.step = max(rules.step, period)
+    guard let budget = alerts?["false alerts"], let text = budget.text else { return rules }
+    guard let accepted = AlertBudget(text) else {
+      error(
+        budget.position,
+        "'\(text)' does not say how many false alerts are accepted",
+        "write for example '1 per machine and month'"
+      )
+      return rules
+    }
+    rules.falseAlertsPerWeek = accepted.perMachineWeek
+    return rules
   }
 
   /// The channel of a machine that the site file names by location and point.

@@ -95,7 +95,7 @@ extension Shape {
         Field(
           "false alerts",
           .text,
-          "How many false alerts the site accepts; not used yet.",
+          "How many false alerts the site accepts: limits that are learned are set for it.",
           example: "false alerts: 1 per machine and month"
         ),
       ]

@@ -3,7 +3,6 @@ import AgentRuntime
 import ConditionModel
 import DataAcquisition
 import DatasetReplay
-import FoundationEssentials
 import Glibc
 import SiteConfiguration
 
@@ -28,22 +27,15 @@ extension ReplayCommand {
         throw Failure(.findings, "\(error)")
       }
     }
-    let options = siteOptions
-    let replayed = ReplayedSite(site) { one in try options.load(one: one) }
-    let outcomes = await PlantReplay(replayed, folder: folder, marks: marks).run { done, total in
-      if Terminal.isPresent { tell("\(done) of \(total) machines") }
-    }
-    if let alerts { try write(AlertRow.table(of: outcomes), to: alerts) }
-    if let rul { try write(LifeRows.table(of: outcomes), to: rul) }
-    printSteps(of: outcomes, language: site.language, clock)
-    let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
-    if !json {
-      for outcome in outcomes { print(line(on: outcome)) }
-      let values = outcomes.reduce(0) { $0 + $1.account.values }
-      print(
-        "values: \(values), notifications: \(rows.count(where: \.isNotification)), "
-          + "only noted: \(rows.count { !$0.isNotification })"
-      )
+    let outcomes = await play(site, siteOptions, folder: folder, marks)
+    try writeTables(of: outcomes, site, clock)
+    if let against {
+      var other = siteOptions
+      other.config = against
+      let after = await play(try other.site(), other, folder: folder, marks)
+      try compare(outcomes, after, site.plant)
+    } else {
+      tellAll(of: outcomes, language: site.language, clock)
     }
     for outcome in outcomes {
       for remark in outcome.account.remarks { tell("\(outcome.path): \(remark)") }
@@ -52,7 +44,38 @@ extension ReplayCommand {
     guard failures.isEmpty else {
       throw Failure(.findings, failures.joined(separator: "\nvigie: "))
     }
-    if failOnAlert, rows.contains(where: \.isNotification) { throw Failure(.findings) }
+    let isTold = outcomes.contains { AlertRow.rows(of: $0).contains(where: \.isNotification) }
+    if failOnAlert, isTold { throw Failure(.findings) }
+  }
+
+  private func play(
+    _ site: Site,
+    _ options: SiteOptions,
+    folder: String,
+    _ marks: [MaintenanceMark]
+  ) async -> [MachineOutcome] {
+    let replayed = ReplayedSite(site) { one in try options.load(one: one) }
+    var replay = PlantReplay(replayed, folder: folder, marks: marks)
+    replay.drawsReport = report != nil
+    return await replay.run { done, total in
+      if Terminal.isPresent { tell("\(done) of \(total) machines") }
+    }
+  }
+
+  private func tellAll(
+    of outcomes: [MachineOutcome],
+    language: Language,
+    _ clock: LocalTimeTable
+  ) {
+    printSteps(of: outcomes, language: language, clock)
+    guard !json else { return }
+    let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
+    for outcome in outcomes { print(line(on: outcome)) }
+    let values = outcomes.reduce(0) { $0 + $1.account.values }
+    print(
+      "values: \(values), notifications: \(rows.count(where: \.isNotification)), "
+        + "only noted: \(rows.count { !$0.isNotification })"
+    )
   }
 
   /// Prints each step of each alert by its time; alerts are numbered in that order.
@@ -105,14 +128,6 @@ extension ReplayCommand {
 
   private func shown(_ number: Double) -> String {
     number == number.rounded() ? "\(Int(number))" : "\(number)"
-  }
-
-  func write(_ text: String, to path: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw Failure(.environment, "\(path) cannot be written: \(error)")
-    }
   }
 }
 

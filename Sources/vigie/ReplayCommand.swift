@@ -3,6 +3,7 @@ import AgentRuntime
 import ArgumentParser
 import ConditionModel
 import DatasetReplay
+import MonitoringPipeline
 import SiteConfiguration
 
 struct ReplayCommand: AsyncParsableCommand {
@@ -23,6 +24,9 @@ struct ReplayCommand: AsyncParsableCommand {
       that is still open ends with the recording.
 
       Example: vigie replay --dataset datasets/skab/dataset.yaml --data SKAB --scores scores
+
+      Two site files on the same recordings: which alerts appear, vanish or move, with \
+      --against OTHER.yaml; known faults (--faults) give lead times and false alerts.
 
       A dataset with labels is replayed through the learned detectors instead, file by file, and \
       their decisions are compared with the labels; 'datasets/NAME/fetch' gets the data.
@@ -47,12 +51,29 @@ struct ReplayCommand: AsyncParsableCommand {
     completion: .file(extensions: ["csv"])
   )
   var events: String?
+  @Option(
+    help: "Another site file with the same machines: show what it would change.",
+    completion: .file(extensions: ["yaml"])
+  )
+  var against: String?
+  @Option(
+    help: "A table machine,start,end of known faults: alerts within them are true, others false.",
+    completion: .file(extensions: ["csv"])
+  )
+  var faults: String?
   @Option(help: "The descriptor of a dataset.", completion: .file(extensions: ["yaml"]))
   var dataset: String?
   @Option(help: "The folder with the dataset's files, as its makers lay them out.")
   var data: String?
   @Option(help: "The folder for one CSV file of scores and decisions per data file.")
   var scores: String?
+  @Option(
+    help: "Write a page to read and print: signals, alerts on them, evidence, figures.",
+    completion: .file(extensions: ["html"])
+  )
+  var report: String?
+  @Option(help: "The language of the page, en or fr; the site's when left out.")
+  var language: Language?
   @Flag(
     help: "JSON on standard output: a line for each step of an alert, or the dataset's figures."
   )
@@ -72,8 +93,14 @@ struct ReplayCommand: AsyncParsableCommand {
     if isFolder, recordings.count > 1 {
       throw ValidationError("Name one folder, and no recordings beside it.")
     }
-    if !isFolder, alerts != nil || events != nil || rul != nil {
-      throw ValidationError("--alerts, --rul and --events go with a folder of recordings.")
+    if !isFolder, events != nil {
+      throw ValidationError("--events goes with a folder of recordings.")
+    }
+    if faults != nil, against == nil {
+      throw ValidationError("--faults goes with --against.")
+    }
+    if dataset != nil, alerts != nil || rul != nil || against != nil {
+      throw ValidationError("--alerts, --rul and --against go with a site file.")
     }
   }
 
@@ -94,10 +121,19 @@ struct ReplayCommand: AsyncParsableCommand {
         dataFolder: data,
         scoreFolder: scores
       )
-      let report = try await evaluation.run { done, total in
-        if Terminal.isPresent { tell("\(done) of \(total) files") }
+      let figures: DatasetReport
+      if let report {
+        let page: String
+        (figures, page) = try await evaluation.runWithPage(in: language ?? .english) {
+          if Terminal.isPresent { tell("\($0) of \($1) files") }
+        }
+        try write(page, to: report)
+      } else {
+        figures = try await evaluation.run {
+          if Terminal.isPresent { tell("\($0) of \($1) files") }
+        }
       }
-      print(json ? String(decoding: try report.json(), as: UTF8.self) : report.text)
+      print(json ? String(decoding: try figures.json(), as: UTF8.self) : figures.text)
     } catch let error as DatasetError {
       throw Failure(.findings, "\(error)")
     }
@@ -107,31 +143,81 @@ struct ReplayCommand: AsyncParsableCommand {
     let site = try siteOptions.site()
     let clock = try site.localTime()
     let wording = Wording(site.language)
-    var replay: RecordingReplay
-    do {
-      replay = try RecordingReplay(site.pipeline, recordings: recordings)
-    } catch let error as ReplayError {
-      throw Failure(.findings, "\(error)")
-    }
+    let isCompared = against != nil
     var raised = 0
-    for recording in recordings {
-      do throws(ReplayError) {
-        try replay.play(recording) { output in
-          guard case .advisory(let advisory) = output.content else { return }
-          if advisory.phase == .raised { raised += 1 }
-          let text = wording.text(for: advisory, in: site.plant, clock: clock)
-          print(
-            json
-              ? step(advisory, sequence: output.sequence, text, in: site.plant)
-              : words(advisory, text, clock)
-          )
-        }
-      } catch {
-        throw Failure(.findings, "\(error)")
-      }
+    let replay = try play(site.pipeline) { output in
+      guard !isCompared, case .advisory(let advisory) = output.content else { return }
+      if advisory.phase == .raised { raised += 1 }
+      let text = wording.text(for: advisory, in: site.plant, clock: clock)
+      print(
+        json
+          ? step(advisory, sequence: output.sequence, text, in: site.plant)
+          : words(advisory, text, clock)
+      )
+    }
+    try writeTables(of: replay.outcomes, site, clock)
+    if let against {
+      var other = siteOptions
+      other.config = against
+      let after = try play(other.site().pipeline) { _ in }
+      try compare(replay.outcomes, after.outcomes, site.plant)
+      return
     }
     if !json { print("values: \(replay.valueCount), alerts raised: \(raised)") }
     if failOnAlert && raised > 0 { throw Failure(.findings) }
+  }
+
+  /// Plays all recordings by the rules of one site.
+  private func play(
+    _ configuration: PipelineConfiguration,
+    deliver: (PipelineOutput) -> Void
+  ) throws -> RecordingReplay {
+    do {
+      var replay = try RecordingReplay(
+        configuration,
+        recordings: recordings,
+        drawsReport: report != nil
+      )
+      for recording in recordings { try replay.play(recording, deliver: deliver) }
+      return replay
+    } catch let error as ReplayError {
+      throw Failure(.findings, "\(error)")
+    }
+  }
+
+  /// Writes what is asked for beside the alerts on standard output.
+  func writeTables(of outcomes: [MachineOutcome], _ site: Site, _ clock: LocalTimeTable) throws {
+    if let alerts { try write(AlertRow.table(of: outcomes), to: alerts) }
+    if let rul { try write(LifeRows.table(of: outcomes), to: rul) }
+    if let report {
+      let page = PlantReport(
+        outcomes,
+        site: site.plant.site,
+        language: language ?? site.language,
+        clock: clock
+      )
+      try write(page.html(), to: report)
+    }
+  }
+
+  /// Shows what changes when the same recordings are judged by the other site file.
+  func compare(_ before: [MachineOutcome], _ after: [MachineOutcome], _ plant: Plant) throws {
+    let comparison = AlertComparison(before, after, faults: try knownFaults(plant))
+    let names = (siteOptions.config, against ?? "")
+    print(
+      json
+        ? jsonText(ComparisonReport(comparison))
+        : comparison.text(before: names.0, after: names.1)
+    )
+  }
+
+  func knownFaults(_ plant: Plant) throws -> [KnownFault] {
+    guard let faults else { return [] }
+    do throws(ReplayError) {
+      return try FaultFile.read(faults, plant: plant)
+    } catch {
+      throw Failure(.findings, "\(error)")
+    }
   }
 
   func words(
@@ -182,4 +268,32 @@ private struct AlertStep: Encodable {
   var time: String
   var title: String
   var text: String
+}
+
+extension Language: ExpressibleByArgument {}
+
+/// What `vigie replay --against --json` prints.
+private struct ComparisonReport: Encodable {
+  var before: AlertComparison.Figures
+  var after: AlertComparison.Figures
+  var changes: [Change]
+
+  struct Change: Encodable {
+    var change: String
+    var before: AlertRow?
+    var after: AlertRow?
+  }
+
+  init(_ comparison: AlertComparison) {
+    before = comparison.before
+    after = comparison.after
+    changes = comparison.changes.map { change in
+      switch change {
+      case .same(let row): Change(change: "same", before: row, after: row)
+      case .vanished(let row): Change(change: "vanished", before: row)
+      case .appeared(let row): Change(change: "appeared", after: row)
+      case .moved(let from, let to): Change(change: "moved", before: from, after: to)
+      }
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The terminal that standard output is, if it is one.
@@ -40,5 +41,14 @@ private func writeAll(_ text: String, to descriptor: Int32) {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 && errno != EINTR { return }
     rest = rest.dropFirst(max(0, count))
+  }
+}
+
+/// Writes a result to a file that a person named.
+func write(_ text: String, to path: String) throws {
+  do {
+    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+  } catch {
+    throw Failure(.environment, "\(path) cannot be written: \(error)")
   }
 }

@@ -12,7 +12,7 @@ struct Vigie: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      RunCommand.self, CheckCommand.self, ReadCommand.self, ReplayCommand.self,
+      RunCommand.self, CheckCommand.self, ReadCommand.self, ReplayCommand.self, TuneCommand.self,
       SimulateCommand.self, WatchCommand.self, StatusCommand.self, AlertsCommand.self,
       TrainCommand.self, PredictCommand.self,
     ]
