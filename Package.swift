@@ -99,7 +99,7 @@ let package = Package(
     core("DataManipulation", ["ConditionModel", "SignalProcessing"]),
     core("StateDetection", ["ConditionModel", "SignalProcessing"]),
     core("HealthAssessment", ["ConditionModel", "SignalProcessing"]),
-    core("PrognosticAssessment", ["SignalProcessing"]),
+    core("PrognosticAssessment", ["ConditionModel", "SignalProcessing"]),
     core(
       "AdvisoryGeneration",
       ["ConditionModel"],
@@ -111,7 +111,7 @@ let package = Package(
       "MonitoringPipeline",
       [
         "ConditionModel", "DataManipulation", "StateDetection", "HealthAssessment",
-        "AdvisoryGeneration",
+        "PrognosticAssessment", "AdvisoryGeneration",
       ]
     ),
 
@@ -197,7 +197,7 @@ let package = Package(
     tests(of: "AdvisoryGeneration", ["ConditionModel"]),
     tests(
       of: "PrognosticAssessment",
-      ["SignalProcessing", "TrainingData", "CZlib"],
+      ["ConditionModel", "SignalProcessing", "TrainingData", "PrognosisTrials", "CZlib"],
       resources: [.copy("Fixtures")]
     ),
     tests(
@@ -253,6 +253,12 @@ let package = Package(
     ),
     // Programs that tests and benchmarks start, watch and stop.
     edge("ProcessSupport", [], path: "Tests/ProcessSupport"),
+    // Simulated degradations that tests and benchmarks let the agent estimate.
+    edge(
+      "PrognosisTrials",
+      ["ConditionModel", "SignalProcessing", "PrognosticAssessment"],
+      path: "Tests/PrognosisTrials"
+    ),
 
     // MARK: - Benchmarks
     .executableTarget(

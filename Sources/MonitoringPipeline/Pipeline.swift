@@ -2,6 +2,7 @@ import AdvisoryGeneration
 package import ConditionModel
 import DataManipulation
 import HealthAssessment
+import PrognosticAssessment
 package import StateDetection
 
 /// The blocks joined: everything that Vigie decides about machines, as one value.
@@ -18,6 +19,7 @@ package struct Pipeline: Sendable {
   private var vibration: VibrationWatch
   private var detector: StateDetector
   private var assessor: HealthAssessor
+  private var prognosticator: Prognosticator
   private var desk: AdvisoryDesk
   private var lastSequence: UInt64 = 0
   /// The latest moment that any input told.
@@ -87,6 +89,7 @@ package struct Pipeline: Sendable {
     )
     detector = StateDetector(configuration.detection, memory: memory?.detection)
     assessor = HealthAssessor(plant, memory: memory?.health)
+    prognosticator = Prognosticator(configuration.prognosis, memory: memory?.prognosis)
     desk = AdvisoryDesk(plant, isWatched: configuration.watchedChannels, memory: memory?.desk)
     lastSequence = memory?.lastSequence ?? 0
     now = memory?.now ?? now
@@ -130,6 +133,7 @@ package struct Pipeline: Sendable {
         return
       }
       pass(to: mark.timestamp)
+      prognosticator.process(mark)
     }
   }
 
@@ -196,6 +200,7 @@ package struct Pipeline: Sendable {
     )
     emitReports(into: &outputs)
     assess(frame.asset, into: &outputs)
+    prognose(frame.asset, into: &outputs)
   }
 
   private mutating func consumeTick(_ moment: Timestamp, into outputs: inout [PipelineOutput]) {
@@ -213,7 +218,10 @@ package struct Pipeline: Sendable {
       into: &reports
     )
     emitReports(into: &outputs)
-    for asset in configuration.plant.assets { assess(asset.id, into: &outputs) }
+    for asset in configuration.plant.assets {
+      assess(asset.id, into: &outputs)
+      prognose(asset.id, into: &outputs)
+    }
   }
 
   /// Whether the frame is about one machine of the plant and a moment that can be.
@@ -236,6 +244,7 @@ package struct Pipeline: Sendable {
     vibration.shift(by: step)
     detector.shift(by: step)
     assessor.shift(by: step)
+    prognosticator.shift(by: step)
     desk.shift(by: step)
   }
 }
@@ -268,6 +277,25 @@ extension Pipeline {
     emitAdvisories(into: &outputs)
   }
 
+  /// Takes readings of a machine's indicators when it is time, and tells what remains.
+  private mutating func prognose(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
+    guard prognosticator.isDue(asset, at: now) else { return }
+    let isRunning = operation.state(of: asset).isRunning ?? detector.isActive(asset) ?? true
+    prognosticator.observe(asset, at: now, isRunning: isRunning) { [assessor, detector] channel in
+      guard assessor.isUsable(channel), let value = detector.trustedValue(of: channel) else {
+        return nil
+      }
+      let learned = detector.deviation(of: channel)
+      return Prognosticator.Reading(
+        level: value,
+        expected: learned?.expected,
+        deviation: learned?.deviation
+      )
+    }
+    let prognosis = prognosticator.assess(asset, at: now) { [assessor] in assessor.isUsable($0) }
+    if let prognosis { emit(.prognosis(prognosis), into: &outputs) }
+  }
+
   private mutating func emitAdvisories(into outputs: inout [PipelineOutput]) {
     for advisory in advisories { emit(.advisory(advisory), into: &outputs) }
   }
@@ -298,6 +326,7 @@ extension Pipeline {
     fileprivate var vibration: VibrationWatch.Memory?
     fileprivate var detection: StateDetector.Memory
     fileprivate var health: HealthAssessor.Memory
+    fileprivate var prognosis: Prognosticator.Memory
     fileprivate var desk: AdvisoryDesk.Memory
 
     /// Whether a core of this configuration can go on from here.
@@ -318,6 +347,7 @@ extension Pipeline {
       vibration: vibration.memory,
       detection: detector.memory,
       health: assessor.memory,
+      prognosis: prognosticator.memory,
       desk: desk.memory
     )
   }

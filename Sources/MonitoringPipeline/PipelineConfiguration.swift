@@ -1,5 +1,6 @@
 package import ConditionModel
 package import DataManipulation
+import PrognosticAssessment
 package import StateDetection
 
 /// Everything that the core decides by: one part per block.
@@ -21,5 +22,39 @@ package struct PipelineConfiguration: Hashable, Sendable, Codable {
     self.manipulation = manipulation
     self.detection = detection
     self.longestTick = longestTick
+  }
+}
+
+extension PipelineConfiguration {
+  /// What is followed towards failure: values towards their limits, and all that is learned.
+  var prognosis: PrognosisConfiguration {
+    var indicators: [IndicatorRule] = []
+    for (channel, rules) in zip(plant.channels, detection.channels) {
+      for limit in rules.limits {
+        guard let value = limit.alarm ?? limit.alert else { continue }
+        indicators.append(
+          IndicatorRule(channel: channel.id, failure: .limit(limit.side, value))
+        )
+      }
+      for rule in detection.severity where rule.channels.contains(channel.id) {
+        indicators.append(
+          IndicatorRule(channel: channel.id, failure: .severityZone(rule.boundaryCD))
+        )
+      }
+      if detection.learning != nil, channel.quantity.showsWear, !channel.isSurroundings {
+        indicators.append(IndicatorRule(channel: channel.id, failure: .unknown))
+      }
+    }
+    return PrognosisConfiguration(plant: plant, indicators: indicators)
+  }
+}
+
+extension Quantity {
+  /// Whether a slow change of it, at the same duty, may be wear.
+  fileprivate var showsWear: Bool {
+    switch self {
+    case .energy, .count, .statusWord, .humidity, .voltage, .frequency: false
+    default: true
+    }
   }
 }

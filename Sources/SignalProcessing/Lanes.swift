@@ -69,7 +69,7 @@ extension MutableSpan<Float> {
 extension SIMD8<Float> {
   /// The sum of the lanes: 8 → 4 → 2 → 1, always in that order.
   @inline(__always)
-  func foldedSum() -> Float {
+  package func foldedSum() -> Float {
     let four = lowHalf + highHalf
     let two = four.lowHalf + four.highHalf
     return two[0] + two[1]
@@ -85,7 +85,7 @@ extension SIMD8<Float> {
 
   /// The largest lane; a lane that is not a number is passed over unless it is the first.
   @inline(__always)
-  func foldedMaximum() -> Float {
+  package func foldedMaximum() -> Float {
     var greatest = self[0]
     for lane in 1..<8 where self[lane] > greatest { greatest = self[lane] }
     return greatest

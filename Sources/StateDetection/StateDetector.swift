@@ -106,6 +106,11 @@ package struct StateDetector: Sendable {
     return learners[Int(plant[channel].asset.index)].deviation(of: place)
   }
 
+  /// Whether a machine runs, as far as its own signals tell; `nil` where nothing is learned.
+  package func isActive(_ asset: AssetID) -> Bool? {
+    learners.isEmpty ? nil : learners[Int(asset.index)].isActive
+  }
+
   /// Judges the values of one frame.
   ///
   /// - Parameters:
@@ -201,9 +206,9 @@ package struct StateDetector: Sendable {
     var worst: Finding.Zone?
     for other in plant.channels
     where other.asset == place.asset && other.location == place.location
-      && other.quantity == .velocityRMS && memory.sensors[Int(other.id.index)].isTrusted
+      && other.quantity == .velocityRMS && ownMemory.sensors[Int(other.id.index)].isTrusted
     {
-      let value = memory.sensors[Int(other.id.index)].value
+      let value = ownMemory.sensors[Int(other.id.index)].value
       for limit in rules[Int(other.id.index)].limits where limit.side == .above {
         let zone: Finding.Zone =
           value > limit.alarm ?? .infinity ? .d : value > limit.alert ?? .infinity ? .c : .b
@@ -211,6 +216,12 @@ package struct StateDetector: Sendable {
       }
     }
     return worst
+  }
+
+  /// The latest value of a channel, as far as nothing speaks against its sensor.
+  package func trustedValue(of channel: ChannelID) -> Double? {
+    let sensor = ownMemory.sensors[Int(channel.index)]
+    return sensor.isTrusted ? sensor.value : nil
   }
 
   /// Moves everything remembered with the clock.

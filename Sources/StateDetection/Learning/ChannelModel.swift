@@ -21,6 +21,8 @@ struct ChannelModel: Hashable, Sendable {
   static let binCount = 12
   /// A single minute counts for no more than this, as a multiple of its usual scatter.
   private static let mostSigmas = 15.0
+  /// The same where the size of a deviation is followed: a fault may go far.
+  private static let mostSize = 60.0
 
   /// One per feature of the machine; empty before the first fit.
   var coefficients: [Double] = []
@@ -92,7 +94,8 @@ struct ChannelModel: Hashable, Sendable {
     let sigmas = min(max(rest / scatter, -Self.mostSigmas), Self.mostSigmas)
     for index in Self.spans.indices {
       averages[index] += (sigmas - averages[index]) / Self.spans[index]
-      sizes[index] += (sigmas * scatter - sizes[index]) / Self.spans[index]
+      let size = min(max(rest, -Self.mostSize * scatter), Self.mostSize * scatter)
+      sizes[index] += (size - sizes[index]) / Self.spans[index]
     }
   }
 

@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 
 /// What a channel tells about its machine: what it has to do, or how it does it.
 enum ChannelRole: Hashable {
@@ -35,7 +35,7 @@ enum ChannelRole: Hashable {
 extension Channel {
   /// Whether a temperature is that of the room, the outside, or what comes in from there, by the
   /// words that people use for it.
-  fileprivate var isSurroundings: Bool {
+  package var isSurroundings: Bool {
     let words = [
       "ambient", "ambiante", "ambiant", "room", "hall", "outdoor", "outside", "ext\u{E9}rieur",
       "exterieur", "atelier", "environment", "intake air", "inlet air", "air inlet", "air intake",

@@ -157,6 +157,9 @@ struct MachineLearner: Sendable {
     memory.habits[place].trouble != nil || memory.alarms[place].isSensor
   }
 
+  /// Whether the machine ran at the latest step of the grid.
+  var isActive: Bool { memory.sinceStart > 0 }
+
   func deviation(of place: Int) -> LearnedDeviation? {
     let model = memory.models[place]
     guard model.hasModel, model.scatter > 0, memory.sinceStart > 0 else { return nil }

@@ -1,0 +1,52 @@
+package import ConditionModel
+
+/// What is followed towards failure.
+package struct PrognosisConfiguration: Hashable, Sendable, Codable {
+  package var plant: Plant
+  /// In order of their machines.
+  package var indicators: [IndicatorRule]
+
+  package init(plant: Plant, indicators: [IndicatorRule]) {
+    self.plant = plant
+    self.indicators = indicators
+  }
+}
+
+/// One indicator of wear, and where failure lies on its way.
+package struct IndicatorRule: Hashable, Sendable, Codable {
+  package var channel: ChannelID
+  package var failure: Failure
+
+  package init(channel: ChannelID, failure: Failure) {
+    self.channel = channel
+    self.failure = failure
+  }
+
+  package enum Failure: Hashable, Sendable, Codable {
+    /// A limit of the site file that means alarm, in the channel's unit.
+    case limit(Finding.Side, Double)
+    /// Where zone D of a severity standard begins, in mm/s.
+    case severityZone(Double)
+    /// Nobody said: somewhere around what failing machines usually reach of this quantity.
+    case unknown
+  }
+}
+
+extension Quantity {
+  /// How far a failing machine is usually off, as a share of its usual level or in the unit.
+  ///
+  /// Orders of magnitude only, from alarm practice: vibration doubles from the middle of zone B to
+  /// zone D (ISO 20816-1), bearings and windings are stopped some 10 to 20 K above normal, pumps
+  /// and fans have lost a tenth of pressure or flow when they are overhauled, filters are changed at
+  /// twice their clean pressure drop.
+  var usualFailure: (share: Double, least: Double) {
+    switch self {
+    case .temperature: (0, 10)
+    case .velocityRMS, .velocityPeak, .accelerationRMS, .accelerationPeak,
+      .highFrequencyAccelerationRMS, .displacement, .differentialPressure, .level:
+      (1, 0)
+    case .crestFactor, .kurtosis: (0.5, 0)
+    default: (0.12, 0)
+    }
+  }
+}

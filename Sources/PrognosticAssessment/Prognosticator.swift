@@ -1,0 +1,296 @@
+package import ConditionModel
+
+/// Follows each indicator of each machine towards its limit and says what remains.
+///
+/// It needs no history of failures. An indicator must first be shown to wear rather than wander; then
+/// what remains is told with its whole doubt, in hours of operation and as dates. Where nothing moves,
+/// it says so instead of a number.
+package struct Prognosticator: Sendable {
+  /// What the block remembers: with the configuration it is the whole block.
+  package struct Memory: Hashable, Sendable, Codable {
+    fileprivate var machines: [Machine]
+    /// One per indicator of the configuration.
+    fileprivate var trackers: [DegradationTracker]
+    /// The usual level of each indicator's channel, as an average of what was expected of it.
+    fileprivate var levels: [Double?]
+  }
+
+  fileprivate struct Machine: Hashable, Sendable, Codable {
+    var calendar = OperatingCalendar()
+    /// When readings were last taken, and when what remains was last told.
+    var read: Timestamp?
+    var told: Timestamp?
+    var outlook: Prognosis.Outlook?
+    var record = EstimateRecord()
+  }
+
+  /// What a channel shows at a moment, in its unit.
+  package struct Reading: Sendable {
+    package var level: Double
+    /// What is usual at this duty, and how far the channel has been from it lately; `nil` while that
+    /// is not learned.
+    package var expected: Double?
+    package var deviation: Double?
+
+    package init(level: Double, expected: Double?, deviation: Double?) {
+      self.level = level
+      self.expected = expected
+      self.deviation = deviation
+    }
+  }
+
+  /// Readings are slow averages, so there is no point in taking them more often.
+  private static let readingTime = Duration.seconds(600)
+  /// A longer gap than this is not counted as operation.
+  private static let longestStep = Duration.seconds(1_800)
+  /// How often what remains is told.
+  private static let tellingTime = Duration.seconds(6 * 3_600)
+  /// How sure it must be that an indicator wears before a number is told.
+  private static let leastShare: Float = 0.9
+
+  package private(set) var memory: Memory
+  private let configuration: PrognosisConfiguration
+  /// The indicators of each machine, as places in the configuration.
+  private let indicatorsOfAsset: [[Int]]
+  /// Kept between calls, so that they allocate nothing.
+  private var posterior = WearPosterior()
+  private var spans: [IndicatorHistory.Span] = []
+
+  package init(_ configuration: PrognosisConfiguration, memory: Memory? = nil) {
+    self.configuration = configuration
+    let plant = configuration.plant
+    var indicatorsOfAsset = [[Int]](repeating: [], count: plant.assets.count)
+    for (place, rule) in configuration.indicators.enumerated() {
+      indicatorsOfAsset[Int(plant[rule.channel].asset.index)].append(place)
+    }
+    self.indicatorsOfAsset = indicatorsOfAsset
+    spans.reserveCapacity(IndicatorHistory.capacity + 8)
+    self.memory =
+      memory
+      ?? Memory(
+        machines: Array(repeating: Machine(), count: plant.assets.count),
+        trackers: configuration.indicators.map { _ in DegradationTracker() },
+        levels: Array(repeating: nil, count: configuration.indicators.count)
+      )
+  }
+
+  /// Whether it is time to take readings of a machine.
+  package func isDue(_ asset: AssetID, at now: Timestamp) -> Bool {
+    guard let read = memory.machines[Int(asset.index)].read else { return true }
+    return now - read >= Self.readingTime
+  }
+
+  /// Takes readings of a machine.
+  ///
+  /// - Parameters:
+  ///   - asset: The machine.
+  ///   - now: The moment of the readings.
+  ///   - isRunning: Whether it runs.
+  ///   - reading: What a channel shows; `nil` if that is nothing usable.
+  package mutating func observe(
+    _ asset: AssetID,
+    at now: Timestamp,
+    isRunning: Bool,
+    reading: (ChannelID) -> Reading?
+  ) {
+    let machine = Int(asset.index)
+    let passed = memory.machines[machine].read.map { now - $0 } ?? .zero
+    memory.machines[machine].read = now
+    guard passed > .zero, passed <= Self.longestStep else { return }
+    let hours = passed.inSeconds / 3_600
+    memory.machines[machine].calendar.observe(isRunning: isRunning, hours: hours, at: now)
+    guard isRunning else { return }
+    let hoursPerDay = memory.machines[machine].calendar.hoursPerDay
+    for place in indicatorsOfAsset[machine] {
+      let rule = configuration.indicators[place]
+      guard let reading = reading(rule.channel) else { continue }
+      switch rule.failure {
+      case .unknown:
+        guard let expected = reading.expected, let deviation = reading.deviation else { continue }
+        learnLevel(expected, of: place, hours: hours)
+        memory.trackers[place].observe(
+          atUsualDuty(deviation, expected: expected, place: place),
+          hours: hours,
+          hoursPerDay: hoursPerDay
+        )
+      case .limit, .severityZone:
+        memory.trackers[place].observe(reading.level, hours: hours, hoursPerDay: hoursPerDay)
+      }
+    }
+  }
+
+  /// A deviation as it would be at the usual duty, for quantities that wear in proportion.
+  private func atUsualDuty(_ deviation: Double, expected: Double, place: Int) -> Double {
+    let quantity = configuration.plant[configuration.indicators[place].channel].quantity
+    guard quantity.usualFailure.share > 0, let level = memory.levels[place], level * expected > 0
+    else { return deviation }
+    return deviation * min(level / expected, 3)
+  }
+
+  private mutating func learnLevel(_ expected: Double, of place: Int, hours: Double) {
+    guard let known = memory.levels[place] else {
+      memory.levels[place] = expected
+      return
+    }
+    memory.levels[place] = known + min(hours / 168, 1) * (expected - known)
+  }
+
+  /// Tells what remains of a machine, every few hours.
+  ///
+  /// - Parameters:
+  ///   - asset: The machine.
+  ///   - now: The moment.
+  ///   - isUsable: Whether a channel delivers and nothing speaks against its sensor.
+  package mutating func assess(
+    _ asset: AssetID,
+    at now: Timestamp,
+    isUsable: (ChannelID) -> Bool
+  ) -> Prognosis? {
+    let machine = Int(asset.index)
+    if let told = memory.machines[machine].told, now - told < Self.tellingTime { return nil }
+    guard memory.machines[machine].read != nil, !indicatorsOfAsset[machine].isEmpty else {
+      return nil
+    }
+    memory.machines[machine].told = now
+    let outlook = outlook(of: machine, at: now, isUsable: isUsable)
+    memory.machines[machine].outlook = outlook
+    if case .remainingLife(let life) = outlook {
+      memory.machines[machine].record.note(life.due, at: now)
+    }
+    return Prognosis(asset: asset, timestamp: now, outlook: outlook)
+  }
+
+  private mutating func outlook(
+    of machine: Int,
+    at now: Timestamp,
+    isUsable: (ChannelID) -> Bool
+  ) -> Prognosis.Outlook {
+    let calendar = memory.machines[machine].calendar
+    var best: (place: Int, estimate: DegradationTracker.Estimate)?
+    var usableCount = 0
+    var learnedCount = 0
+    for place in indicatorsOfAsset[machine] where isUsable(configuration.indicators[place].channel)
+    {
+      usableCount += 1
+      if memory.trackers[place].isLearned { learnedCount += 1 }
+      let estimate = memory.trackers[place].estimate(
+        failureLevel(of: place),
+        hoursPerDay: calendar.hoursPerDay,
+        by: &posterior,
+        spans: &spans
+      )
+      guard let estimate, estimate.wearShare >= Self.leastShare,
+        estimate.strength > best?.estimate.strength ?? 0
+      else { continue }
+      best = (place, estimate)
+    }
+    if usableCount == 0 { return .noTrend(.noData) }
+    guard let (place, estimate) = best else {
+      return .noTrend(learnedCount == 0 ? .learning : .steady)
+    }
+    return .remainingLife(life(estimate, of: place, machine: machine, at: now))
+  }
+
+  private func failureLevel(of place: Int) -> DegradationTracker.FailureLevel {
+    let rule = configuration.indicators[place]
+    switch rule.failure {
+    case .limit(_, let value): return .at(Float(value))
+    case .severityZone(let value): return .at(Float(value))
+    case .unknown:
+      let usual = configuration.plant[rule.channel].quantity.usualFailure
+      let level = memory.levels[place] ?? 0
+      return .around(Float(max(usual.share * level.magnitude, usual.least)))
+    }
+  }
+
+  private func life(
+    _ estimate: DegradationTracker.Estimate,
+    of place: Int,
+    machine: Int,
+    at now: Timestamp
+  ) -> RemainingLife {
+    let rule = configuration.indicators[place]
+    let calendar = memory.machines[machine].calendar
+    let hours = RemainingLife.Quantiles(
+      p10: Double(estimate.p10),
+      p50: Double(estimate.p50),
+      p90: Double(estimate.p90)
+    )
+    let due = RemainingLife.Quantiles(
+      p10: calendar.date(after: hours.p10, from: now),
+      p50: calendar.date(after: hours.p50, from: now),
+      p90: calendar.date(after: hours.p90, from: now)
+    )
+    let measure: RemainingLife.Measure
+    let limit: Double
+    switch rule.failure {
+    case .limit(_, let value):
+      measure = .limit
+      limit = value
+    case .severityZone(let value):
+      measure = .severityZone
+      limit = value
+    case .unknown:
+      measure = .deviation
+      limit = Double(estimate.failure)
+    }
+    let running = Double(estimate.sinceOnset) / calendar.hoursPerDay * 86_400
+    return RemainingLife(
+      indicator: RemainingLife.Indicator(
+        channel: rule.channel,
+        side: estimate.isRising ? .above : .below,
+        measure: measure,
+        level: Double(estimate.level),
+        limit: limit
+      ),
+      since: now.shifted(by: .init(inSeconds: -running)),
+      operatingHours: hours,
+      due: due,
+      basis: .trend,
+      isSwinging: memory.machines[machine].record.isSwinging(due, at: now)
+    )
+  }
+
+  /// What was told last about a machine.
+  package func latest(_ asset: AssetID) -> Prognosis.Outlook? {
+    memory.machines[Int(asset.index)].outlook
+  }
+
+  /// How the estimates for a machine compared with what happened.
+  package func record(of asset: AssetID) -> EstimateRecord {
+    memory.machines[Int(asset.index)].record
+  }
+
+  /// Takes up work on a machine: a new part begins a new life, and a moved sensor or another way of
+  /// running makes the history another one; grease does neither.
+  package mutating func process(_ mark: MaintenanceMark) {
+    switch mark.kind {
+    case .part:
+      memory.machines[Int(mark.asset.index)].record.score(repairedAt: mark.timestamp)
+      restart(mark.asset)
+    case .setting, .sensor: restart(mark.asset)
+    case .greasing, .note: break
+    }
+  }
+
+  /// Begins anew; how the indicators of the machine wander stays known.
+  private mutating func restart(_ asset: AssetID) {
+    for place in indicatorsOfAsset[Int(asset.index)] { memory.trackers[place].restart() }
+    memory.machines[Int(asset.index)].told = nil
+  }
+
+  /// Scores what was estimated, now that the machine has failed.
+  package mutating func noteFailure(_ asset: AssetID, at moment: Timestamp) {
+    memory.machines[Int(asset.index)].record.score(failure: moment)
+  }
+
+  /// Moves everything remembered with the clock.
+  package mutating func shift(by step: Duration) {
+    for index in memory.machines.indices {
+      memory.machines[index].calendar.shift(by: step)
+      memory.machines[index].read = memory.machines[index].read?.shifted(by: step)
+      memory.machines[index].told = memory.machines[index].told?.shifted(by: step)
+      memory.machines[index].record.shift(by: step)
+    }
+  }
+}
