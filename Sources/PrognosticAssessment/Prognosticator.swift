@@ -141,6 +141,7 @@ package struct Prognosticator: Sendable {
   ///   - asset: The machine.
   ///   - now: The moment.
   ///   - isUsable: Whether a channel delivers and nothing speaks against its sensor.
+  /// - Returns: `nil` between the times of telling.
   package mutating func assess(
     _ asset: AssetID,
     at now: Timestamp,

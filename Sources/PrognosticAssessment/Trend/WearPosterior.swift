@@ -105,6 +105,7 @@ struct WearPosterior: Sendable {
   ///   - hoursPerDay: How long the machine runs on a usual day.
   ///   - now: The hours of operation so far.
   ///   - failures: Signed like the movement.
+  /// - Returns: `nil` if the history is too short to say anything.
   mutating func evaluate(
     _ spans: [IndicatorHistory.Span],
     dayVariance: Float,
