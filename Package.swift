@@ -265,8 +265,8 @@ let package = Package(
       name: "vigie-bench",
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
-        "DataAcquisition", "DataManipulation", "StateDetection", "MonitoringPipeline",
-        "SiteConfiguration", "HistoryStore", "PlantSimulation",
+        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
+        "HistoryStore", "PlantSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

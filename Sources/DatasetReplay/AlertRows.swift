@@ -38,9 +38,24 @@ extension AlertRow {
   ///
   /// An alert that only later becomes worth telling people of has two rows, one before and one after.
   package static func rows(of outcome: MachineOutcome) -> [AlertRow] {
+    rows(
+      of: outcome.advisories,
+      machine: outcome.machine,
+      plant: outcome.plant,
+      until: outcome.account.last
+    )
+  }
+
+  /// The same for the steps of advisories of one machine, watched until some moment.
+  package static func rows(
+    of advisories: [Advisory],
+    machine: String,
+    plant: Plant,
+    until last: Timestamp?
+  ) -> [AlertRow] {
     var rows: [AlertRow] = []
     var open: [UInt64: Int] = [:]
-    for advisory in outcome.advisories {
+    for advisory in advisories {
       let severity = advisory.severityWord
       if let place = open[advisory.id] {
         rows[place].end = advisory.timestamp
@@ -59,18 +74,18 @@ extension AlertRow {
       open[advisory.id] = rows.count
       rows.append(
         AlertRow(
-          machine: outcome.machine,
+          machine: machine,
           start: advisory.timestamp,
           end: advisory.timestamp,
           isOpen: true,
           class: advisory.rowClass,
           severity: severity,
-          channel: outcome.plant[worst.channel].name
+          channel: plant[worst.channel].name
         )
       )
     }
     for index in rows.indices where rows[index].isOpen {
-      rows[index].end = max(rows[index].start, outcome.account.last ?? rows[index].start)
+      rows[index].end = max(rows[index].start, last ?? rows[index].start)
     }
     return rows
   }

@@ -10,11 +10,8 @@ struct ExaminationScoreTests {
   }
 
   /// A machine of four weeks with one failure on days 14 to 22 and one stuck sensor on days 10 to 12.
-  private func machine() -> ExaminedMachine {
-    var machine = PlantExamination(seed: 1, weeks: 4, kinds: [.pump]).machines[0]
-    machine.name = "p"
-    machine.start = moment(0)
-    machine.truth = ExaminationTruth(
+  private func machine() -> ExaminationRecord {
+    let truth = ExaminationTruth(
       machineFaults: [
         .init(
           mode: "wear",
@@ -31,7 +28,12 @@ struct ExaminationScoreTests {
       workOrders: [],
       repairs: [moment(22)..<moment(23)]
     )
-    return machine
+    return ExaminationRecord(
+      name: "p",
+      kind: "pump",
+      recorded: moment(0)..<moment(28),
+      truth: truth
+    )
   }
 
   private func notice(

@@ -47,15 +47,15 @@ package struct LifeScore: Hashable, Sendable {
 
   package init() {}
 
-  package mutating func add(_ machine: ExaminedMachine, estimates: [LifeEstimate]) {
+  package mutating func add(_ machine: ExaminationRecord, estimates: [LifeEstimate]) {
     let sorted = estimates.sorted { $0.timestamp < $1.timestamp }
     for fault in machine.truth.machineFaults where fault.fails {
       add(fault, of: machine, sorted)
     }
     var place = 0
     let worn = machine.truth.machineFaults.map { $0.onset..<$0.end } + machine.truth.repairs
-    var moment = machine.start
-    while moment < machine.end {
+    var moment = machine.recorded.lowerBound
+    while moment < machine.recorded.upperBound {
       defer { moment += .seconds(3_600) }
       let held = Self.estimate(at: moment, sorted, from: &place)
       guard !worn.contains(where: { $0.contains(moment) }) else { continue }
@@ -66,7 +66,7 @@ package struct LifeScore: Hashable, Sendable {
 
   private mutating func add(
     _ fault: ExaminationTruth.MachineFault,
-    of machine: ExaminedMachine,
+    of machine: ExaminationRecord,
     _ estimates: [LifeEstimate]
   ) {
     let length = (fault.end - fault.onset).hours

@@ -71,7 +71,7 @@ package struct ExaminationScore: Hashable, Sendable {
 
   package struct Outcome: Hashable, Sendable {
     package var machine: String
-    package var kind: ExaminedMachine.Kind
+    package var kind: String
     /// The mode of wear, the kind of sensor fault, or `false`.
     package var subject: String
     package var detail: String
@@ -81,7 +81,7 @@ package struct ExaminationScore: Hashable, Sendable {
 
   package init() {}
 
-  package mutating func add(_ machine: ExaminedMachine, notices all: [ExaminationNotice]) {
+  package mutating func add(_ machine: ExaminationRecord, notices all: [ExaminationNotice]) {
     machineCount += 1
     let notices = all.filter { $0.notifies }.sorted { $0.start < $1.start }
     addNormalTime(of: machine, notices)
@@ -89,8 +89,11 @@ package struct ExaminationScore: Hashable, Sendable {
     for fault in machine.truth.sensorFaults { add(fault, of: machine, notices) }
   }
 
-  private mutating func addNormalTime(of machine: ExaminedMachine, _ notices: [ExaminationNotice]) {
-    let normal = machine.truth.normalTime(in: machine.start..<machine.end)
+  private mutating func addNormalTime(
+    of machine: ExaminationRecord,
+    _ notices: [ExaminationNotice]
+  ) {
+    let normal = machine.truth.normalTime(in: machine.recorded)
     normalWeeks += normal.map { ($0.upperBound - $0.lowerBound).weeks }.reduce(0, +)
     for notice in notices where normal.contains(where: { $0.contains(notice.start) }) {
       falseCount += 1
@@ -120,7 +123,7 @@ package struct ExaminationScore: Hashable, Sendable {
 
   private mutating func add(
     _ fault: ExaminationTruth.MachineFault,
-    of machine: ExaminedMachine,
+    of machine: ExaminationRecord,
     _ notices: [ExaminationNotice]
   ) {
     faultCount += 1
@@ -165,7 +168,7 @@ package struct ExaminationScore: Hashable, Sendable {
   private func isTakenForSensor(
     _ fault: ExaminationTruth.MachineFault,
     _ inside: [ExaminationNotice],
-    _ machine: ExaminedMachine
+    _ machine: ExaminationRecord
   ) -> Bool {
     inside.contains { notice in
       notice.findingClass == .sensor
@@ -177,7 +180,7 @@ package struct ExaminationScore: Hashable, Sendable {
 
   private mutating func add(
     _ fault: ExaminationTruth.SensorFault,
-    of machine: ExaminedMachine,
+    of machine: ExaminationRecord,
     _ notices: [ExaminationNotice]
   ) {
     sensorFaultCount += 1

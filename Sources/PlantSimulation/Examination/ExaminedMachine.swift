@@ -61,4 +61,24 @@ package struct ExaminedMachine: Hashable, Sendable {
   }
 
   package var end: Timestamp { timestamp(ofRow: rowCount) }
+
+  /// What a scorer needs to know.
+  package var record: ExaminationRecord {
+    ExaminationRecord(name: name, kind: kind.rawValue, recorded: start..<end, truth: truth)
+  }
+}
+
+/// A recorded machine as a scorer sees it: when it was recorded, and what was wrong meanwhile.
+package struct ExaminationRecord: Hashable, Sendable {
+  package var name: String
+  package var kind: String
+  package var recorded: Range<Timestamp>
+  package var truth: ExaminationTruth
+
+  package init(name: String, kind: String, recorded: Range<Timestamp>, truth: ExaminationTruth) {
+    self.name = name
+    self.kind = kind
+    self.recorded = recorded
+    self.truth = truth
+  }
 }

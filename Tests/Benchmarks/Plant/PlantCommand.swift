@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PlantSimulation
 
 struct PlantCommand: AsyncParsableCommand {
@@ -8,9 +9,16 @@ struct PlantCommand: AsyncParsableCommand {
     discussion: """
       Example: vigie-bench plant --seeds 1-4
 
-      Each seed is another plant: 12 machines, 8 weeks at 10 s. The detectors 'reference' (a \
-      residual on the operating state), 'limits' and 'z-scores' are plain ones to compare with. The \
-      figures are those of the table in Sources/PlantSimulation; a budget is what Vigie must reach.
+      Each seed is another plant: 12 machines, 8 weeks at 10 s. The pipeline of the agent is \
+      configured by the text of a site file and reads no work orders. The detectors 'reference' (a \
+      residual on the operating state), 'limits' and 'z-scores' are plain ones to compare with.
+
+      Example: vigie-bench plant --seeds 7 --write plant-7
+               vigie replay --config plant-7/site.yaml plant-7 --alerts a.csv --rul r.csv
+               vigie-bench plant --truth plant-7 --alerts a.csv --rul r.csv
+
+      What a budget says is what Vigie must reach; ExaminationScore and LifeScore say how each row is \
+      counted.
       """
   )
 
@@ -24,23 +32,47 @@ struct PlantCommand: AsyncParsableCommand {
     help: "Who is examined: \(PlantDetector.allCases.map(\.rawValue).joined(separator: ", "))."
   )
   var detector = PlantDetector.vigie
-  @Flag(help: "What became of each fault, and each false notification.")
+  @Option(help: "Write the recordings into this folder instead.", completion: .directory)
+  var write: String?
+  @Option(help: "A folder that was written so: score files instead.", completion: .directory)
+  var truth: String?
+  @Option(help: "The alerts of 'vigie replay --alerts' to score.", completion: .file())
+  var alerts: String?
+  @Option(help: "The estimates of 'vigie replay --rul' to score.", completion: .file())
+  var rul: String?
+  @Flag(help: "What became of each fault, and each false notification, on standard error.")
   var details = false
   @Flag(help: "One JSON object on standard output.")
   var json = false
 
+  func validate() throws {
+    guard (3...52).contains(weeks) else { throw ValidationError("--weeks takes 3 to 52.") }
+    guard (truth != nil) == (alerts != nil || rul != nil) else {
+      throw ValidationError("--truth belongs to --alerts, --rul or both.")
+    }
+  }
+
   func run() async throws {
-    let machines = try examinedMachines()
-    let results = try await results(of: machines)
-    var score = ExaminationScore()
-    for result in results { score.add(result) }
-    if details { tell(outcomeTable(score.outcomes)) }
-    let figures = score.figures
+    if let truth { return try report(scored(by: truth)) }
+    let plants = try examinedPlants()
+    if let write {
+      for (seed, machines) in plants {
+        let folder = plants.count == 1 ? write : "\(write)/\(seed)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try ExaminationFiles(machines).write(to: folder) { tell("\(folder): \($0)") }
+      }
+      return
+    }
+    try report(try await scores(of: plants.flatMap(\.machines)))
+  }
+
+  private func report(_ scores: (notices: ExaminationScore?, life: LifeScore?)) throws {
+    if details, let notices = scores.notices { tell(outcomeTable(notices.outcomes)) }
+    let figures = (scores.notices?.figures ?? []) + (scores.life?.figures ?? [])
     print(try json ? jsonText(figures) : table(figures))
   }
 
-  private func examinedMachines() throws -> [ExaminedMachine] {
-    guard weeks >= 3, weeks <= 52 else { throw ValidationError("--weeks takes 3 to 52.") }
+  private func examinedPlants() throws -> [(seed: UInt64, machines: [ExaminedMachine])] {
     let names = kinds.split(separator: ",").map(String.init)
     let chosen = try names.map { name in
       guard let kind = ExaminedMachine.Kind(rawValue: name) else {
@@ -49,26 +81,63 @@ struct PlantCommand: AsyncParsableCommand {
       }
       return kind
     }
-    return try numbers(in: seeds).flatMap { seed in
-      PlantExamination(seed: seed, weeks: weeks, kinds: chosen.isEmpty ? nil : chosen).machines
+    return try numbers(in: seeds).map { seed in
+      let kinds = chosen.isEmpty ? nil : chosen
+      return (seed, PlantExamination(seed: seed, weeks: weeks, kinds: kinds).machines)
     }
   }
 
-  /// The scores of the machines, in their order whoever is done first.
-  private func results(of machines: [ExaminedMachine]) async throws -> [ExaminationScore] {
+  private func scored(by folder: String) throws -> (ExaminationScore?, LifeScore?) {
+    let records = try ExaminationRecord.records(in: folder)
+    var score: ExaminationScore?
+    if let alerts {
+      let notices = try ExaminationNotice.notices(at: alerts)
+      var sum = ExaminationScore()
+      for record in records {
+        sum.add(record, notices: notices.filter { $0.machine == record.name })
+      }
+      score = sum
+    }
+    var life: LifeScore?
+    if let rul {
+      let estimates = try LifeEstimate.estimates(at: rul)
+      var sum = LifeScore()
+      for record in records {
+        sum.add(record, estimates: estimates.filter { $0.machine == record.name })
+      }
+      life = sum
+    }
+    return (score, life)
+  }
+
+  /// The scores of the machines together, added in their order whoever is done first.
+  private func scores(
+    of machines: [ExaminedMachine]
+  ) async throws -> (ExaminationScore?, LifeScore?) {
     let detector = detector
-    return try await withThrowingTaskGroup(of: (Int, ExaminationScore).self) { group in
+    typealias Part = (index: Int, notices: ExaminationScore, life: LifeScore)
+    let parts = try await withThrowingTaskGroup(of: Part.self) { group in
       for (index, machine) in machines.enumerated() {
         group.addTask {
+          let verdict = try detector.verdict(on: machine)
           var score = ExaminationScore()
-          score.add(machine, notices: try detector.notices(of: machine))
-          return (index, score)
+          score.add(machine.record, notices: verdict.notices)
+          var life = LifeScore()
+          life.add(machine.record, estimates: verdict.estimates)
+          return (index, score, life)
         }
       }
-      var results = [ExaminationScore?](repeating: nil, count: machines.count)
-      for try await (index, score) in group { results[index] = score }
-      return results.compactMap(\.self)
+      var parts: [Part] = []
+      for try await part in group { parts.append(part) }
+      return parts.sorted { $0.index < $1.index }
     }
+    var score = ExaminationScore()
+    var life = LifeScore()
+    for part in parts {
+      score.add(part.notices)
+      life.add(part.life)
+    }
+    return (score, detector == .vigie ? life : nil)
   }
 }
 
@@ -87,108 +156,13 @@ enum PlantDetector: String, CaseIterable, ExpressibleByArgument {
   case vigie, reference, limits
   case zScores = "z-scores"
 
-  func notices(of machine: ExaminedMachine) throws -> [ExaminationNotice] {
+  func verdict(on machine: ExaminedMachine) throws -> PlantVerdict {
     switch self {
-    case .vigie: try PlantWatch.notices(of: machine)
-    case .reference: PlantReference.notices(of: machine)
-    case .limits: PlantSimple.limits.notices(of: machine)
-    case .zScores: PlantSimple.zScores.notices(of: machine)
+    case .vigie: try PlantWatch.verdict(on: machine)
+    case .reference: PlantVerdict(notices: PlantReference.notices(of: machine))
+    case .limits: PlantVerdict(notices: PlantSimple.limits.notices(of: machine))
+    case .zScores: PlantVerdict(notices: PlantSimple.zScores.notices(of: machine))
     }
-  }
-}
-
-extension ExaminationScore {
-  /// The rows of the examination, each beside what must be reached and what is aimed at.
-  var figures: [Figure] {
-    [
-      Figure(
-        name: "false notifications",
-        value: falseRate,
-        unit: "/machine-week",
-        budget: .atMost(0.25),
-        aim: 0.10
-      ),
-      Figure(
-        name: "  upper 95 % bound",
-        value: falseRateBound,
-        unit: "/machine-week",
-        budget: .atMost(0.33),
-        aim: 0.15
-      ),
-      Figure(
-        name: "faults found, right channel",
-        value: foundShare * 100,
-        unit: "%",
-        budget: .atLeast(78),
-        aim: 90
-      ),
-      Figure(
-        name: "  before half of the way",
-        value: foundEarlyShare * 100,
-        unit: "%",
-        budget: .atLeast(45),
-        aim: 65
-      ),
-      Figure(
-        name: "  median lead",
-        value: medianLead,
-        unit: "of the way",
-        budget: .atLeast(0.55),
-        aim: 0.7
-      ),
-      Figure(
-        name: "failures without warning, of 36",
-        value: failureCount == 0 ? 0 : Double(unwarnedFailureCount) * 36 / Double(failureCount),
-        unit: "",
-        budget: .atMost(4),
-        aim: 0
-      ),
-      Figure(
-        name: "first named channel right",
-        value: firstRightShare * 100,
-        unit: "%",
-        budget: .atLeast(85),
-        aim: 95
-      ),
-      Figure(
-        name: "sensor faults named",
-        value: sensorNamedShare * 100,
-        unit: "%",
-        budget: .atLeast(70),
-        aim: 88
-      ),
-      Figure(
-        name: "  called machine faults",
-        value: sensorCalledMachineShare * 100,
-        unit: "%",
-        budget: .atMost(30),
-        aim: 10
-      ),
-      Figure(
-        name: "machine faults called sensor only",
-        value: machineCalledSensorShare * 100,
-        unit: "%",
-        budget: .atMost(3),
-        aim: 0
-      ),
-      Figure(
-        name: "notifications per found fault",
-        value: noticesPerFound,
-        unit: "",
-        budget: .atMost(3),
-        aim: 1.5
-      ),
-      Figure(
-        name: "normal time in alarm",
-        value: alarmedShare * 100,
-        unit: "%",
-        budget: .atMost(4),
-        aim: 1
-      ),
-      Figure(name: "machine faults", value: Double(faultCount), unit: "\(failureCount) fail"),
-      Figure(name: "sensor faults", value: Double(sensorFaultCount), unit: ""),
-      Figure(name: "normal time", value: normalWeeks, unit: "weeks"),
-    ]
   }
 }
 

@@ -1,115 +1,131 @@
 import ConditionModel
-import DataManipulation
+import DatasetReplay
 import MonitoringPipeline
 import PlantSimulation
-import StateDetection
+import SiteConfiguration
 
-/// The pipeline of the agent on the recording of a simulated machine.
+/// What a detector says of a machine.
+struct PlantVerdict: Sendable {
+  var notices: [ExaminationNotice]
+  /// Empty for detectors that estimate no remaining life.
+  var estimates: [LifeEstimate] = []
+}
+
+/// The pipeline of the agent on the recording of a simulated machine, as `vigie replay` runs it:
+/// configured by the text of the site file, and no work order read.
 struct PlantWatch {
   private var pipeline: Pipeline
+  private let plant: Plant
   private let machine: ExaminedMachine
-  private var notices: [ExaminationNotice] = []
-  /// The notices of advisories that are open, by the advisories' numbers.
-  private var open: [(id: UInt64, notice: ExaminationNotice)] = []
+  private var advisories: [Advisory] = []
+  private var outlook: Prognosis.Outlook?
+  private var estimates: [LifeEstimate] = []
 
-  static func notices(of machine: ExaminedMachine) throws -> [ExaminationNotice] {
+  static func verdict(on machine: ExaminedMachine) throws -> PlantVerdict {
     var watch = try PlantWatch(machine)
-    return watch.run()
+    watch.run()
+    let rows = AlertRow.rows(
+      of: watch.advisories,
+      machine: machine.name,
+      plant: watch.plant,
+      until: machine.end
+    )
+    return PlantVerdict(
+      notices: rows.map { ExaminationNotice($0) },
+      estimates: watch.estimates
+    )
   }
 
   private init(_ machine: ExaminedMachine) throws {
     self.machine = machine
-    pipeline = try Pipeline(machine.pipelineConfiguration)
+    let site = try SiteFile.parse(
+      ExaminationFiles([machine]).siteText,
+      file: "site.yaml",
+      profiles: ProfileLibrary(texts: [:]),
+      one: SiteFile.OneMachine(name: machine.name, period: .seconds(10))
+    )
+    plant = site.plant
+    pipeline = try Pipeline(site.pipeline)
   }
 
-  private mutating func run() -> [ExaminationNotice] {
+  private mutating func run() {
     var rows = machine.rows()
-    let channels = machine.channels.indices.map { ChannelID(index: UInt16($0)) }
-    var values = [Double](repeating: 0, count: channels.count)
+    var values = [Double](repeating: 0, count: plant.channels.count)
     var frame = Frame(
       asset: AssetID(index: 0),
       timestamp: machine.start,
-      channels: channels,
+      channels: plant.channels.map(\.id),
       values: values,
       qualities: values.map { _ in .good }
     )
+    let whole = frame
     var outputs: [PipelineOutput] = []
     while true {
-      frame.timestamp = rows.timestamp
+      let now = rows.timestamp
+      let isHour = rows.row.isMultiple(of: 360)
       guard rows.next(&values) else { break }
-      for index in values.indices {
-        let isKnown = !values[index].isNaN
-        frame.values[index] = isKnown ? values[index] : 0
-        frame.qualities[index] = isKnown ? .good : .bad(.noAnswer)
-      }
+      frame = whole
+      frame.timestamp = now
+      frame.values = values
+      if values.contains(where: \.isNaN) { frame.leaveOutGaps() }
+      // A row without any value is not in a file either.
+      guard !frame.channels.isEmpty else { continue }
+      pipeline.consume(.tick(now), into: &outputs)
       pipeline.consume(.frame(frame), into: &outputs)
-      pipeline.consume(.tick(frame.timestamp), into: &outputs)
       for output in outputs { take(output) }
       outputs.removeAll(keepingCapacity: true)
+      if isHour { noteLife(at: now) }
     }
-    return notices + open.map(\.notice)
   }
 
   private mutating func take(_ output: PipelineOutput) {
-    guard case .advisory(let advisory) = output.content, let first = advisory.findings.first else {
-      return
+    switch output.content {
+    case .advisory(let advisory): advisories.append(advisory)
+    case .prognosis(let prognosis): outlook = prognosis.outlook
+    default: break
     }
-    switch advisory.phase {
-    case .raised:
-      let notice = ExaminationNotice(
-        machine: machine.name,
-        start: advisory.timestamp,
-        end: machine.end,
-        findingClass: advisory.examinedClass,
-        channel: machine.channels[Int(first.channel.index)].point
+  }
+
+  private mutating func noteLife(at now: Timestamp) {
+    guard let outlook else { return }
+    var quantiles: LifeEstimate.Quantiles?
+    if case .remainingLife(let life) = outlook {
+      let hours = { (due: Timestamp) in max(0, (due - now).inSeconds / 3_600) }
+      quantiles = LifeEstimate.Quantiles(
+        p10: hours(life.due.p10),
+        p50: hours(life.due.p50),
+        p90: hours(life.due.p90)
       )
-      open.append((advisory.id, notice))
-    case .updated: break
-    case .cleared:
-      guard let place = open.firstIndex(where: { $0.id == advisory.id }) else { return }
-      var notice = open.remove(at: place).notice
-      notice.end = advisory.timestamp
-      notices.append(notice)
     }
+    estimates.append(LifeEstimate(machine: machine.name, timestamp: now, quantiles: quantiles))
   }
 }
 
-extension Advisory {
-  fileprivate var examinedClass: ExaminationNotice.Class {
-    guard findingClass == .machine else { return .sensor }
-    let isLimit = findings.allSatisfy { finding in
-      switch finding.kind {
-      case .limit, .severityZone: true
-      default: false
+extension Frame {
+  /// An empty cell is no value at all.
+  fileprivate mutating func leaveOutGaps() {
+    let kept = values.indices.filter { !values[$0].isNaN }
+    channels = kept.map { channels[$0] }
+    values = kept.map { values[$0] }
+    qualities = kept.map { qualities[$0] }
+  }
+}
+
+extension ExaminationNotice {
+  init(_ row: AlertRow) {
+    let findingClass: Class =
+      switch row.class {
+      case .machine: .machine
+      case .sensor: .sensor
+      case .limit: .limit
       }
-    }
-    return isLimit ? .limit : .machine
-  }
-}
-
-extension ExaminedMachine {
-  /// What a site file says that knows the points and nothing else.
-  var pipelineConfiguration: PipelineConfiguration {
-    let asset = Asset(id: AssetID(index: 0), name: name, kind: kind.machineKind)
-    let channels = channels.enumerated().map { index, channel in
-      Channel(
-        id: ChannelID(index: UInt16(index)),
-        asset: asset.id,
-        location: "machine",
-        point: channel.point,
-        unit: channel.unitCode,
-        quantity: channel.quantity,
-        device: 0
-      )
-    }
-    let plant = Plant(site: "examination", gateway: "bench", assets: [asset], channels: channels)
-    let rules = self.channels.map { channel in
-      ChannelRules(measuringRange: channel.range, silentAfter: .seconds(3_600))
-    }
-    return PipelineConfiguration(
-      plant: plant,
-      manipulation: ManipulationConfiguration(running: [nil], channelCount: channels.count),
-      detection: DetectionConfiguration(plant: plant, channels: rules, severity: [])
+    self.init(
+      machine: row.machine,
+      start: row.start,
+      end: row.end,
+      findingClass: findingClass,
+      notifies: row.isNotification,
+      channel: row.channel
     )
   }
 }
