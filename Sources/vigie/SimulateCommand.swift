@@ -19,6 +19,12 @@ struct SimulateCommand: AsyncParsableCommand {
       TCP buses listen where the site file says, so use loopback addresses; a serial bus becomes a \
       pseudo-terminal with a link at its port. Kinds of scenario: \
       \(Scenario.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
+
+      Example: vigie simulate --record workshop --machines pump,fan --weeks 6 --seed 3
+
+      Writes recordings instead, with faults, broken sensors, work orders and a site file for 'vigie \
+      replay'; what is really wrong stands in 'truth/'. Kinds of machines: \
+      \(ExaminedMachine.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
       """
   )
 
@@ -31,14 +37,24 @@ struct SimulateCommand: AsyncParsableCommand {
   var speed = 1.0
   @Flag(help: "Answer on serial buses as fast as memory, not as the baud rate says.")
   var unpaced = false
+  @Option(help: "Write recordings into this folder instead of playing.", completion: .directory)
+  var record: String?
+  @Option(help: "With --record: the kinds, one machine for each; without it a plant of twelve.")
+  var machines: String?
+  @Option(help: "With --record: how many weeks, at least 3.")
+  var weeks = 8
+  @Option(help: "With --record: seconds between two rows, a multiple of 10.")
+  var every = 10
 
   func validate() throws {
+    try validateRecording()
     guard speed > 0, speed <= 100_000 else {
       throw ValidationError("--speed takes a number above 0, such as 10.")
     }
   }
 
   func run() async throws {
+    if let record { return try self.record(to: record) }
     let site = try siteOptions.liveSite()
     do {
       let scenarios = try scenario.map { try Scenario(parsing: $0) }

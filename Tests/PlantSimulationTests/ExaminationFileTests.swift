@@ -39,7 +39,8 @@ struct ExaminationFileTests {
       let (number, moment) = (run.row, run.timestamp)
       guard run.next(&row) else { break }
       guard number.isMultiple(of: 180), row.contains(where: { !$0.isNaN }) else { continue }
-      let line = try #require(rest.popFirst())
+      let next = rest.popFirst()
+      let line = try #require(next)
       let written = try Date(line[0], strategy: .iso8601).timeIntervalSince1970
       #expect(written == Double(moment.nanoseconds) / 1e9)
       for (cell, value) in zip(line.dropFirst(), row) {

@@ -1,4 +1,4 @@
-package import ConditionModel
+import ConditionModel
 import Glibc
 
 /// Writes recordings of simulated machines as the files that `vigie replay --config` reads.
