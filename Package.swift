@@ -266,7 +266,7 @@ let package = Package(
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
-        "HistoryStore", "PlantSimulation",
+        "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

@@ -67,6 +67,41 @@ package actor Monitor {
     take(.tick(now))
   }
 
+  /// Takes up what people ask, in the order in which they asked.
+  ///
+  /// - Parameter requests: Each once.
+  /// - Returns: What became of each; what followed is in the next batch.
+  package func take(_ requests: [PersonalRequest]) -> [RequestAnswer] {
+    let now = time.stamp().timestamp
+    followClock()
+    return requests.map { request in
+      let refusal: String?
+      // A request cannot come from the future, whatever the clock of its process showed.
+      let moment = min(request.timestamp, now)
+      switch request.content {
+      case .acknowledge(let alert):
+        refusal = refusalOf(alert)
+        if refusal == nil { take(.acknowledge(advisory: alert, at: now)) }
+      case .accept(let alert):
+        refusal = refusalOf(alert)
+        if refusal == nil { take(.accept(advisory: alert, at: now)) }
+      case .mark(let machine, let kind, let text):
+        let asset = pipeline.configuration.plant.assets.first { $0.name == machine }
+        refusal = asset == nil ? "there is no machine '\(machine)'" : nil
+        if let asset {
+          let mark = MaintenanceMark(asset: asset.id, timestamp: moment, kind: kind, text: text)
+          take(.mark(mark))
+        }
+      }
+      return RequestAnswer(id: request.id, timestamp: now, refusal: refusal)
+    }
+  }
+
+  private func refusalOf(_ alert: UInt64) -> String? {
+    let isOpen = pipeline.openAdvisories.contains { $0.id == alert }
+    return isOpen ? nil : "there is no open alert \(alert)"
+  }
+
   /// What gathered since the last call.
   ///
   /// - Parameter withSnapshot: Whether to add the state of the core, which is to be stored with

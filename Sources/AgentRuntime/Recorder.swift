@@ -53,10 +53,15 @@ package actor Recorder {
     defer { turnCount += 1 }
     do {
       let now = ContinuousClock.now
+      let answers = await takeUpRequests()
       let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
-      var batch = try await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)
+      var batch = try await monitor.takeBatch(
+        // What a person decided must not be taken up twice, nor be forgotten.
+        withSnapshot: isLast || isSnapshotDue || !answers.isEmpty
+      )
       if batch.snapshot != nil { lastSnapshot = now }
       batch.isDurable = isLast
+      batch.answers = answers
       batch.status = status
       hold(batch)
     } catch {
@@ -83,6 +88,22 @@ package actor Recorder {
     }
   }
 
+  /// Hands what people ask to the monitor.
+  ///
+  /// While batches wait for the store, requests wait in it too: their answers could not be stored.
+  private func takeUpRequests() async -> [RequestAnswer] {
+    guard held.isEmpty, let requests = try? await store.waitingRequests(), !requests.isEmpty else {
+      return []
+    }
+    let answers = await monitor.take(requests)
+    for answer in answers {
+      logger.notice(
+        "request \(answer.id): \(answer.refusal.map { "refused, \($0)" } ?? "done")"
+      )
+    }
+    return answers
+  }
+
   /// Values that wait for the store.
   package var waitingValues: Int { heldValues }
 
@@ -98,6 +119,7 @@ package actor Recorder {
       valuesDropped += oldest.valueCount
       held[0].outputs = oldest.outputs + held[0].outputs
       held[0].snapshot = held[0].snapshot ?? oldest.snapshot
+      held[0].answers = oldest.answers + held[0].answers
     }
   }
 }

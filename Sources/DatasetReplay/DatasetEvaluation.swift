@@ -93,7 +93,9 @@ package struct DatasetEvaluation: Sendable {
         continue
       }
       for name in names.sorted() where name.hasSuffix(".csv") {
-        jobs.append(Job(group: group, name: "\(group.name)/\(name)", path: "\(folder)/\(name)"))
+        // Files of a plain folder have no group in front of their names.
+        let shown = group.name == "." ? name : "\(group.name)/\(name)"
+        jobs.append(Job(group: group, name: shown, path: "\(folder)/\(name)"))
       }
     }
     guard !jobs.isEmpty else {

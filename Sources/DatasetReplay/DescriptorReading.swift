@@ -9,6 +9,11 @@ extension DatasetDescriptor {
   /// - Throws: At the first thing that is missing, unknown or impossible, with its line.
   package init(yaml: String, path: String) throws(DatasetError) {
     let root = try DescriptorMapping.root(of: yaml, path: path)
+    if root.has("subsets"), root.has("splits") {
+      throw root.error(
+        "this is a dataset of lives that end in a failure; 'vigie train' and 'vigie predict' read it"
+      )
+    }
     try root.allowOnly([
       "dataset", "title", "licence", "source", "revision", "checksums", "folder", "groups",
       "tuned on", "separator", "time", "period", "channels", "labels", "learning",
@@ -17,7 +22,7 @@ extension DatasetDescriptor {
     title = try root.text("title")
     licence = try root.text("licence")
     source = try root.text("source")
-    folder = try root.text("folder")
+    folder = try root.optionalText("folder") ?? "."
     groups = try root.mapping("groups").entries { (name, group) throws(DatasetError) in
       try group.allowOnly(["telling channel", "faults"])
       let faults = try group.optionalText("faults")
@@ -37,7 +42,9 @@ extension DatasetDescriptor {
     timeColumn = try time.text("column")
     let pattern = try time.text("format")
     guard let format = TimeFormat(pattern) else {
-      throw time.error("the time format '\(pattern)' is not like 'YYYY-MM-DD hh:mm:ss'")
+      throw time.error(
+        "the time format '\(pattern)' is neither like 'YYYY-MM-DD hh:mm:ss' nor 'ISO 8601'"
+      )
     }
     timeFormat = format
     periodSeconds = try root.optionalSeconds("period")
@@ -132,6 +139,8 @@ private struct DescriptorMapping {
       )
     }
   }
+
+  func has(_ key: String) -> Bool { value(key) != nil }
 
   func text(_ key: String) throws(DatasetError) -> String {
     guard let text = try optionalText(key) else { throw error("'\(key)' is missing") }

@@ -1,13 +1,15 @@
 import ConditionModel
+import DataAcquisition
 
 /// How moments are written in a column: `YYYY`, `MM`, `DD`, `hh`, `mm`, `ss`, and other characters
-/// as they are.
+/// as they are; or `ISO 8601`, with or without a zone.
 ///
 /// A fraction of a second may follow. What is read counts as UTC: recordings rarely say more.
 struct TimeFormat: Hashable, Sendable {
   /// As written in the descriptor.
   let pattern: String
   private let parts: [Part]
+  private static let standard = "ISO 8601"
 
   private enum Part: Hashable {
     case number(Unit, digits: Int)
@@ -23,10 +25,16 @@ struct TimeFormat: Hashable, Sendable {
     case second
   }
 
-  /// Reads a pattern with at least year, month and day, each once: `YYYY-MM-DD hh:mm:ss`.
+  /// Reads a pattern with at least year, month and day, each once: `YYYY-MM-DD hh:mm:ss`; or the
+  /// words `ISO 8601`.
   ///
   /// - Parameter pattern: As written in the descriptor; one that is not like this gives `nil`.
   init?(_ pattern: String) {
+    if pattern == Self.standard {
+      self.pattern = pattern
+      parts = []
+      return
+    }
     let units: [UInt8: (Unit, Int)] = [
       UInt8(ascii: "Y"): (.year, 4), UInt8(ascii: "M"): (.month, 2), UInt8(ascii: "D"): (.day, 2),
       UInt8(ascii: "h"): (.hour, 2), UInt8(ascii: "m"): (.minute, 2),
@@ -54,6 +62,10 @@ struct TimeFormat: Hashable, Sendable {
 
   /// Reads the moment that `text` shows; `nil` if it does not follow the pattern.
   func moment(_ text: some RandomAccessCollection<UInt8>) -> Timestamp? {
+    if parts.isEmpty {
+      var clock = RecordedClock()
+      return clock.moment(Array(text).span)
+    }
     var values: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
     var index = text.startIndex
     for part in parts {

@@ -6,6 +6,8 @@ package struct Batch: Sendable {
   package var outputs: [WordedOutput]
   package var snapshot: Snapshot?
   package var status: StatusReport?
+  /// What became of requests whose consequences are in this batch.
+  package var answers: [RequestAnswer]
   /// Whether the batch must be on the medium when the commit returns.
   ///
   /// Batches with an advisory always are; others at the latest when the store's interval is over.
@@ -16,18 +18,20 @@ package struct Batch: Sendable {
     outputs: [WordedOutput] = [],
     snapshot: Snapshot? = nil,
     status: StatusReport? = nil,
+    answers: [RequestAnswer] = [],
     isDurable: Bool = false
   ) {
     self.frames = frames
     self.outputs = outputs
     self.snapshot = snapshot
     self.status = status
+    self.answers = answers
     self.isDurable = isDurable
   }
 
   /// Whether it cannot wait for the next regular write to the medium.
   var isUrgent: Bool {
-    isDurable
+    isDurable || !answers.isEmpty
       || outputs.contains {
         if case .advisory = $0.output.content { true } else { false }
       }

@@ -188,6 +188,7 @@ package actor HistoryStore {
   }
 
   private func insert(_ batch: Batch, in database: Database) throws {
+    try RequestTable.store(batch.answers, in: database)
     for frame in batch.frames {
       let layout = try directory.layoutRow(for: frame, in: database)
       try database.cachedStatement(

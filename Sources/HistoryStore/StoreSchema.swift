@@ -14,6 +14,7 @@ import GRDB
 /// | `alert` | an alert as it stands now | `machine`, `location`, `class`, `phase`, `priority`, `since_ns`, `time_ns`, `acknowledged`, `language`, `title`, `text`, `output` |
 /// | `alert_transition` | a step in an alert's life | `alert`, `phase`, `priority`, `time_ns`, `title`, `text`, `output` |
 /// | `outbox` | what the broker has not confirmed yet | `frame` or `output` |
+/// | `request` | what a person asked of the agent, and what became of it | `time_ns`, `user`, `kind`, `machine`, `alert`, `text`, `answer_ns`: `NULL` while it waits, `refusal` |
 /// | `snapshot` | the state of the core | `time_ns`, `fingerprint`, `state` |
 /// | `status` | how the agent is, always one row | `time_ns`, `json` |
 /// | `counter` | what must not be forgotten | `name`, `value` |
@@ -30,6 +31,9 @@ enum StoreSchema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 frames, outputs, alerts, outbox") { database in
       try database.execute(sql: first)
+    }
+    migrator.registerMigration("requests") { database in
+      try database.execute(sql: RequestTable.creation)
     }
     return migrator
   }

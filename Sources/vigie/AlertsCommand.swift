@@ -7,8 +7,8 @@ import SiteConfiguration
 struct AlertsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "alerts",
-    abstract: "Shows the alerts that the agent raised.",
-    subcommands: [List.self, Show.self],
+    abstract: "Shows the alerts that the agent raised, and tells it what people decided.",
+    subcommands: [List.self, Show.self, Acknowledge.self, Accept.self],
     defaultSubcommand: List.self
   )
 
@@ -62,6 +62,40 @@ struct AlertsCommand: AsyncParsableCommand {
         throw Failure(.findings, "there is no alert \(id); 'vigie alerts list --all' shows them")
       }
       print("\(line.title)\n\(line.text)")
+    }
+  }
+
+  struct Acknowledge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "ack",
+      abstract: "Tells the agent that an alert was seen.",
+      discussion: "Example: vigie alerts ack 12 --config site.yaml"
+    )
+
+    @Argument(help: "The number of the alert, as 'vigie alerts list' shows it.")
+    var id: UInt64
+    @OptionGroup var siteOptions: SiteOptions
+    @OptionGroup var storeOptions: StoreOptions
+
+    func run() async throws {
+      try await ask(.acknowledge(alert: id), storeOptions.path(for: try siteOptions.site()))
+    }
+  }
+
+  struct Accept: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "accept",
+      abstract: "Tells the agent that what an alert shows is normal from now on.",
+      discussion: "Example: vigie alerts accept 12 --config site.yaml"
+    )
+
+    @Argument(help: "The number of the alert, as 'vigie alerts list' shows it.")
+    var id: UInt64
+    @OptionGroup var siteOptions: SiteOptions
+    @OptionGroup var storeOptions: StoreOptions
+
+    func run() async throws {
+      try await ask(.accept(alert: id), storeOptions.path(for: try siteOptions.site()))
     }
   }
 }

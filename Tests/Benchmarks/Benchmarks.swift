@@ -12,7 +12,10 @@ struct Benchmarks: AsyncParsableCommand {
 
       The exit code is 1 when a budget is broken that holds on every computer: memory, shares, counts.
       """,
-    subcommands: [AgentCommand.self, PipelineCommand.self, KernelsCommand.self, PlantCommand.self]
+    subcommands: [
+      AgentCommand.self, PipelineCommand.self, KernelsCommand.self, DetectCommand.self,
+      PlantCommand.self,
+    ]
   )
 }
 

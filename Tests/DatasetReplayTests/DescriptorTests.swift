@@ -1,3 +1,4 @@
+import ConditionModel
 import Foundation
 import Testing
 
@@ -38,13 +39,58 @@ struct DescriptorTests {
     #expect(descriptor.labels == .columns(fault: "fault", change: "change", windowSeconds: 60))
   }
 
-  @Test(arguments: ["skab", "nab"])
+  @Test(arguments: ["skab", "nab", "folder"])
   func `the descriptors of the repository are valid`(name: String) throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let path = root.appending(path: "datasets/\(name)/dataset.yaml").path()
     let yaml = try String(contentsOfFile: path, encoding: .utf8)
     #expect(try DatasetDescriptor(yaml: yaml, path: path).name == name)
+  }
+
+  @Test func `a dataset of lives is sent to the command that reads it`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let path = root.appending(path: "datasets/cmapss/dataset.yaml").path()
+    let yaml = try String(contentsOfFile: path, encoding: .utf8)
+    let error = #expect(throws: DatasetError.self) {
+      try DatasetDescriptor(yaml: yaml, path: path)
+    }
+    #expect(error?.problem.contains("vigie train") == true)
+  }
+
+  @Test func `a plain folder of files with ISO times is replayed file by file`() async throws {
+    let folder = try TemporaryFolder()
+    let yaml = """
+      dataset: folder
+      title: a folder
+      licence: own
+      source: own
+      groups: { .: {} }
+      separator: ","
+      time: { column: timestamp, format: ISO 8601 }
+      channels: { t: { unit: Cel } }
+      learning: { share: 50 %, at most: 400 }
+      """
+    let descriptor = try folder.write(yaml, to: "dataset.yaml")
+    for name in ["a.csv", "b.csv"] {
+      try folder.write(RecordedPlant.table(rows: 900, columns: 1, hot: 700..<900), to: name)
+    }
+    let evaluation = try DatasetEvaluation(
+      descriptorPath: descriptor,
+      dataFolder: folder.path,
+      scoreFolder: folder.path + "/scores"
+    )
+    let (report, page) = try await evaluation.runWithPage(in: .french)
+    #expect(report.rows == 1_800)
+    #expect(report.problems.isEmpty)
+    #expect(report.parts.isEmpty)
+    #expect(report.normal?.files == 2)
+    // The heat of the last rows is an alarm in both.
+    #expect(report.normal?.events.falseAlarms == 2)
+    let charts = page.ranges(of: "<svg").count
+    #expect(charts == 4)
+    #expect(try folder.read("scores/a.csv").split(separator: "\n").count == 901)
   }
 
   @Test func `the learning part is a count, or a share with an end`() throws {
