@@ -7,7 +7,8 @@ import SignalProcessing
 /// For each rate a comb adds up what rises above the floor at its multiples. A candidate is a window
 /// of rates around a defect's own, for elements slip; its value is the largest in the window. Many
 /// windows elsewhere, as wide, tell how large that value becomes by chance in this record, bands and
-/// all; the tail beyond them is taken as that of a Gumbel distribution, to which maxima tend.
+/// all; the lines of the candidates themselves are left out there. The tail beyond these windows is
+/// taken as that of a Gumbel distribution, to which maxima tend.
 struct VibrationCombs: Sendable {
   /// A family of lines around each multiple of a rate.
   enum Family: Int, Sendable, CaseIterable {
@@ -21,6 +22,7 @@ struct VibrationCombs: Sendable {
 
   struct Score: Sendable {
     var fault: VibrationFault
+    var family: Family
     /// In standard deviations of a normal variable that is as rare.
     var z: Double
     /// The rate at which the comb fits best.
@@ -29,69 +31,101 @@ struct VibrationCombs: Sendable {
     var band: Int
   }
 
+  /// What is searched, and where.
+  struct Question: Sendable {
+    /// The distance of two bins.
+    var binHertz: Double
+    var shaftHertz: Double
+    /// By which share a rate may be off to both sides.
+    var slack: Double
+    /// The defects' rates per turn.
+    var orders: BearingOrders
+    /// How many segments the envelopes are a mean of.
+    var segmentCount: Int
+  }
+
+  /// So many turns of the shaft the envelope spectra must reach.
+  static let reach = 4 * 9.2
+
   /// What each multiple of a rate counts.
-  private static let weights: [Float] = [1, 0.8, 0.6, 0.5]
-  private static let sideWeight: Float = 0.5
+  static let weights: [Float] = [1, 0.8, 0.6, 0.5]
+  static let sideWeight: Float = 0.4
+  /// More than this no line counts: it takes several.
+  static let lineLimit: Float = 6
   /// Points of the grid of rates per bin; a step must not leave the highest multiple's bin.
   private static let pointsPerBin = 4
+  /// The narrowest scatter of chance that is believed.
+  static let narrowest: Float = 0.08
 
   private var comb: [Float] = []
+  private var rise: [Float] = []
   private var sided: [Float] = []
   private var mean: [Float] = []
-  private var windows: [Window] = []
-  /// The value of each window in one band.
+  private var candidates: [Candidate] = []
+  private var windows: [Range<Int>] = []
+  /// What each window shows in the band at hand, and at best in any band.
   private var values: [Float] = []
-  /// The best value of each window over all bands, and where it was.
   private var best: [Float] = []
   private var sorted: [Float] = []
 
-  private struct Window: Sendable {
-    var low: Int
-    var high: Int
-    /// The place among the candidates; `nil` for a window that means nothing.
-    var candidate: Int?
-    var band = 0
+  private struct Candidate: Sendable {
+    var fault: VibrationFault
+    var family: Family
+    var points: Range<Int>
+    /// In the band at hand.
+    var value: Float = 0
     var point = 0
+    /// In the best band.
+    var best: Float = -.infinity
+    var bestPoint = 0
+    var bestBand = 0
   }
 
   /// - Parameters:
   ///   - rises: For each band, the logarithm of power over floor for each bin, 0 where it is below or
   ///     belongs to something else.
-  ///   - binHertz: The distance of two bins.
-  ///   - shaftHertz: The rotation.
-  ///   - slack: By which share a rate may be off to both sides.
-  ///   - orders: The defects' rates per turn.
+  ///   - question: What is searched.
   /// - Returns: A score for each fault and family that suits it.
-  mutating func search(
-    _ rises: [[Float]],
-    binHertz: Double,
-    shaftHertz: Double,
-    slack: Double,
-    orders: BearingOrders
-  ) -> [Score] {
-    let candidates: [(VibrationFault, Double, Family)] = [
-      (.outer, orders.outer, .plain), (.inner, orders.inner, .shaft),
-      (.inner, orders.inner, .plain),
-      (.ball, orders.ball, .cage), (.ball, orders.ball, .plain),
-    ]
+  mutating func search(_ rises: [[Float]], _ question: Question) -> [Score] {
+    placeWindows(question)
+    let binCount = rises.first?.count ?? 0
+    guard binCount > 0, windows.count >= 20 else { return [] }
+    mean = Array(repeating: 0, count: binCount)
     var scores: [Score] = []
     for family in Family.allCases {
-      let mine = candidates.filter { $0.2 == family }
+      for bin in mean.indices { mean[bin] = 0 }
       let offset: Double =
         switch family {
         case .plain: 0
-        case .shaft: shaftHertz
-        case .cage: shaftHertz * orders.cage
+        case .shaft: question.shaftHertz
+        case .cage: question.shaftHertz * question.orders.cage
         }
-      placeWindows(mine.map { $0.1 }, orders, binHertz, shaftHertz, slack)
-      guard let fits = evaluate(rises, side: Int((offset / binHertz).rounded())) else { continue }
-      for (candidate, fit) in zip(mine, fits) {
+      let side = Int((offset / question.binHertz).rounded())
+      best = Array(repeating: -.infinity, count: windows.count)
+      for band in 0...rises.count {
+        if band < rises.count {
+          rise = rises[band]
+          for bin in mean.indices {
+            rise[bin] = min(rise[bin], Self.lineLimit)
+            mean[bin] += rise[bin]
+          }
+        } else {
+          for bin in mean.indices { rise[bin] = mean[bin] / Float(rises.count) }
+        }
+        weigh(family, side, band, question)
+      }
+      let chance = chance(best, narrowest: 1)
+      for candidate in candidates where candidate.family == family {
+        // The scatter of a few segments has tails that no fit of a few windows shows.
+        let thinness = 1 + 0.5 / Double(question.segmentCount)
+        let rarity = Double(chance.rarity(of: candidate.best)) / thinness
         scores.append(
           Score(
-            fault: candidate.0,
-            z: fit.z,
-            hertz: Double(fit.point) * binHertz / Double(Self.pointsPerBin),
-            band: fit.band
+            fault: candidate.fault,
+            family: family,
+            z: normalDeviation(gumbel: rarity),
+            hertz: Double(candidate.bestPoint) * question.binHertz / Double(Self.pointsPerBin),
+            band: candidate.bestBand
           )
         )
       }
@@ -100,129 +134,157 @@ struct VibrationCombs: Sendable {
   }
 
   /// The candidates, and windows of rates between 1.3 and 9 turns that are none of them.
-  private mutating func placeWindows(
-    _ candidates: [Double],
-    _ orders: BearingOrders,
-    _ binHertz: Double,
-    _ shaftHertz: Double,
-    _ slack: Double
-  ) {
-    let pointsPerOrder = shaftHertz / binHertz * Double(Self.pointsPerBin)
-    func window(_ order: Double, _ candidate: Int?) -> Window {
-      Window(
-        low: Int((order * (1 - slack) * pointsPerOrder).rounded(.down)),
-        high: Int((order * (1 + slack) * pointsPerOrder).rounded(.up)),
-        candidate: candidate
-      )
+  private mutating func placeWindows(_ question: Question) {
+    let orders = question.orders
+    let slack = question.slack
+    let pointsPerOrder = question.shaftHertz / question.binHertz * Double(Self.pointsPerBin)
+    func window(_ order: Double) -> Range<Int> {
+      Int((order * (1 - slack) * pointsPerOrder).rounded(.down))
+        ..< Int((order * (1 + slack) * pointsPerOrder).rounded(.up)) + 1
     }
+    candidates = [
+      Candidate(fault: .outer, family: .plain, points: window(orders.outer)),
+      Candidate(fault: .inner, family: .plain, points: window(orders.inner)),
+      Candidate(fault: .inner, family: .shaft, points: window(orders.inner)),
+      Candidate(fault: .ball, family: .plain, points: window(orders.ball)),
+      Candidate(fault: .ball, family: .cage, points: window(orders.ball)),
+    ]
     windows.removeAll(keepingCapacity: true)
-    for (index, order) in candidates.enumerated() { windows.append(window(order, index)) }
     let used = [orders.outer, orders.inner, orders.ball]
     var order = 1.3
     while order < 9 {
-      let isFree = used.allSatisfy { defect in
-        [1, 0.5, 2].allSatisfy { abs(order / (defect * $0) - 1) > 2 * slack }
-      }
-      if isFree { windows.append(window(order, nil)) }
+      if used.allSatisfy({ abs(order / $0 - 1) > 2 * slack }) { windows.append(window(order)) }
       order *= 1 + slack
     }
   }
 
-  private struct Fit {
-    var z: Double
-    var point: Int
-    var band: Int
+  /// Takes one band into account.
+  private mutating func weigh(_ family: Family, _ side: Int, _ band: Int, _ question: Question) {
+    let points = (windows.last?.upperBound ?? 0) + 1
+    runComb(side, points)
+    for index in candidates.indices where candidates[index].family == family {
+      let (value, point) = largest(in: candidates[index].points)
+      candidates[index].value = value
+      candidates[index].point = point
+    }
+    for index in candidates.indices where candidates[index].family == family {
+      leaveOut(candidates[index].point, question)
+    }
+    runComb(side, points)
+    values.removeAll(keepingCapacity: true)
+    for window in windows { values.append(largest(in: window).value) }
+    let chance = chance(values, narrowest: Self.narrowest)
+    for index in windows.indices {
+      best[index] = max(best[index], chance.fitted(values[index]))
+    }
+    for index in candidates.indices where candidates[index].family == family {
+      let rarity = chance.fitted(candidates[index].value)
+      guard rarity > candidates[index].best else { continue }
+      candidates[index].best = rarity
+      candidates[index].bestPoint = candidates[index].point
+      candidates[index].bestBand = band
+    }
   }
 
-  /// - Returns: For each candidate its best fit; `nil` where too little is left to compare with.
-  private mutating func evaluate(_ rises: [[Float]], side: Int) -> [Fit]? {
-    let binCount = rises.first?.count ?? 0
-    let points = (windows.map(\.high).max() ?? 0) + 1
-    guard binCount > 0, windows.count(where: { $0.candidate == nil }) >= 20 else { return nil }
-    best = Array(repeating: -.infinity, count: windows.count)
-    mean = Array(repeating: 0, count: binCount)
-    for band in 0...rises.count {
-      if band < rises.count {
-        sided = rises[band]
-        for bin in 0..<binCount { mean[bin] += sided[bin] }
-      } else {
-        sided = mean
-      }
-      if side > 0 { addSides(side) }
-      runComb(points)
-      values.removeAll(keepingCapacity: true)
-      for index in windows.indices {
-        let (value, point) = largest(from: windows[index].low, through: windows[index].high)
-        values.append(value)
-        if windows[index].candidate != nil {
-          windows[index].point = windows[index].point == 0 ? point : windows[index].point
+  /// Takes out the lines of a rate with their neighbours at whole turns of the shaft and the cage.
+  private mutating func leaveOut(_ point: Int, _ question: Question) {
+    let rate = Double(point) / Double(Self.pointsPerBin)
+    let turn = question.shaftHertz / question.binHertz
+    var multiple = 1.0
+    while multiple * rate < Double(rise.count) + 3 * turn {
+      for neighbour in -3...3 {
+        for cage in -1...1 where cage == 0 || neighbour == 0 {
+          let shift = Double(neighbour) * turn + Double(cage) * question.orders.cage * turn
+          let centre = Int((multiple * rate + shift).rounded())
+          for bin in centre - 2...centre + 2 where rise.indices.contains(bin) { rise[bin] = 0 }
         }
       }
-      let scale = chance(values)
-      for index in windows.indices {
-        let rarity = (values[index] - scale.location) / scale.width
-        guard rarity > best[index] else { continue }
-        best[index] = rarity
-        windows[index].band = band
-        if windows[index].candidate != nil {
-          windows[index].point =
-            largest(from: windows[index].low, through: windows[index].high).point
+      multiple += 1
+    }
+  }
+
+  private mutating func runComb(_ side: Int, _ points: Int) {
+    sided = rise
+    if side > 0 {
+      for bin in sided.indices {
+        let below = bin >= side ? rise[bin - side] : 0
+        let above = bin + side < rise.count ? rise[bin + side] : 0
+        sided[bin] = rise[bin] + Self.sideWeight * (below + above)
+      }
+    }
+    if comb.count != points { comb = Array(repeating: 0, count: points) }
+    for point in 0..<points {
+      var sum: Float = 0
+      var base: Float = 0
+      var first: Float = 0
+      var second: Float = 0
+      for index in 0..<4 {
+        let bin = (point * (index + 1) + 2) / 4
+        guard bin < sided.count else { break }
+        let value = Self.weights[index] * sided[bin]
+        if index == 0 { base = rise[bin] }
+        sum += value
+        if value > first {
+          second = first
+          first = value
+        } else if value > second {
+          second = value
         }
       }
-    }
-    let scale = chance(best)
-    return windows.indices.filter { windows[$0].candidate != nil }.map { index in
-      let rarity = Double((best[index] - scale.location) / scale.width)
-      return Fit(
-        z: normalDeviation(gumbel: rarity),
-        point: windows[index].point,
-        band: windows[index].band
-      )
+      // A line that stands alone counts little, and multiples without their rate as well.
+      let alone = max(0, first - 2 * second - 0.3)
+      comb[point] = min(sum - alone, 3.5 * base + 0.5)
     }
   }
 
-  private mutating func addSides(_ side: Int) {
-    let source = sided
-    for bin in source.indices {
-      let below = bin >= side ? source[bin - side] : 0
-      let above = bin + side < source.count ? source[bin + side] : 0
-      sided[bin] = source[bin] + Self.sideWeight * (below + above)
-    }
-  }
-
-  private mutating func runComb(_ points: Int) {
-    comb = Array(repeating: 0, count: points)
-    for (index, weight) in Self.weights.enumerated() {
-      for point in 0..<points {
-        let bin = (point * (index + 1) + Self.pointsPerBin / 2) / Self.pointsPerBin
-        if bin < sided.count { comb[point] += weight * sided[bin] }
-      }
-    }
-  }
-
-  private func largest(from low: Int, through high: Int) -> (value: Float, point: Int) {
+  private func largest(in points: Range<Int>) -> (value: Float, point: Int) {
     var value: Float = -.infinity
-    var point = low
-    for index in low...min(high, comb.count - 1) where comb[index] > value {
+    var point = points.lowerBound
+    for index in points where index < comb.count && comb[index] > value {
       value = comb[index]
       point = index
     }
     return (value, point)
   }
 
-  /// The Gumbel distribution that fits the lower half of the windows that mean nothing: what lies
-  /// above may be lines of something real.
-  private mutating func chance(_ values: [Float]) -> (location: Float, width: Float) {
-    sorted.removeAll(keepingCapacity: true)
-    for index in windows.indices where windows[index].candidate == nil {
-      sorted.append(values[index])
+  /// What windows that mean nothing show.
+  private struct Chance {
+    /// The Gumbel distribution that fits three of their quantiles.
+    var location: Float
+    var width: Float
+    /// The second largest of them and the logarithm of how rare that is.
+    var reached: Float
+    var reachedRarity: Float
+
+    /// The negative logarithm of the probability of a value by the fit alone.
+    func fitted(_ value: Float) -> Float { (value - location) / width }
+
+    /// The negative logarithm of the probability of a value.
+    ///
+    /// Beyond what was reached, the distribution goes on from there: a record with a comb of lines
+    /// that nobody asked for is more often misleading than its typical windows say.
+    func rarity(of value: Float) -> Float {
+      let fitted = fitted(value)
+      guard value > reached else { return min(fitted, reachedRarity) }
+      return min(fitted, reachedRarity + (value - reached) / width)
     }
+  }
+
+  private mutating func chance(_ values: [Float], narrowest: Float) -> Chance {
+    sorted.removeAll(keepingCapacity: true)
+    sorted.append(contentsOf: values)
     sorted.sort()
     let low = sorted[sorted.count / 10]
     let middle = sorted[sorted.count / 2]
+    let high = sorted[sorted.count * 17 / 20]
     // Quantile p lies at location − width · ln(−ln p).
-    let width = max((middle - low) / 1.200_5, 1e-3)
-    return (middle - 0.366_5 * width, width)
+    let width = max((middle - low) / 1.200_5, (high - middle) / 1.450_5, narrowest)
+    return Chance(
+      location: middle - 0.366_5 * width,
+      width: width,
+      reached: sorted[sorted.count - 2],
+      reachedRarity: steadyLogarithm(Float(sorted.count) / 2)
+    )
   }
 }
 

@@ -5,20 +5,23 @@ import SignalProcessing
 ///
 /// One diagnoser serves any number of sensors: what it keeps depends on the length and rate of the
 /// records, not on the machine. A run with a known length and rate hardly allocates.
+///
+/// A bearing defect is named where its lines stand out of the envelope spectra of several bands as no
+/// other rate's do in the same record (`VibrationCombs`); patterns of the shaft where their lines
+/// carry a vibration that matters (`VibrationPatterns`).
 package struct VibrationDiagnoser: Sendable {
-  private var plans: [Plan] = []
-
-  package init() {}
-
-  fileprivate struct Plan: Sendable {
-    var envelopes: VibrationEnvelopes
-    var orders: VibrationOrders
-    var combs = VibrationCombs()
-    var rises: [[Float]] = []
-  }
-
   /// Records shorter than this have no spectrum worth reading.
   package static let shortestRecord = 1_024
+  /// From here on a suspect is named.
+  ///
+  /// `vigie-bench diagnose --healthy 20000` counts how often that happens to sound machines.
+  package static let confidentDeviation = 4.5
+  /// By which share rolling elements may slip.
+  private static let slip = 0.02
+
+  private var plans: [VibrationPlan] = []
+
+  package init() {}
 
   /// - Parameters:
   ///   - samples: Acceleration in m/s², finite, at least ``shortestRecord``.
@@ -31,85 +34,114 @@ package struct VibrationDiagnoser: Sendable {
     target: VibrationTarget
   ) -> VibrationDiagnosis {
     precondition(samples.count >= Self.shortestRecord, "a record has at least 1,024 samples")
-    let index = plan(samples.count, sampleRateHertz, target)
-    return plans[index].diagnose(samples, target)
-  }
-
-  private mutating func plan(_ count: Int, _ rate: Double, _ target: VibrationTarget) -> Int {
-    let shaft = target.shaftHertz ?? 25
-    // Two seconds, longer for slow shafts.
-    let wanted = min(count, Int(rate * max(2, 50 / shaft)))
-    var reach = 250.0
-    let highest = 4 * 9.2 * shaft
-    while reach < highest, reach < rate / 4 { reach *= 2 }
-    let shape = VibrationEnvelopes.Shape(
-      segmentLength: longestFastLength(upTo: wanted),
-      sampleRateHertz: rate,
-      envelopeHertz: reach
-    )
-    if let known = plans.firstIndex(where: { $0.envelopes.shape == shape }) { return known }
-    let envelopes = VibrationEnvelopes(shape)
-    plans.append(
-      Plan(
-        envelopes: envelopes,
-        orders: VibrationOrders(length: shape.segmentLength, binHertz: envelopes.binHertz)
-      )
-    )
-    return plans.count - 1
-  }
-
-  private func longestFastLength(upTo count: Int) -> Int {
-    var length = count / 32 * 32
-    while RealTransform.fastLength(atLeast: length) != length { length -= 32 }
-    return length
+    let shape = VibrationPlan.shape(samples.count, sampleRateHertz, target)
+    if let index = plans.firstIndex(where: { $0.shape == shape }) {
+      return plans[index].diagnose(samples, target, slip: Self.slip)
+    }
+    plans.append(VibrationPlan(shape))
+    return plans[plans.count - 1].diagnose(samples, target, slip: Self.slip)
   }
 }
 
-extension VibrationDiagnoser.Plan {
-  fileprivate mutating func diagnose(
-    _ samples: [Float],
+/// All that is kept for records of one length and rate.
+struct VibrationPlan: Sendable {
+  private(set) var envelopes: VibrationEnvelopes
+  private(set) var orders: VibrationOrders
+  private var combs = VibrationCombs()
+  private var rises: [[Float]] = []
+
+  init(_ shape: VibrationEnvelopes.Shape) {
+    envelopes = VibrationEnvelopes(shape)
+    orders = VibrationOrders(length: shape.segmentLength, binHertz: envelopes.binHertz)
+  }
+
+  var shape: VibrationEnvelopes.Shape { envelopes.shape }
+
+  /// Segments of one and a half seconds, or of 45 turns of a slow shaft: long enough to part the
+  /// lines of a bearing from those of the shaft, short enough for elements that slip.
+  static func shape(
+    _ count: Int,
+    _ rate: Double,
     _ target: VibrationTarget
+  ) -> VibrationEnvelopes.Shape {
+    let shaft = target.shaftHertz ?? 25
+    var length = min(count, Int(rate * max(1.5, 45 / shaft))) / 32 * 32
+    while RealTransform.fastLength(atLeast: length) != length { length -= 32 }
+    var reach = 250.0
+    while reach < VibrationCombs.reach * shaft, reach < rate / 4 { reach *= 2 }
+    return VibrationEnvelopes.Shape(
+      segmentLength: length,
+      sampleRateHertz: rate,
+      envelopeHertz: reach
+    )
+  }
+
+  mutating func diagnose(
+    _ samples: [Float],
+    _ target: VibrationTarget,
+    slip: Double
   ) -> VibrationDiagnosis {
     envelopes.read(samples.span)
     orders.read(envelopes.density)
     let shaft = rotation(target)
-    var suspects: [VibrationSuspect] = []
-    if let bearing = target.bearing, shaft.origin != .unknown {
-      maskShaft(shaft.hertz)
-      let slack = 0.02 + shaft.uncertaintyHertz / shaft.hertz
-      let scores = combs.search(
-        rises,
-        binHertz: envelopes.binHertz,
-        shaftHertz: shaft.hertz,
-        slack: min(0.06, slack),
-        orders: bearing
-      )
-      for fault in [VibrationFault.inner, .outer, .ball] {
-        let mine = scores.filter { $0.fault == fault }
-        guard let best = mine.max(by: { $0.z < $1.z }) else { continue }
-        suspects.append(suspect(best, bearing, shaft))
-      }
-      suspects.sort { $0.z > $1.z }
-      for index in suspects.indices.dropFirst() { suspects[index].isConfident = false }
+    var suspects = bearingSuspects(target, shaft, slip)
+    let band = suspects.first?.band
+    suspects.sort { $0.suspect.z > $1.suspect.z }
+    var list = suspects.map(\.suspect)
+    // Lines of one defect fall beside those of another: only the strongest is named.
+    for index in list.indices.dropFirst() { list[index].isConfident = false }
+    let patterns = VibrationPatterns(orders: orders, shaft: shaft, target: target).suspects()
+    list += patterns.sorted { $0.z > $1.z }
+    // Those that are named come first.
+    list = list.filter(\.isConfident) + list.filter { !$0.isConfident }
+    if list.first?.isConfident != true {
+      list.insert(VibrationSuspect(fault: .none, z: 0, isConfident: false, lines: []), at: 0)
     }
-    if !suspects.contains(where: \.isConfident) {
-      suspects.insert(VibrationSuspect(fault: .none, z: 0, isConfident: false, lines: []), at: 0)
-    }
-    return VibrationDiagnosis(suspects: suspects, shaft: shaft, levels: levels(samples))
+    return VibrationDiagnosis(
+      suspects: list,
+      shaft: shaft,
+      levels: levels(samples, band: band.flatMap { $0 })
+    )
   }
 
   private func rotation(_ target: VibrationTarget) -> ShaftSpeed {
     guard let told = target.shaftHertz else {
-      let found = orders.rotation(in: 5...100)
-      return found.map {
-        ShaftSpeed(hertz: $0.hertz, uncertaintyHertz: $0.uncertaintyHertz, origin: .estimated)
-      } ?? ShaftSpeed(hertz: 0, uncertaintyHertz: 0, origin: .unknown)
+      let highest = min(100, shape.sampleRateHertz / 20)
+      return orders.rotation(in: min(4, highest)...highest, isTold: false)
+        ?? ShaftSpeed(hertz: 0, uncertaintyHertz: 0, origin: .unknown)
     }
     let tolerance = target.shaftTolerance
-    if let found = orders.rotation(in: told * (1 - tolerance)...told * (1 + tolerance)) {
-      return found
+    let range = told * (1 - tolerance)...told * (1 + tolerance)
+    return orders.rotation(in: range, isTold: true)
+      ?? ShaftSpeed(hertz: told, uncertaintyHertz: 0.01 * told, origin: .given)
+  }
+
+  private mutating func bearingSuspects(
+    _ target: VibrationTarget,
+    _ shaft: ShaftSpeed,
+    _ slip: Double
+  ) -> [(suspect: VibrationSuspect, band: Int)] {
+    guard let bearing = target.bearing, shaft.origin != .unknown else { return [] }
+    maskShaft(shaft.hertz)
+    let question = VibrationCombs.Question(
+      binHertz: envelopes.binHertz,
+      shaftHertz: shaft.hertz,
+      slack: min(0.05, slip + shaft.uncertaintyHertz / shaft.hertz),
+      orders: bearing,
+      segmentCount: envelopes.segmentCount
+    )
+    let scores = combs.search(rises, question)
+    let evidence = VibrationEvidence(
+      envelopes: envelopes,
+      orders: orders,
+      shaft: shaft,
+      bearing: bearing
+    )
+    return [VibrationFault.inner, .outer, .ball].compactMap { fault in
+      let mine = scores.filter { $0.fault == fault }
+      guard let best = mine.max(by: { $0.z < $1.z }) else { return nil }
+      return (evidence.suspect(best), best.band)
     }
-    return ShaftSpeed(hertz: told, uncertaintyHertz: 0.01 * told, origin: .given)
   }
 
   /// Copies the envelopes' lines and leaves out those that belong to the shaft.
@@ -128,63 +160,20 @@ extension VibrationDiagnoser.Plan {
     }
   }
 
-  private func suspect(
-    _ score: VibrationCombs.Score,
-    _ bearing: BearingOrders,
-    _ shaft: ShaftSpeed
-  ) -> VibrationSuspect {
-    let (name, order): (String, Double) =
-      switch score.fault {
-      case .inner: ("BPFI", bearing.inner)
-      case .ball: ("2×BSF", bearing.ball)
-      default: ("BPFO", bearing.outer)
-      }
-    let band = envelopes.bands[min(score.band, envelopes.bands.count - 1)]
-    var lines: [VibrationLine] = []
-    func add(_ label: String, _ hertz: Double) {
-      let bin = Int((hertz / envelopes.binHertz).rounded())
-      guard bin > 0, bin < band.rise.count else { return }
-      let level = 4.342_944_8 * Double(band.rise[bin])
-      lines.append(
-        VibrationLine(
-          name: label,
-          spectrum: .envelope,
-          order: hertz / shaft.hertz,
-          hertz: hertz,
-          decibelsAboveFloor: level,
-          isPresent: level >= 6
-        )
-      )
-    }
-    for multiple in 1...4 {
-      add(multiple == 1 ? name : "\(multiple)·\(name)", Double(multiple) * score.hertz)
-    }
-    if score.fault == .inner {
-      add("BPFI−1×", score.hertz - shaft.hertz)
-      add("BPFI+1×", score.hertz + shaft.hertz)
-    }
-    return VibrationSuspect(
-      fault: score.fault,
-      z: score.z,
-      isConfident: score.z >= 4,
-      rateRatio: score.hertz / (order * shaft.hertz),
-      lines: lines
-    )
-  }
-
-  private func levels(_ samples: [Float]) -> VibrationLevels {
+  private func levels(_ samples: [Float], band: Int?) -> VibrationLevels {
     let statistics = BlockStatistics(samples.span)
     let deviation = statistics.standardDeviation
-    let peak = max(
-      Double(statistics.maximum) - statistics.mean,
-      statistics.mean - Double(statistics.minimum)
-    )
+    let above = Double(statistics.maximum) - statistics.mean
+    let peak = max(above, statistics.mean - Double(statistics.minimum))
     return VibrationLevels(
       acceleration: deviation,
       peak: peak,
       crestFactor: deviation > 0 ? peak / deviation : 0,
       kurtosis: statistics.kurtosis ?? 0,
-      velocity: orders.velocity(in: 10...1000)
+      velocity: orders.velocity(in: 10...1000),
+      envelopeBand: band.flatMap { index in
+        envelopes.bands.indices.contains(index) ? envelopes.bands[index].hertz : nil
+      }
     )
   }
 }

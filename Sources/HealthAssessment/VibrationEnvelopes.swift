@@ -28,6 +28,8 @@ struct VibrationEnvelopes: Sendable {
   let binHertz: Double
   let envelopeBinCount: Int
   private(set) var bands: [Band] = []
+  /// How many segments the last record had.
+  private(set) var segmentCount = 0
   /// The spectrum of the last segment and the mean power of all.
   private(set) var density: [Float]
   private var transform: RealTransform
@@ -103,6 +105,7 @@ struct VibrationEnvelopes: Sendable {
     let length = shape.segmentLength
     let spare = record.count - length
     let count = 1 + (spare + length / 2 - 1) / max(1, length / 2)
+    segmentCount = count
     for segment in 0..<count {
       let start = count > 1 ? spare * segment / (count - 1) : 0
       add(record.extracting(start..<start + length), share: 1 / Float(count))

@@ -64,8 +64,11 @@ struct VibrationOrders: Sendable {
 
   /// The rotation whose multiples fit the lines best.
   ///
+  /// - Parameters:
+  ///   - range: In hertz.
+  ///   - isTold: Whether the range is known, and not all that is possible.
   /// - Returns: `nil` where no rate in the range has clearly more lines than chance gives.
-  func rotation(in range: ClosedRange<Double>) -> ShaftSpeed? {
+  func rotation(in range: ClosedRange<Double>, isTold: Bool) -> ShaftSpeed? {
     let harmonics = 8
     let step = binHertz / Double(harmonics)
     let first = Int((range.lowerBound / step).rounded(.down))
@@ -78,23 +81,24 @@ struct VibrationOrders: Sendable {
       for harmonic in 1...harmonics {
         let bin = (candidate * harmonic + harmonics / 2) / harmonics
         guard bin < rise.count else { break }
-        sum += min(rise[bin], 4) * (harmonic <= 3 ? 1 : 0.5)
+        sum += min(rise[bin], 6) * (harmonic <= 3 ? 1 : 0.5)
       }
       if sum > best {
         best = sum
         point = candidate
       }
     }
-    guard best >= Self.clearSum else { return nil }
+    guard best >= (isTold ? Self.clearSum : Self.clearSumUntold) else { return nil }
     return ShaftSpeed(
       hertz: Double(point) * step,
-      uncertaintyHertz: binHertz / 2,
-      origin: .refined
+      uncertaintyHertz: binHertz / 4,
+      origin: isTold ? .refined : .estimated
     )
   }
 
   /// What the logarithms of the lines of a real rotation add up to at least.
-  private static let clearSum: Float = 7
+  private static let clearSum: Float = 5.5
+  private static let clearSumUntold: Float = 12
 
   /// The root mean square of velocity between two frequencies, from acceleration in m/s², in mm/s.
   func velocity(in band: ClosedRange<Double>) -> Double {
