@@ -122,7 +122,9 @@ let package = Package(
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
         "MonitoringPipeline", "Yams",
       ],
-      resources: [.embedInCode("Severity/zones.yaml")]
+      resources: [
+        .embedInCode("Severity/zones.yaml"), .embedInCode("Bearings/bearings.yaml"),
+      ]
     ),
     edge("EdgeRuntime", []),
     edge("ModbusTransport", ["ConditionModel", "DataAcquisition", "EdgeRuntime", "CModbus"]),
@@ -162,7 +164,7 @@ let package = Package(
         "DataManipulation", "MonitoringPipeline", "SiteConfiguration", "EdgeRuntime",
         "ModbusTransport",
         "MQTTPublishing", "HistoryStore", "DatasetReplay", "TrainingData", "PlantSimulation",
-        "PrognosticAssessment",
+        "PrognosticAssessment", "HealthAssessment", "SignalProcessing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

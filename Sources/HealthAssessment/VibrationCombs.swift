@@ -139,8 +139,9 @@ struct VibrationCombs: Sendable {
     let slack = question.slack
     let pointsPerOrder = question.shaftHertz / question.binHertz * Double(Self.pointsPerBin)
     func window(_ order: Double) -> Range<Int> {
-      Int((order * (1 - slack) * pointsPerOrder).rounded(.down))
-        ..< Int((order * (1 + slack) * pointsPerOrder).rounded(.up)) + 1
+      Int((order * (1 - slack) * pointsPerOrder).rounded(.down))..<Int(
+        (order * (1 + slack) * pointsPerOrder).rounded(.up)
+      ) + 1
     }
     candidates = [
       Candidate(fault: .outer, family: .plain, points: window(orders.outer)),

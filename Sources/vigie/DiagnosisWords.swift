@@ -1,0 +1,114 @@
+import AdvisoryGeneration
+import ConditionModel
+import HealthAssessment
+
+/// A diagnosis in sentences.
+struct DiagnosisWords {
+  let language: Language
+  let notation: Notation
+  private let words: LiveWords
+
+  init(_ language: Language) {
+    self.language = language
+    notation = Notation(language)
+    words = LiveWords(language)
+  }
+
+  func text(_ key: String, _ values: KeyValuePairs<String, String> = [:]) -> String {
+    words.text("diagnose.\(key)", values)
+  }
+
+  /// All that is said on a terminal.
+  func text(of diagnosis: VibrationDiagnosis, bearing: String?) -> String {
+    var lines = conclusions(diagnosis).flatMap { [$0, ""] }
+    for suspect in diagnosis.confident {
+      for line in suspect.lines { lines.append("  " + self.line(line)) }
+      lines.append("")
+    }
+    let weak = weak(diagnosis)
+    if !weak.isEmpty { lines += [text("lookedfor")] + weak.map { "  " + $0 } + [""] }
+    return (lines + facts(diagnosis, bearing: bearing)).joined(separator: "\n")
+  }
+
+  /// One sentence for each suspect that is sure, or the one that there is none.
+  func conclusions(_ diagnosis: VibrationDiagnosis) -> [String] {
+    let sure = diagnosis.confident
+    return sure.isEmpty ? [text("none")] : sure.map(sentence)
+  }
+
+  func sentence(_ suspect: VibrationSuspect) -> String {
+    // The lines of the rate itself and its multiples come first; sidebands follow.
+    let main = suspect.lines.filter { $0.spectrum != .acceleration }
+    let rate = main.first
+    let base = rate?.hertz ?? 0
+    let multiples = main.dropFirst().count { line in
+      guard line.isPresent, base > 0 else { return false }
+      let ratio = line.hertz / base
+      return ratio > 1.5 && abs(ratio - ratio.rounded()) < 0.03
+    }
+    let several =
+      switch multiples {
+      case 0: ""
+      case 1: text("multiple")
+      default: text("multiples", ["count": "\(multiples)"])
+      }
+    let name = text(suspect.fault.rawValue)
+    return text(
+      "found",
+      [
+        "fault": name.prefix(1).uppercased() + name.dropFirst(),
+        "stage": suspect.stage.map { ", " + text("stage.\($0.rawValue)") } ?? "",
+        "order": notation.number(rate?.order ?? 0),
+        "multiples": several,
+        "level": notation.number((rate?.decibelsAboveFloor ?? 0).rounded()),
+      ]
+    )
+  }
+
+  func line(_ line: VibrationLine) -> String {
+    let state = text(line.isPresent ? "present" : "absent")
+    let place = text("where.\(line.spectrum.rawValue)")
+    return "\(line.name): \(notation.number(line.order)) × (\(notation.number(line.hertz)) Hz), "
+      + "\(place), \(notation.number(line.decibelsAboveFloor.rounded())) dB, \(state)"
+  }
+
+  func weak(_ diagnosis: VibrationDiagnosis) -> [String] {
+    diagnosis.suspects
+      .filter { !$0.isConfident && $0.fault != .none }
+      .map { suspect in
+        text(
+          "weak",
+          [
+            "fault": text(suspect.fault.rawValue),
+            "z": notation.number(max(0, suspect.z)),
+            "bar": notation.number(VibrationDiagnoser.confidentDeviation),
+          ]
+        )
+      }
+  }
+
+  func facts(_ diagnosis: VibrationDiagnosis, bearing: String?) -> [String] {
+    let levels = diagnosis.levels
+    return [
+      bearing.map { text("bearing", ["bearing": $0]) } ?? text("nobearing"),
+      text(
+        "shaft.\(diagnosis.shaft.origin.rawValue)",
+        [
+          "hertz": notation.number(diagnosis.shaft.hertz),
+          "uncertainty": notation.number(diagnosis.shaft.uncertaintyHertz),
+        ]
+      ),
+      text(
+        "levels",
+        [
+          "velocity": notation.number(levels.velocity),
+          "acceleration": notation.number(levels.acceleration),
+          "peak": notation.number(levels.peak),
+          "crest": notation.number(levels.crestFactor),
+          "kurtosis": notation.number(levels.kurtosis),
+        ]
+      ),
+      text("severity"),
+    ]
+  }
+}
