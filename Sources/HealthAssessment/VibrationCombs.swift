@@ -44,8 +44,10 @@ struct VibrationCombs: Sendable {
     var segmentCount: Int
   }
 
-  /// So many turns of the shaft the envelope spectra must reach.
-  static let reach = 4 * 9.2
+  /// The highest rate that is looked at, in turns of the shaft.
+  static func highestOrder(_ orders: BearingOrders?) -> Double {
+    1.3 * max(orders?.inner ?? 6, orders?.ball ?? 0)
+  }
 
   /// What each multiple of a rate counts.
   static let weights: [Float] = [1, 0.8, 0.6, 0.5]
@@ -87,10 +89,15 @@ struct VibrationCombs: Sendable {
   ///   - question: What is searched.
   /// - Returns: A score for each fault and family that suits it.
   mutating func search(_ rises: [[Float]], _ question: Question) -> [Score] {
-    placeWindows(question)
     let binCount = rises.first?.count ?? 0
-    guard binCount > 0, windows.count >= 20 else { return [] }
-    mean = Array(repeating: 0, count: binCount)
+    placeWindows(question, limit: binCount / 4 * 4)
+    guard windows.count >= 20 else { return [] }
+    if mean.count != binCount {
+      mean = Array(repeating: 0, count: binCount)
+      sided = mean
+    }
+    let points = (windows.map(\.upperBound).max() ?? 0) / 4 * 4 + 4
+    if comb.count != points { comb = Array(repeating: 0, count: points) }
     var scores: [Score] = []
     for family in Family.allCases {
       for bin in mean.indices { mean[bin] = 0 }
@@ -133,8 +140,8 @@ struct VibrationCombs: Sendable {
     return scores
   }
 
-  /// The candidates, and windows of rates between 1.3 and 9 turns that are none of them.
-  private mutating func placeWindows(_ question: Question) {
+  /// The candidates, and windows of rates from 1.3 turns to above all of them that are none.
+  private mutating func placeWindows(_ question: Question, limit: Int) {
     let orders = question.orders
     let slack = question.slack
     let pointsPerOrder = question.shaftHertz / question.binHertz * Double(Self.pointsPerBin)
@@ -150,10 +157,11 @@ struct VibrationCombs: Sendable {
       Candidate(fault: .ball, family: .plain, points: window(orders.ball)),
       Candidate(fault: .ball, family: .cage, points: window(orders.ball)),
     ]
+    candidates.removeAll { $0.points.upperBound > limit }
     windows.removeAll(keepingCapacity: true)
     let used = [orders.outer, orders.inner, orders.ball]
     var order = 1.3
-    while order < 9 {
+    while order < Self.highestOrder(orders), window(order).upperBound <= limit {
       if used.allSatisfy({ abs(order / $0 - 1) > 2 * slack }) { windows.append(window(order)) }
       order *= 1 + slack
     }
@@ -161,17 +169,16 @@ struct VibrationCombs: Sendable {
 
   /// Takes one band into account.
   private mutating func weigh(_ family: Family, _ side: Int, _ band: Int, _ question: Question) {
-    let points = (windows.last?.upperBound ?? 0) + 1
-    runComb(side, points)
+    addSides(side)
     for index in candidates.indices where candidates[index].family == family {
-      let (value, point) = largest(in: candidates[index].points)
-      candidates[index].value = value
-      candidates[index].point = point
+      Self.run(candidates[index].points, rise, sided, into: &comb)
+      (candidates[index].value, candidates[index].point) = largest(in: candidates[index].points)
     }
     for index in candidates.indices where candidates[index].family == family {
       leaveOut(candidates[index].point, question)
     }
-    runComb(side, points)
+    addSides(side)
+    Self.run(0..<comb.count, rise, sided, into: &comb)
     values.removeAll(keepingCapacity: true)
     for window in windows { values.append(largest(in: window).value) }
     let chance = chance(values, narrowest: Self.narrowest)
@@ -204,44 +211,91 @@ struct VibrationCombs: Sendable {
     }
   }
 
-  private mutating func runComb(_ side: Int, _ points: Int) {
-    sided = rise
-    if side > 0 {
-      for bin in sided.indices {
-        let below = bin >= side ? rise[bin - side] : 0
-        let above = bin + side < rise.count ? rise[bin + side] : 0
-        sided[bin] = rise[bin] + Self.sideWeight * (below + above)
-      }
-    }
-    if comb.count != points { comb = Array(repeating: 0, count: points) }
-    for point in 0..<points {
-      var sum: Float = 0
-      var base: Float = 0
-      var first: Float = 0
-      var second: Float = 0
-      for index in 0..<4 {
-        let bin = (point * (index + 1) + 2) / 4
-        guard bin < sided.count else { break }
-        let value = Self.weights[index] * sided[bin]
-        if index == 0 { base = rise[bin] }
-        sum += value
-        if value > first {
-          second = first
-          first = value
-        } else if value > second {
-          second = value
-        }
-      }
-      // A line that stands alone counts little, and multiples without their rate as well.
-      let alone = max(0, first - 2 * second - 0.3)
-      comb[point] = min(sum - alone, 3.5 * base + 0.5)
+  /// Adds to each line its neighbours at the distance of a family.
+  private mutating func addSides(_ side: Int) {
+    SpectrumFloor.writeSides(
+      of: rise,
+      distance: side,
+      weight: side > 0 ? Self.sideWeight : 0,
+      into: &sided
+    )
+  }
+
+  /// Computes the comb for a range of points, in groups of four.
+  ///
+  /// Point `p` stands for the rate `p ∕ 4` bins; its multiples are rounded to whole bins.
+  private static func run(
+    _ points: Range<Int>,
+    _ riseArray: [Float],
+    _ sidedArray: [Float],
+    into combArray: inout [Float]
+  ) {
+    let rise = riseArray.span
+    let lines = sidedArray.span
+    var comb = combArray.mutableSpan
+    let end = min(points.upperBound, comb.count, lines.count)
+    var group = points.lowerBound / 4
+    while 4 &* group &+ 4 <= end {
+      let base = SIMD4(rise[group], rise[group], rise[group &+ 1], rise[group &+ 1])
+      let one = SIMD4(lines[group], lines[group], lines[group &+ 1], lines[group &+ 1]) * weights[0]
+      let double = 2 &* group
+      let two =
+        SIMD4(lines[double], lines[double &+ 1], lines[double &+ 1], lines[double &+ 2])
+        * weights[1]
+      let triple = 3 &* group
+      let three =
+        SIMD4(lines[triple], lines[triple &+ 1], lines[triple &+ 2], lines[triple &+ 2])
+        * weights[2]
+      let quadruple = 4 &* group
+      let four =
+        SIMD4(
+          lines[quadruple],
+          lines[quadruple &+ 1],
+          lines[quadruple &+ 2],
+          lines[quadruple &+ 3]
+        ) * weights[3]
+      let values = value(base, one, two, three, four)
+      for lane in 0..<4 { comb[quadruple &+ lane] = values[lane] }
+      group &+= 1
     }
   }
 
+  /// What four combs show: a line that stands alone counts little, and multiples without their rate
+  /// as well.
+  @inline(__always)
+  private static func value(
+    _ base: SIMD4<Float>,
+    _ one: SIMD4<Float>,
+    _ two: SIMD4<Float>,
+    _ three: SIMD4<Float>,
+    _ four: SIMD4<Float>
+  ) -> SIMD4<Float> {
+    let sum = one + two + three + four
+    let (low, high) = sorted(one, two)
+    let (lowOther, highOther) = sorted(three, four)
+    let (middle, first) = sorted(high, highOther)
+    let second = sorted(middle, sorted(low, lowOther).high).high
+    let zero = SIMD4<Float>.zero
+    let alone = sorted(zero, first - 2 * second - 0.3).high
+    return sorted(sum - alone, 3.5 * base + 0.5).low
+  }
+
+  @inline(__always)
+  private static func sorted(
+    _ one: SIMD4<Float>,
+    _ other: SIMD4<Float>
+  ) -> (low: SIMD4<Float>, high: SIMD4<Float>) {
+    let isGreater = one .> other
+    return (
+      one.replacing(with: other, where: isGreater), other.replacing(with: one, where: isGreater)
+    )
+  }
+
   private func largest(in points: Range<Int>) -> (value: Float, point: Int) {
+    let comb = comb.span
     var value: Float = -.infinity
     var point = points.lowerBound
-    for index in points where index < comb.count && comb[index] > value {
+    for index in points.lowerBound..<min(points.upperBound, comb.count) where comb[index] > value {
       value = comb[index]
       point = index
     }

@@ -67,8 +67,10 @@ struct VibrationPlan: Sendable {
     let shaft = target.shaftHertz ?? 25
     var length = min(count, Int(rate * max(1.5, 45 / shaft))) / 32 * 32
     while RealTransform.fastLength(atLeast: length) != length { length -= 32 }
+    // Four multiples of the highest rate, in steps, so that machines of a kind share a plan.
+    let needed = 4.25 * VibrationCombs.highestOrder(target.bearing) * shaft
     var reach = 250.0
-    while reach < VibrationCombs.reach * shaft, reach < rate / 4 { reach *= 2 }
+    while reach < needed, reach < rate / 4 { reach *= 1.25 }
     return VibrationEnvelopes.Shape(
       segmentLength: length,
       sampleRateHertz: rate,
@@ -107,12 +109,12 @@ struct VibrationPlan: Sendable {
   private func rotation(_ target: VibrationTarget) -> ShaftSpeed {
     guard let told = target.shaftHertz else {
       let highest = min(100, shape.sampleRateHertz / 20)
-      return orders.rotation(in: min(4, highest)...highest, isTold: false)
+      return orders.rotation(in: min(4, highest)...highest, told: nil)
         ?? ShaftSpeed(hertz: 0, uncertaintyHertz: 0, origin: .unknown)
     }
     let tolerance = target.shaftTolerance
     let range = told * (1 - tolerance)...told * (1 + tolerance)
-    return orders.rotation(in: range, isTold: true)
+    return orders.rotation(in: range, told: told)
       ?? ShaftSpeed(hertz: told, uncertaintyHertz: 0.01 * told, origin: .given)
   }
 

@@ -135,9 +135,6 @@ struct VibrationEnvelopes: Sendable {
 
   private mutating func findRise(_ band: Int) {
     envelopeFloor.estimate(under: bands[band].power, into: &floor)
-    for bin in floor.indices {
-      let ratio = bands[band].power[bin] / max(floor[bin], .leastNormalMagnitude)
-      bands[band].rise[bin] = ratio > 1 && ratio.isFinite ? steadyLogarithm(ratio) : 0
-    }
+    SpectrumFloor.writeRise(of: bands[band].power, above: floor, into: &bands[band].rise)
   }
 }

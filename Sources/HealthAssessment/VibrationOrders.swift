@@ -26,10 +26,7 @@ struct VibrationOrders: Sendable {
   mutating func read(_ power: [Float]) {
     self.power = power
     estimator.estimate(under: power, into: &floor)
-    for bin in power.indices {
-      let ratio = power[bin] / max(floor[bin], .leastNormalMagnitude)
-      rise[bin] = ratio > 1 && ratio.isFinite ? steadyLogarithm(ratio) : 0
-    }
+    SpectrumFloor.writeRise(of: power, above: floor, into: &rise)
   }
 
   /// A line near a frequency: where its top is, how far above the floor, and its amplitude.
@@ -66,34 +63,48 @@ struct VibrationOrders: Sendable {
   ///
   /// - Parameters:
   ///   - range: In hertz.
-  ///   - isTold: Whether the range is known, and not all that is possible.
+  ///   - told: What the rotation is said to be.
   /// - Returns: `nil` where no rate in the range has clearly more lines than chance gives.
-  func rotation(in range: ClosedRange<Double>, isTold: Bool) -> ShaftSpeed? {
+  func rotation(in range: ClosedRange<Double>, told: Double?) -> ShaftSpeed? {
     let harmonics = 8
     let step = binHertz / Double(harmonics)
     let first = Int((range.lowerBound / step).rounded(.down))
     let last = Int((range.upperBound / step).rounded(.up))
     guard first > 0, last >= first else { return nil }
-    var best: Float = 0
+    var best = -Float.infinity
     var point = 0
     for candidate in first...last {
       var sum: Float = 0
       for harmonic in 1...harmonics {
         let bin = (candidate * harmonic + harmonics / 2) / harmonics
         guard bin < rise.count else { break }
-        sum += min(rise[bin], 6) * (harmonic <= 3 ? 1 : 0.5)
+        let limit: Float = isMains(Double(bin) * binHertz) ? 2 : 6
+        sum += min(rise[bin], limit) * (harmonic <= 3 ? 1 : 0.5)
+      }
+      if let told {
+        // What was told is seldom off by much: another rate must fit better by so much per percent.
+        sum -= Float(150 * abs(Double(candidate) * step / told - 1))
       }
       if sum > best {
         best = sum
         point = candidate
       }
     }
-    guard best >= (isTold ? Self.clearSum : Self.clearSumUntold) else { return nil }
+    guard best >= (told != nil ? Self.clearSum : Self.clearSumUntold) else { return nil }
     return ShaftSpeed(
       hertz: Double(point) * step,
       uncertaintyHertz: binHertz / 4,
-      origin: isTold ? .refined : .estimated
+      origin: told != nil ? .refined : .estimated
     )
+  }
+
+  /// Whether a line may be one of the mains: many motors turn nearly at half their frequency, and a
+  /// line of theirs says nothing about the shaft.
+  private func isMains(_ hertz: Double) -> Bool {
+    [50.0, 60].contains { mains in
+      let multiple = (hertz / mains).rounded()
+      return multiple >= 1 && abs(hertz - multiple * mains) <= binHertz
+    }
   }
 
   /// What the logarithms of the lines of a real rotation add up to at least.

@@ -60,10 +60,8 @@ struct VibrationPatterns {
     )
   }
 
-  /// - Parameters:
-  ///   - velocity: What the lines of the pattern carry, in mm/s RMS.
-  ///   - fits: How well the proportions of the lines fit, 0 to 1.
-  /// - Returns: The suspect; its `z` reaches the bar of confidence where both are full.
+  /// A pattern whose lines carry `velocity`, in mm/s RMS, and whose proportions fit as well as
+  /// `fits` says, 0 to 1: its `z` reaches the bar of confidence where both are full.
   private func suspect(
     _ fault: VibrationFault,
     velocity: Double,

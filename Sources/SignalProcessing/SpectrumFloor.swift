@@ -94,15 +94,88 @@ extension Spectrum {
 /// stays below 2e-6.
 @inline(__always)
 package func steadyLogarithm(_ value: Float) -> Float {
-  var mantissa = value.significand
-  var exponent = Float(value.exponent)
-  if mantissa > 1.414_213_5 {
-    mantissa *= 0.5
-    exponent += 1
-  }
+  steadyLogarithm(SIMD8(repeating: value))[0]
+}
+
+/// The natural logarithm of eight normal positive numbers.
+@inline(__always)
+func steadyLogarithm(_ values: SIMD8<Float>) -> SIMD8<Float> {
+  let bits = unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self)
+  // The mantissa between 1 ∕ √2 and √2, so that the argument of the series stays small.
+  let shifted = bits &+ 0x004A_FB0D
+  let exponent = SIMD8<Float>(shifted &>> 23)
+  let mantissa = (shifted & 0x007F_FFFF) &+ 0x3F35_04F3
+  let number = unsafe unsafeBitCast(mantissa, to: SIMD8<Float>.self)
   // ln m = 2 artanh((m − 1) ∕ (m + 1)), by its series: the argument stays below 0.172.
-  let ratio = (mantissa - 1) / (mantissa + 1)
+  let ratio = (number - 1) / (number + 1)
   let square = ratio * ratio
-  let series = 1 + square * (0.333_333_33 + square * (0.2 + square * 0.142_857_14))
-  return exponent * 0.693_147_18 + 2 * ratio * series
+  var series = square * 0.142_857_14 + 0.2
+  series = series * square + 0.333_333_33
+  series = series * square + 1
+  return (exponent - 127) * 0.693_147_18 + 2 * ratio * series
+}
+
+extension SpectrumFloor {
+  /// Writes the natural logarithm of values over their floor, 0 where they lie below it.
+  package static func writeRise(
+    of values: [Float],
+    above floor: [Float],
+    into rise: inout [Float]
+  ) {
+    precondition(values.count == floor.count && values.count == rise.count, "a value for each bin")
+    let values = values.span
+    let floor = floor.span
+    var rise = rise.mutableSpan
+    var index = 0
+    while index &+ 8 <= values.count {
+      let value = unsafe values.lanes(fromUnchecked: index)
+      let level = unsafe floor.lanes(fromUnchecked: index)
+      unsafe rise.setLanes(self.rise(of: value, above: level), fromUnchecked: index)
+      index &+= 8
+    }
+    guard index < values.count else { return }
+    let value = values.lanes(from: index, filling: 0)
+    let rest = self.rise(of: value, above: floor.lanes(from: index, filling: 1))
+    for lane in 0..<values.count - index { rise[index + lane] = rest[lane] }
+  }
+
+  @inline(__always)
+  private static func rise(
+    of values: SIMD8<Float>,
+    above floor: SIMD8<Float>
+  ) -> SIMD8<Float> {
+    let least = SIMD8(repeating: Float.leastNormalMagnitude)
+    let ratio = values / floor.replacing(with: least, where: floor .< least)
+    let isAbove = (ratio .> 1) .& (ratio .< .greatestFiniteMagnitude)
+    let usable = SIMD8<Float>(repeating: 1).replacing(with: ratio, where: isAbove)
+    return SIMD8<Float>.zero.replacing(with: steadyLogarithm(usable), where: isAbove)
+  }
+
+  /// Writes for each bin its value and a share of the values `distance` bins to both sides.
+  package static func writeSides(
+    of values: [Float],
+    distance: Int,
+    weight: Float,
+    into sided: inout [Float]
+  ) {
+    precondition(values.count == sided.count && distance >= 0, "a value for each bin")
+    let values = values.span
+    var sided = sided.mutableSpan
+    var index = 0
+    while index < values.count {
+      let isInside = index >= distance && index &+ distance &+ 8 <= values.count
+      if isInside, index &+ 8 <= values.count {
+        let below = unsafe values.lanes(fromUnchecked: index &- distance)
+        let above = unsafe values.lanes(fromUnchecked: index &+ distance)
+        let own = unsafe values.lanes(fromUnchecked: index)
+        unsafe sided.setLanes(own + weight * (below + above), fromUnchecked: index)
+        index &+= 8
+      } else {
+        let below = index >= distance ? values[index - distance] : 0
+        let above = index + distance < values.count ? values[index + distance] : 0
+        sided[index] = values[index] + weight * (below + above)
+        index &+= 1
+      }
+    }
+  }
 }

@@ -29,17 +29,15 @@ package struct BearingCatalogue: Sendable {
   package func entry(for designation: String) -> Entry? {
     let wanted = Self.plain(designation)
     if let exact = entries.first(where: { Self.plain($0.designation) == wanted }) { return exact }
-    let word = designation.split(separator: " ").last.map(String.init) ?? designation
-    return
-      entries
-      .filter { entry in
-        let name = Self.plain(entry.designation)
-        let full = Self.plain(word)
-        guard full.hasPrefix(name) else { return false }
-        // 63091 is no 6309, and a 7206C is no 7206B.
-        return full.dropFirst(name.count).first.map { !$0.isNumber } ?? true
+    let words = designation.split { !$0.isLetter && !$0.isNumber }.map { Self.plain(String($0)) }
+    let fitting = entries.filter { entry in
+      let name = Self.plain(entry.designation)
+      // 63091 is no 6309: what follows without a gap are letters, as in 6309ZZ.
+      return words.contains {
+        $0.hasPrefix(name) && $0.dropFirst(name.count).first?.isNumber != true
       }
-      .max { $0.designation.count < $1.designation.count }
+    }
+    return fitting.max { $0.designation.count < $1.designation.count }
   }
 
   /// What to say to somebody whose designation is unknown.
