@@ -195,16 +195,22 @@ struct VibrationCombs: Sendable {
   }
 
   /// Takes out the lines of a rate with their neighbours at whole turns of the shaft and the cage.
+  ///
+  /// Where a turn has few bins, only the lines themselves: else little would be left to compare with.
   private mutating func leaveOut(_ point: Int, _ question: Question) {
     let rate = Double(point) / Double(Self.pointsPerBin)
     let turn = question.shaftHertz / question.binHertz
+    let sides = turn >= 30 ? 3 : turn >= 15 ? 1 : 0
+    let reach = turn >= 30 ? 2 : 1
     var multiple = 1.0
     while multiple * rate < Double(rise.count) + 3 * turn {
-      for neighbour in -3...3 {
-        for cage in -1...1 where cage == 0 || neighbour == 0 {
+      for neighbour in -sides...sides {
+        for cage in -1...1 where cage == 0 || (neighbour == 0 && sides == 3) {
           let shift = Double(neighbour) * turn + Double(cage) * question.orders.cage * turn
           let centre = Int((multiple * rate + shift).rounded())
-          for bin in centre - 2...centre + 2 where rise.indices.contains(bin) { rise[bin] = 0 }
+          for bin in centre - reach...centre + reach where rise.indices.contains(bin) {
+            rise[bin] = 0
+          }
         }
       }
       multiple += 1

@@ -124,7 +124,7 @@ struct VibrationPlan: Sendable {
     _ slip: Double
   ) -> [(suspect: VibrationSuspect, band: Int)] {
     guard let bearing = target.bearing, shaft.origin != .unknown else { return [] }
-    maskShaft(shaft.hertz)
+    maskKnown(shaft.hertz)
     let question = VibrationCombs.Question(
       binHertz: envelopes.binHertz,
       shaftHertz: shaft.hertz,
@@ -146,19 +146,26 @@ struct VibrationPlan: Sendable {
     }
   }
 
-  /// Copies the envelopes' lines and leaves out those that belong to the shaft.
-  private mutating func maskShaft(_ shaftHertz: Double) {
+  /// Copies the envelopes' lines and leaves out those that belong to the shaft or to the mains.
+  private mutating func maskKnown(_ shaftHertz: Double) {
     if rises.count != envelopes.bands.count { rises = envelopes.bands.map(\.rise) }
-    let perTurn = shaftHertz / envelopes.binHertz
     for band in rises.indices {
       for bin in rises[band].indices { rises[band][bin] = envelopes.bands[band].rise[bin] }
-      var turn = perTurn
-      while Int(turn) + 1 < rises[band].count {
-        for bin in Int((turn - 1).rounded(.up))...Int((turn + 1).rounded(.down)) {
-          rises[band][bin] = 0
-        }
-        turn += perTurn
+      for rate in [shaftHertz, 50, 60] {
+        Self.mask(every: rate / envelopes.binHertz, in: &rises[band])
       }
+    }
+  }
+
+  /// Clears the bins within one of each multiple of a distance.
+  private static func mask(every distance: Double, in values: inout [Float]) {
+    guard distance > 4 else { return }
+    var centre = distance
+    while Int(centre) + 1 < values.count {
+      for bin in Int((centre - 1).rounded(.up))...Int((centre + 1).rounded(.down)) {
+        values[bin] = 0
+      }
+      centre += distance
     }
   }
 

@@ -46,7 +46,8 @@ struct VibrationPatterns {
     let tolerance = max(orders.binHertz, order * shaft.uncertaintyHertz)
     let top = orders.line(at: hertz, tolerance: min(tolerance, 0.2 * max(shaft.hertz, 1)))
     let amplitude = top?.amplitude ?? 0
-    let decibels = max(0, top?.decibels ?? 0)
+    // Below some bins of the spectrum nothing is a line: drift and red noise lie there.
+    let decibels = hertz < 6 * orders.binHertz ? 0 : max(0, top?.decibels ?? 0)
     return Found(
       line: VibrationLine(
         name: name,

@@ -169,8 +169,6 @@ struct DiagnoseCommand: ParsableCommand {
   }
 }
 
-extension Language: ExpressibleByArgument {}
-
 /// The bearing that the options describe.
 private struct BearingChoice {
   var name: String
