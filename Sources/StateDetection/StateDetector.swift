@@ -43,7 +43,13 @@ package struct StateDetector: Sendable {
 
   package init(_ configuration: DetectionConfiguration, memory: Memory? = nil) {
     plant = configuration.plant
-    rules = configuration.channels
+    // A valve that is wide open and a load of 0 are at the end of their range, and rightly so.
+    rules = zip(configuration.channels, configuration.plant.channels).map { rules, channel in
+      guard channel.quantity == .load else { return rules }
+      var rules = rules
+      rules.measuringRange = nil
+      return rules
+    }
     severity = configuration.severity
     var count = 0
     var firstLimit: [Int] = []
@@ -79,7 +85,7 @@ package struct StateDetector: Sendable {
           MachineLearner(
             layout,
             rules: rules,
-            channels: configuration.channels,
+            channels: self.rules,
             memory: remembered
           )
         )

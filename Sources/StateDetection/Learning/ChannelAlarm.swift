@@ -12,7 +12,10 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   var kind = Kind.unusual
   var isAbove = true
   var quietCount = 0.0
-  /// Minutes since it was raised or last grew.
+  /// The channel with which it was exchanged.
+  var partner: Int?
+  /// The step at which it was raised or last grew, and minutes of running since.
+  var grown: Int64 = 0
   var steadyCount = 0.0
   /// The highest multiple of the limit so far.
   var peak = 0.0
@@ -21,8 +24,24 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   var excursion = [Double](repeating: 0, count: ChannelModel.spans.count)
 
   enum Kind: String, Hashable, Sendable, Codable {
-    case unusual, drifting, shifted
+    case unusual, drifting, shifted, swapped
   }
+}
+
+/// An abrupt change of a channel between neighbouring minutes.
+struct Jump: Hashable, Sendable, Codable {
+  /// When it happened; far in the past before the first.
+  var step: Int64 = -1_000_000
+  /// How far, in the unit of the model.
+  var size = 0.0
+  /// Whether no other channel of the machine jumped with it.
+  var isAlone = true
+  /// What was left of the minute before.
+  var lastRest = 0.0
+  var lastStep: Int64 = -1_000_000
+  /// The usual distance from one minute to the next.
+  var usual = 0.0
+  var count = 0.0
 }
 
 /// The story that deviations of one machine belong to.

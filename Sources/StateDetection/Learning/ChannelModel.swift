@@ -24,6 +24,11 @@ struct ChannelModel: Hashable, Sendable {
   /// The same where the size of a deviation is followed: a fault may go far.
   private static let mostSize = 60.0
 
+  struct Level: Hashable, Sendable, Codable {
+    var average: Double
+    var size: Double
+  }
+
   /// One per feature of the machine; empty before the first fit.
   var coefficients: [Double] = []
   var byStart = StateTable(count: startEnds.count + 1)
@@ -40,6 +45,8 @@ struct ChannelModel: Hashable, Sendable {
   var baseline = 0.0
   var baselineSize = 0.0
   var baselineWeight = 0.0
+  /// The baseline before a new level was accepted.
+  private(set) var reference: Level?
   /// Sums of squares of the averages around the baseline, and their weights.
   var squares = [Double](repeating: 0, count: spans.count)
   var weights = [Double](repeating: 0, count: spans.count)
@@ -122,7 +129,7 @@ struct ChannelModel: Hashable, Sendable {
     guard weights[span] > 0 else { return .infinity }
     let usual = (squares[span] / weights[span]).squareRoot()
     // Independent averages seen so far; a quantile of so few is a quantile of Student's t.
-    let seen = max(weights[span] / (2 * Self.spans[span]), 2)
+    let seen = max(weights[span] / (1 * Self.spans[span]), 2)
     let factor = quantile * (1 + (quantile * quantile + 1) / (4 * seen))
     return max(factor * usual, 1.1 * farthest[span], 0.02)
   }
@@ -138,8 +145,21 @@ struct ChannelModel: Hashable, Sendable {
     sizes[2] = sizes[1]
   }
 
+  /// Goes back to the level before, where the values went back to it, as after a repair.
+  mutating func returnToReference(quantile: Double) {
+    guard let reference,
+      abs(averages[1] - reference.average) < 0.4 * limit(1, quantile: quantile),
+      abs(averages[0] - reference.average) < 0.6 * limit(0, quantile: quantile)
+    else { return }
+    baseline = reference.average
+    baselineSize = reference.size
+    acceptReturn()
+    self.reference = nil
+  }
+
   /// Takes the level of the last day as the usual one.
   mutating func acceptLevel() {
+    if reference == nil { reference = Level(average: baseline, size: baselineSize) }
     baseline = averages[1]
     baselineSize = sizes[1]
     averages[2] = averages[1]

@@ -57,6 +57,14 @@ extension Quantity {
     }
   }
 
+  /// Whether the quantity is what somebody or a controller commands: it dwells, and is no symptom.
+  var isCommanded: Bool {
+    switch self {
+    case .rotationSpeed, .frequency: true
+    default: false
+    }
+  }
+
   /// Whether the quantity follows the load for hours, as heat does.
   var isSluggish: Bool {
     switch self {

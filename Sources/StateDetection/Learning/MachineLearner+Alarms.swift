@@ -3,11 +3,9 @@ import ConditionModel
 // What is unusual for how long, whose fault it is, and when it is over.
 extension MachineLearner {
   /// Hours beyond the limit, weighted by how far, after which a deviation is told.
-  private static let patience = 3.0
-  private static let quietMinutes = 240.0
-  private static let steadyMinutes = 2 * 1_440.0
-  /// Days after which a further channel is a story of its own.
-  private static let storyDays: Int64 = 5
+  private static let patience = 1.0
+  private static let quietMinutes = 150.0
+  private static let steadyDays = 1.5
 
   // MARK: - How unusual a channel is
 
@@ -24,11 +22,14 @@ extension MachineLearner {
   private func reluctance(of place: Int, isAbove: Bool) -> Double {
     let quantity = layout.quantities[place]
     var reluctance = 1.0
+    if hasJumped(place) { return 1 }
     if !isAbove, quantity.isProportional { reluctance *= 3 }
     if !isAbove, quantity == .temperature, layout.kind != .chiller { reluctance *= 2 }
     if quantity == .temperature, memory.surroundings == nil { reluctance *= 1.4 }
-    // What nothing explains is what somebody asks of the machine.
-    if memory.models[place].explained < 0.3, layout.drivers.contains(place) { reluctance *= 1.5 }
+    // What a machine has to do is asked of it, the more so where nothing else explains it.
+    if isDemand(place) {
+      reluctance *= memory.models[place].explained < 0.3 ? 1.8 : 1.3
+    }
     return reluctance
   }
 
@@ -47,7 +48,10 @@ extension MachineLearner {
   }
 
   func excess(of place: Int, spans: Range<Int> = ChannelModel.spans.indices) -> Double {
-    guard memory.models[place].hasModel, place != memory.surroundings else { return 0 }
+    // Weather is no fault, and a speed is what is commanded.
+    guard memory.models[place].hasModel, place != memory.surroundings,
+      !layout.quantities[place].isCommanded
+    else { return 0 }
     let isAbove = memory.models[place].size(1) >= 0
     let reluctance = reluctance(of: place, isAbove: isAbove)
     let isHeat = layout.quantities[place] == .temperature
@@ -66,6 +70,96 @@ extension MachineLearner {
       )
     }
     return most / reluctance
+  }
+
+  /// Whether a channel shows what is asked of the machine rather than how it is.
+  func isDemand(_ place: Int) -> Bool {
+    switch layout.quantities[place] {
+    case .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower, .flow,
+      .pressure:
+      true
+    default: false
+    }
+  }
+
+  // MARK: - Jumps
+
+  mutating func noticeJump(
+    _ rest: Double,
+    usual: Double,
+    of place: Int,
+    _ step: Int64,
+    isSettled: Bool
+  ) {
+    let jump = memory.jumps[place]
+    defer {
+      memory.jumps[place].lastRest = rest
+      memory.jumps[place].lastStep = step
+    }
+    guard isSettled, step - jump.lastStep <= 3, usual > 0 else { return }
+    let size = rest - jump.lastRest
+    memory.jumps[place].count = min(jump.count + 1, 10_080)
+    memory.jumps[place].usual +=
+      (min(abs(size), 5 * max(jump.usual, usual)) - jump.usual) / memory.jumps[place].count
+    // Heat moves slowly, so that its leaps stand out from minute to minute.
+    let leap =
+      layout.quantities[place].isSluggish
+      ? max(12 * jump.usual, 2.5 * usual) : max(9 * jump.usual, 5 * usual)
+    guard jump.count > 600, abs(size) > leap,
+      abs(size) > (layout.quantities[place].isSluggish ? 2.5 : 1) * floor(of: place)
+    else { return }
+    memory.jumps[place].step = step
+    memory.jumps[place].size = size
+    memory.jumps[place].isAlone = true
+    for other in memory.jumps.indices where other != place {
+      if step - memory.jumps[other].step <= 3 {
+        memory.jumps[place].isAlone = false
+        memory.jumps[other].isAlone = false
+      }
+    }
+  }
+
+  /// Whether the present deviation began with a jump.
+  func hasJumped(_ place: Int) -> Bool {
+    let jump = memory.jumps[place]
+    guard let step = memory.step, step - jump.step < 2 * stepsPerDay else { return false }
+    let size = memory.models[place].size(0)
+    return (size >= 0) == (jump.size >= 0) && abs(size) > 0.4 * abs(jump.size)
+      && abs(size) < 2 * abs(jump.size)
+  }
+
+  /// Whether a channel jumped alone about an hour ago and stayed where it went.
+  private func isNewStep(_ place: Int, _ step: Int64) -> Bool {
+    let age = Double(step - memory.jumps[place].step) * minutesPerStep
+    guard memory.jumps[place].isAlone, age >= 60, age < 600, hasJumped(place),
+      !layout.quantities[place].isProportional || shareAtRest(place) != nil
+    else { return false }
+    let size = abs(memory.models[place].size(0))
+    return size > 2.5 * memory.models[place].latestUsual && size > floor(of: place)
+      && abs(
+        values[place] - memory.models[place].latestExpected
+          - memory.models[place].baselineSize
+      ) > 0.5 * abs(memory.jumps[place].size)
+  }
+
+  /// The channel with which another one was exchanged, if that explains what both show.
+  private func exchanged(with place: Int) -> Int? {
+    let model = memory.models[place]
+    for other in values.indices
+    where other != place && layout.quantities[other] == layout.quantities[place]
+      && memory.models[other].hasModel && memory.habits[other].trouble == nil
+    {
+      let partner = memory.models[other]
+      let own = model.latestExpected + model.baselineSize
+      let foreign = partner.latestExpected + partner.baselineSize
+      let moved = abs(model.size(0)) + abs(partner.size(0))
+      guard abs(model.size(0)) > 3 * model.latestUsual,
+        abs(partner.size(0)) > 3 * partner.latestUsual
+      else { continue }
+      let left = abs(own + model.size(0) - foreign) + abs(foreign + partner.size(0) - own)
+      if left < 0.35 * moved { return other }
+    }
+    return nil
   }
 
   // MARK: - From minute to minute
@@ -91,7 +185,13 @@ extension MachineLearner {
       memory.alarms[place].beyond = max(0, memory.alarms[place].beyond - 0.5 * hours)
       if excess < 0.6 { learnExcursion(place) }
     }
-    guard memory.alarms[place].beyond >= Self.patience else { return }
+    if isNewStep(place, step) {
+      if verdict(on: place, step) != .unusual { raise(place, step, into: &changes) }
+      return
+    }
+    // Grease warms a bearing for hours; heat that wears lasts.
+    let patience = layout.quantities[place].isSluggish ? 3.0 : Self.patience
+    guard memory.alarms[place].beyond >= patience else { return }
     raise(culprit(of: place), step, into: &changes)
   }
 
@@ -103,8 +203,12 @@ extension MachineLearner {
         model.farthest[span],
         min(memory.alarms[place].excursion[span], 1.15 * model.limit(span, quantile: quantile))
       )
-      memory.alarms[place].excursion[span] = 0
     }
+    forgetExcursion(place)
+  }
+
+  private mutating func forgetExcursion(_ place: Int) {
+    for span in ChannelModel.spans.indices { memory.alarms[place].excursion[span] = 0 }
   }
 
   /// The channel that a deviation comes from: the one that is farthest off, or a driver whose own
@@ -143,19 +247,23 @@ extension MachineLearner {
   }
 
   private mutating func raise(_ place: Int, _ step: Int64, into changes: inout [Change]) {
-    let kind = verdict(on: place, step)
+    let partner = exchanged(with: place)
+    let kind =
+      partner != nil
+      ? .swapped : place == memory.surroundings ? .drifting : verdict(on: place, step)
+    memory.alarms[place].partner = partner
     memory.alarms[place].isRaised = true
     memory.alarms[place].kind = kind
     memory.alarms[place].isSensor = kind != .unusual
     memory.alarms[place].isAbove = memory.models[place].size(1) >= 0
     memory.alarms[place].quietCount = 0
     memory.alarms[place].steadyCount = 0
+    memory.alarms[place].grown = step
     memory.alarms[place].beyond = 0
     memory.alarms[place].peak = excesses[place]
-    for span in ChannelModel.spans.indices { memory.alarms[place].excursion[span] = 0 }
     if kind == .unusual {
       if !memory.episode.isOpen
-        || step - memory.episode.latest > Self.storyDays * stepsPerDay
+        || Double(step - memory.episode.latest) > 1.5 * Double(stepsPerDay)
       {
         memory.episode.number += 1
         memory.episode.isOpen = true
@@ -178,11 +286,17 @@ extension MachineLearner {
     if excess > 1.15 * memory.alarms[place].peak {
       memory.alarms[place].peak = excess
       memory.alarms[place].steadyCount = 0
+      memory.alarms[place].grown = step
     }
     // A level that holds for days is no news any more: from there on its growth is watched.
-    let isSteady = memory.alarms[place].steadyCount * minutesPerStep > Self.steadyMinutes
+    let isSteady =
+      Double(step - memory.alarms[place].grown) > Self.steadyDays * Double(stepsPerDay)
+      && memory.alarms[place].steadyCount * minutesPerStep > 360
     guard isSteady || memory.alarms[place].quietCount * minutesPerStep >= Self.quietMinutes
     else { return }
+    // What goes again within days, or holds from then on, is within what the machine may do.
+    if step - memory.alarms[place].onset < 4 * stepsPerDay { learnExcursion(place) }
+    forgetExcursion(place)
     if isSteady {
       memory.models[place].acceptLevel()
     } else {
@@ -216,6 +330,11 @@ extension MachineLearner {
       if excesses[other] > 0.6 { movedCount += 1 }
     }
     doubt += movedCount == 0 ? 1 : movedCount == 1 ? -1 : -2
+    let jumped = hasJumped(place)
+    if jumped {
+      // Heat has no leaps; anything else may leap with the machine, but seldom alone.
+      doubt += quantity.isSluggish ? 4 : memory.jumps[place].isAlone ? 2 : 0
+    }
     switch quantity {
     case _ where quantity.isProportional: doubt += isAbove ? -1.5 : 1.5
     case .temperature: doubt += isAbove ? 0 : 2
@@ -224,7 +343,7 @@ extension MachineLearner {
     default: doubt += 0
     }
     guard doubt > 1 else { return .unusual }
-    return .drifting
+    return jumped ? .shifted : .drifting
   }
 
   /// The deviation at rest as a share of that in running; `nil` where rest tells nothing.
@@ -265,6 +384,8 @@ extension MachineLearner {
       case .unusual: .unusual(deviation)
       case .drifting: .drifting(deviation)
       case .shifted: .shifted(deviation)
+      case .swapped:
+        .swapped(with: layout.channels[memory.alarms[place].partner ?? place])
       }
     return Change(
       place: place,
@@ -284,6 +405,7 @@ extension MachineLearner {
       suspicions[place] = memory.habits[place].take(
         memory.means[place],
         isProportional: layout.quantities[place].isProportional,
+        isCommanded: layout.quantities[place].isCommanded || layout.quantities[place] == .load,
         resolution: resolutions[place],
         range: ranges[place],
         isLearning: isLearning
@@ -292,8 +414,9 @@ extension MachineLearner {
     for place in values.indices where isValid[place] {
       let before = memory.habits[place].trouble
       let isNews = memory.habits[place].follow(
-        isShared(place) && before == nil ? nil : suspicions[place],
-        at: step
+        isShared(place) ? nil : suspicions[place],
+        at: step,
+        stepsPerDay: stepsPerDay
       )
       guard isNews, let trouble = memory.habits[place].trouble ?? before else { continue }
       changes.append(
@@ -315,13 +438,15 @@ extension MachineLearner {
   /// Whether another channel, whose sensor is not known to be at fault, shows the same.
   private func isShared(_ place: Int) -> Bool {
     guard let suspicion = suspicions[place], suspicion != .atEnd else { return false }
-    for other in values.indices
-    where other != place && memory.habits[other].trouble == nil && isValid[other] {
+    for other in values.indices where other != place && isValid[other] {
       if suspicions[other] == suspicion { return true }
-      if suspicion == .noisy,
-        !memory.habits[place].isRougher(than: memory.habits[other].roughness)
-      {
-        return true
+      guard memory.habits[other].trouble == nil else { continue }
+      switch suspicion {
+      case .noisy:
+        if !memory.habits[place].isRougher(than: memory.habits[other].roughness) { return true }
+      case .spiking:
+        if memory.habits[other].spikes > 0.4 * memory.habits[place].spikes { return true }
+      default: break
       }
     }
     return false

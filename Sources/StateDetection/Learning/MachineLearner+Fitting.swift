@@ -49,6 +49,33 @@ extension MachineLearner {
       }
     }
     divideStates(moments)
+    findSubstitutes(moments)
+  }
+
+  /// Looks for each driver for the channel that follows it most closely.
+  private mutating func findSubstitutes(_ moments: MomentMatrix) {
+    for driver in layout.drivers.indices {
+      guard let place = place(ofDriver: driver) else { continue }
+      let target = features.count + place
+      var best = 0.8
+      memory.substitutes[place] = nil
+      for other in values.indices where other != place {
+        let source = features.count + other
+        let variance = moments.covariance(source, source)
+        let all = moments.covariance(target, target)
+        guard variance > 0, all > 0 else { continue }
+        let both = moments.covariance(target, source)
+        let share = both * both / (variance * all)
+        guard share > best else { continue }
+        best = share
+        let slope = both / variance
+        memory.substitutes[place] = Substitute(
+          place: other,
+          constant: moments.mean(target) - slope * moments.mean(source),
+          slope: slope
+        )
+      }
+    }
   }
 
   /// The features that may explain a channel: not those that are made of it, nor of what says the

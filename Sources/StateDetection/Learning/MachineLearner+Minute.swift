@@ -100,12 +100,18 @@ extension MachineLearner {
   /// Puts what the other drivers let expect in the place of a driver whose sensor is at fault.
   private mutating func replaceSuspects() {
     var isChanged = false
+    isBlind = false
     for driver in layout.drivers.indices {
       guard let place = place(ofDriver: driver), isSuspect(place), memory.models[place].hasModel
       else { continue }
-      memory.held[place] =
-        memory.sinceStart > 0
-        ? memory.models[place].prediction(features) : memory.held[place]
+      if let other = memory.substitutes[place], isValid[other.place], !isSuspect(other.place) {
+        memory.held[place] = other.constant + other.slope * values[other.place]
+      } else {
+        isBlind = true
+        if memory.sinceStart > 0 {
+          memory.held[place] = memory.models[place].prediction(features)
+        }
+      }
       isChanged = true
     }
     if isChanged { buildFeatures(memory.step ?? 0) }
@@ -156,6 +162,12 @@ extension MachineLearner {
     return own
   }
 
+  /// Whether a channel cannot be judged because what explains it is missing.
+  private func isBlinded(_ place: Int) -> Bool {
+    guard isBlind, memory.alarms[place].isSensor == false else { return false }
+    return memory.models[place].explained > 0.5
+  }
+
   // MARK: - Running
 
   private mutating func judge(_ step: Int64, isLearning: Bool, into changes: inout [Change]) {
@@ -173,7 +185,7 @@ extension MachineLearner {
       let usual = memory.models[place].usualScatter(own)
       memory.models[place].latestExpected = expected
       memory.models[place].latestUsual = usual
-      guard isValid[place], memory.habits[place].trouble == nil else {
+      guard isValid[place], memory.habits[place].trouble == nil, !isBlinded(place) else {
         vector[featureCount + place] = prediction + memory.models[place].sizes[2]
         continue
       }
@@ -181,15 +193,24 @@ extension MachineLearner {
       // Once it is learned, only the shape is learned, never the level.
       vector[featureCount + place] =
         isLearning ? values[place] : values[place] - memory.models[place].size(2)
+      noticeJump(
+        rest,
+        usual: usual,
+        of: place,
+        step,
+        isSettled: state.start >= (layout.quantities[place].isSluggish ? 4 : 2)
+      )
       if usual > 0, state.start >= 1 {
         memory.models[place].average(rest, scatter: usual)
       }
       learnFrom(rest, of: place, own, isLearning: isLearning)
+      memory.models[place].returnToReference(quantile: quantile)
     }
     for place in values.indices { excesses[place] = excess(of: place) }
     for place in values.indices where memory.models[place].hasModel {
       if excesses[place] > 0.8 { memory.running.isClean = false }
-      guard isValid[place], memory.habits[place].trouble == nil, !isLearning else { continue }
+      guard isValid[place], memory.habits[place].trouble == nil, !isLearning, !isBlinded(place)
+      else { continue }
       follow(place, step, into: &changes)
     }
     closeEpisode(step)

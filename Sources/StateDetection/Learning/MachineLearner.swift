@@ -38,7 +38,10 @@ struct MachineLearner: Sendable {
     var rests: [RestModel]
     var habits: [SensorHabits]
     var alarms: [ChannelAlarm]
+    var jumps: [Jump]
     var episode = Episode()
+    /// For each channel one that says the same, and how.
+    var substitutes: [Substitute?]
   }
 
   /// What begins or ends on a channel.
@@ -65,6 +68,8 @@ struct MachineLearner: Sendable {
   var vector: [Double]
   var excesses: [Double]
   var suspicions: [SensorHabits.Trouble?]
+  /// Whether a driver is missing and nothing says what it would.
+  var isBlind = false
 
   init(
     _ layout: MachineLayout,
@@ -78,7 +83,7 @@ struct MachineLearner: Sendable {
     resolutions = layout.channels.map { channels[Int($0.index)].resolution ?? 0 }
     stepNanoseconds = max(rules.step.nanoseconds, 1)
     stepsPerDay = max(86_400_000_000_000 / stepNanoseconds, 1)
-    quantile = 3.0
+    quantile = 2.7
     let count = layout.channels.count
     values = Array(repeating: 0, count: count)
     isValid = Array(repeating: false, count: count)
@@ -102,7 +107,9 @@ struct MachineLearner: Sendable {
         models: Array(repeating: ChannelModel(), count: count),
         rests: Array(repeating: RestModel(), count: count),
         habits: Array(repeating: SensorHabits(), count: count),
-        alarms: Array(repeating: ChannelAlarm(), count: count)
+        alarms: Array(repeating: ChannelAlarm(), count: count),
+        jumps: Array(repeating: Jump(), count: count),
+        substitutes: Array(repeating: nil, count: count)
       )
   }
 
@@ -177,6 +184,13 @@ struct MachineLearner: Sendable {
       isTrusted: model.learnedCount * minutesPerStep > 720 && !isSuspect(place)
     )
   }
+}
+
+/// A channel that says what another one does, as current does of power.
+struct Substitute: Hashable, Sendable, Codable {
+  var place: Int
+  var constant: Double
+  var slope: Double
 }
 
 /// What was seen of a machine while it ran: taken over after a quarantine, lest a fault that grows

@@ -12,12 +12,13 @@ struct SensorHabits: Hashable, Sendable, Codable {
 
   /// Minutes over which roughness, spikes and repeated extremes are averaged.
   private static let roughnessSpan = 60.0
-  private static let spikeSpan = 240.0
+  private static let spikeSpan = 480.0
   private static let clipSpan = 120.0
   /// Minutes without trouble after which it is over.
   private static let recovery = 180.0
   /// Fewer equal readings in a row are never a stuck sensor.
-  private static let leastEqual = 120.0
+  private static let leastEqual = 240.0
+  private static let leastDwell = 2_160.0
 
   private(set) var trouble: Trouble?
   private(set) var since: Int64 = 0
@@ -52,6 +53,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
   mutating func take(
     _ minute: MinuteMean,
     isProportional: Bool,
+    isCommanded: Bool,
     resolution: Double,
     range: ClosedRange<Double>?,
     isLearning: Bool
@@ -64,7 +66,9 @@ struct SensorHabits: Hashable, Sendable, Codable {
     let memory = min(count, 7 * 1_440)
 
     let equal = Double(minute.equalCount)
-    if !isLearning, equal > max(Self.leastEqual, 4 * longestEqual) { found = .stuck }
+    if !isLearning, equal > max(isCommanded ? Self.leastDwell : Self.leastEqual, 4 * longestEqual) {
+      found = .stuck
+    }
 
     if let movement = minute.roughness {
       let level = naturalLogarithm((movement + 0.3 * least) / size)
@@ -82,15 +86,15 @@ struct SensorHabits: Hashable, Sendable, Codable {
     if minute.count >= 4 {
       spikes += ((isSpike ? 1 : 0) - spikes) / Self.spikeSpan
       if !isSpike { usualReach += (reach - usualReach) / min(memory, 1_440) }
-      if spikes > max(0.008, 3 * highestSpikes + 0.004), !isLearning { found = found ?? .spiking }
+      if spikes > max(0.0065, 3 * highestSpikes + 0.003), !isLearning { found = found ?? .spiking }
     }
 
     if minute.count >= 3, minute.highest > minute.lowest {
       repeatedHighest +=
         ((minute.highest == lastHighest ? 1 : 0) - repeatedHighest) / Self.clipSpan
       repeatedLowest += ((minute.lowest == lastLowest ? 1 : 0) - repeatedLowest) / Self.clipSpan
-      if max(repeatedHighest, repeatedLowest) > max(0.3, 1.5 * highestRepeated + 0.15),
-        !isLearning
+      if max(repeatedHighest, repeatedLowest) > max(0.4, 2 * highestRepeated + 0.2),
+        !isLearning, !isCommanded
       {
         found = found ?? .clipped
         endSide = repeatedHighest > repeatedLowest ? .above : .below
@@ -157,10 +161,14 @@ struct SensorHabits: Hashable, Sendable, Codable {
   /// Takes what all channels together leave of the suspicion.
   ///
   /// - Returns: Whether a trouble began or ended.
-  mutating func follow(_ found: Trouble?, at step: Int64) -> Bool {
+  mutating func follow(_ found: Trouble?, at step: Int64, stepsPerDay: Int64) -> Bool {
     if let found {
       calmCount = 0
-      guard trouble == nil else { return false }
+      guard trouble == nil else {
+        // What lasts that long is how this sensor is now.
+        if step - since > 14 * stepsPerDay { relearn() }
+        return false
+      }
       trouble = found
       since = step
       return true
@@ -170,6 +178,13 @@ struct SensorHabits: Hashable, Sendable, Codable {
     guard calmCount >= Self.recovery else { return false }
     trouble = nil
     return true
+  }
+
+  private mutating func relearn() {
+    usualRoughness += roughness
+    roughness = 0
+    highestSpikes = max(highestSpikes, spikes)
+    highestRepeated = max(highestRepeated, repeatedHighest, repeatedLowest)
   }
 
   /// The kind of finding of a trouble.
