@@ -74,8 +74,17 @@ struct MachineReplay: Sendable {
       columns.map { RecordedTable.Point(channel: $0.channel, column: $0.name) }
     }
     let survey = RecordedTable(asset: recording.asset, points: points(recording.columns))
-    let period = try recording.period ?? RecordingSource.period(of: survey, path: path)
-    let alone = try site.alone(outcome.machine, period: period)
+    let rates = try RecordingSource.rates(of: survey, path: path)
+    let period = recording.period ?? rates.row
+    var columnPeriods: [String: Duration] = [:]
+    for column in recording.columns { columnPeriods[column.name] = rates.channels[column.channel] }
+    let alone = try site.alone(
+      SiteFile.OneMachine(
+        name: outcome.machine,
+        period: period,
+        columnPeriods: columnPeriods
+      )
+    )
     guard let own = alone.recordings.first else { return }
     outcome.plant = alone.plant
     outcome.period = period
@@ -151,7 +160,5 @@ package struct ReplayedSite: Sendable {
     self.read = read
   }
 
-  func alone(_ machine: String, period: Duration?) throws -> Site {
-    try read(SiteFile.OneMachine(name: machine, period: period))
-  }
+  func alone(_ machine: SiteFile.OneMachine) throws -> Site { try read(machine) }
 }

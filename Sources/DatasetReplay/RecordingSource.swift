@@ -82,16 +82,43 @@ struct RecordingSource: ~Copyable {
     }
   }
 
-  /// The usual time between two rows, from the first thousand; `nil` for fewer than two.
-  static func period(of table: RecordedTable, path: String) throws(ReplayError) -> Duration? {
+  /// How often rows and the values of each channel come, from the first rows.
+  static func rates(of table: RecordedTable, path: String) throws(ReplayError) -> Rates {
     var source = try RecordingSource(table, path: path)
     var frame = table.emptyFrame
     var steps: [Duration] = []
     var last: Timestamp?
-    while steps.count < 1_000, try source.next(into: &frame) {
-      if let last { steps.append(frame.timestamp - last) }
-      last = frame.timestamp
+    var channels: [ChannelID: (last: Timestamp, steps: [Duration])] = [:]
+    while steps.count < surveyedRows, try source.next(into: &frame) {
+      let now = frame.timestamp
+      if let last { steps.append(now - last) }
+      last = now
+      for channel in frame.channels {
+        if let known = channels[channel] {
+          channels[channel]?.steps.append(now - known.last)
+          channels[channel]?.last = now
+        } else {
+          channels[channel] = (now, [])
+        }
+      }
     }
-    return steps.isEmpty ? nil : steps.sorted()[steps.count / 2]
+    return Rates(
+      row: middle(steps),
+      channels: channels.compactMapValues { middle($0.steps) }
+    )
   }
+
+  private static let surveyedRows = 5_000
+
+  private static func middle(_ steps: [Duration]) -> Duration? {
+    steps.isEmpty ? nil : steps.sorted()[steps.count / 2]
+  }
+}
+
+/// How often values come.
+struct Rates {
+  /// The usual time between two rows; `nil` for fewer than two.
+  var row: Duration?
+  /// The usual time between two values of a channel: a slow one fills only some rows.
+  var channels: [ChannelID: Duration]
 }

@@ -10,10 +10,13 @@ package enum SiteFile {
     package var name: String
     /// The time between two rows of its recording, where that is known; rules follow from it.
     package var period: Duration?
+    /// The same for columns that are filled in only some rows, by name.
+    package var columnPeriods: [String: Duration]
 
-    package init(name: String, period: Duration?) {
+    package init(name: String, period: Duration?, columnPeriods: [String: Duration] = [:]) {
       self.name = name
       self.period = period
+      self.columnPeriods = columnPeriods
     }
   }
 

@@ -62,7 +62,7 @@ extension SiteReader {
           step: resolution,
           resolution: resolution,
           range: range,
-          period: period ?? .seconds(1),
+          period: max(period ?? .seconds(1), one?.columnPeriods[name] ?? .zero),
           isRecorded: true
         )
       )

@@ -4,6 +4,11 @@ import AllocationCount
 package struct Cost {
   package var nanosecondsPerItem: Double
   package var allocationsPerItem: Double
+
+  package init(nanosecondsPerItem: Double, allocationsPerItem: Double) {
+    self.nanosecondsPerItem = nanosecondsPerItem
+    self.allocationsPerItem = allocationsPerItem
+  }
 }
 
 /// Measures `work`, which handles `items` items each time it is called.

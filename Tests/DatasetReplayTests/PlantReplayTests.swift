@@ -119,6 +119,20 @@ struct PlantReplayTests {
     #expect(!outcome.advisories.contains { $0.findingClass == .communication })
   }
 
+  @Test func `a column that is filled in every tenth row is slow, not silent`() async throws {
+    let plant = try RecordedPlant()
+    let text = RecordedPlant.table(rows: 1_000, columns: 2, hot: 0..<0)
+    let slow = text.split(separator: "\n").enumerated().map { number, line in
+      number % 10 == 0
+        ? String(line) : String(line[...(line.lastIndex(of: ",") ?? line.startIndex)])
+    }
+    _ = try plant.folder.write(slow.joined(separator: "\n"), to: "tank.csv")
+    let outcome = await plant.run()[0]
+    #expect(outcome.period == .seconds(10))
+    #expect(outcome.account.emptyCells == 900)
+    #expect(!outcome.advisories.contains { $0.findingClass == .communication })
+  }
+
   @Test func `a column that falls silent is noted and notifies nobody`() async throws {
     let plant = try RecordedPlant()
     let text = RecordedPlant.table(rows: 400, columns: 2, hot: 0..<0)
