@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 import DataAcquisition
 import FoundationEssentials
 
@@ -38,6 +38,18 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     /// `nil` when nothing tells.
     package var isRunning: Bool?
     package var coverage: Double
+    /// What the latest blocks of samples say; `nil` for a machine without.
+    package var diagnoses: [Diagnosis]?
+  }
+
+  package struct Diagnosis: Hashable, Sendable, Codable {
+    package var location: String
+    package var waveform: String
+    package var time: String
+    /// Patterns of faults that are sure, strongest first: none is an answer; `nil` when the block was
+    /// not judged.
+    package var patterns: [String]?
+    package var notJudged: String?
   }
 
   package struct Bus: Hashable, Sendable, Codable {
@@ -108,7 +120,8 @@ extension AgentStatus.Machine {
       state: health?.state.word ?? "unknown",
       grade: health?.grade ?? 1,
       isRunning: health?.isRunning,
-      coverage: health?.coverage ?? 0
+      coverage: health?.coverage ?? 0,
+      diagnoses: health?.diagnoses?.map(AgentStatus.Diagnosis.init)
     )
   }
 }
@@ -146,6 +159,38 @@ extension AgentStatus.Device {
       roundTripP50Ms: milliseconds(statistics.roundTrip.quantile(0.5)),
       roundTripP99Ms: milliseconds(statistics.roundTrip.quantile(0.99)),
       lastError: statistics.lastError
+    )
+  }
+}
+
+extension AgentStatus.Diagnosis {
+  init(_ summary: DiagnosisSummary) {
+    self.init(
+      location: summary.location,
+      waveform: summary.waveform,
+      time: summary.timestamp.description
+    )
+    switch summary.verdict {
+    case .patterns(let faults): patterns = faults.map(\.rawValue)
+    case .notJudged(let obstacle): notJudged = obstacle.rawValue
+    }
+  }
+
+  /// The verdict with its place, for whoever puts it into words; `nil` for one of a later version.
+  package var summary: DiagnosisSummary? {
+    let verdict: DiagnosisSummary.Verdict
+    if let patterns {
+      verdict = .patterns(patterns.compactMap(VibrationFault.init(rawValue:)))
+    } else if let obstacle = notJudged.flatMap(DiagnosisSummary.Obstacle.init(rawValue:)) {
+      verdict = .notJudged(obstacle)
+    } else {
+      return nil
+    }
+    return DiagnosisSummary(
+      location: location,
+      waveform: waveform,
+      timestamp: Timestamp(nanoseconds: 0),
+      verdict: verdict
     )
   }
 }

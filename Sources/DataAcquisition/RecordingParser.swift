@@ -9,6 +9,8 @@ package struct RecordingParser: Sendable {
   private var rows = DelimitedRows(separator: UInt8(ascii: ","))
   private var clock = RecordedClock()
   private var machines: [Machine]?
+  /// The columns of blocks of samples, by rising column.
+  private var waveforms: [WaveformColumn] = []
   private var columnCount = 0
   private var lastTime: Timestamp?
 
@@ -17,6 +19,11 @@ package struct RecordingParser: Sendable {
     var asset: AssetID
     var columns: [Int]
     var channels: [ChannelID]
+  }
+
+  private struct WaveformColumn {
+    var column: Int
+    var source: WaveformID
   }
 
   /// Prepares to read.
@@ -79,7 +86,7 @@ package struct RecordingParser: Sendable {
 
   // MARK: - Rows
 
-  private func readHeader() throws(RecordingError) -> [Machine] {
+  private mutating func readHeader() throws(RecordingError) -> [Machine] {
     var names = (0..<rows.fieldCount).map { rows.text($0) }
     if names[0].unicodeScalars.first == "\u{FEFF}" { names[0].unicodeScalars.removeFirst() }
     guard names[0] == "time" else {
@@ -91,10 +98,16 @@ package struct RecordingParser: Sendable {
     for channel in plant.channels {
       channelOfName[plant.columnName(of: channel.id)] = channel.id
     }
+    var sourceOfName: [String: WaveformID] = [:]
+    for source in plant.waveforms { sourceOfName[plant.columnName(of: source.id)] = source.id }
     var machines: [Machine] = []
     var unknown: [String] = []
     var seen: Set<ChannelID> = []
     for (column, name) in names.enumerated().dropFirst() {
+      if let source = sourceOfName[name] {
+        waveforms.append(WaveformColumn(column: column, source: source))
+        continue
+      }
       guard let channel = channelOfName[name] else {
         unknown.append("column \(column + 1) `\(name)`")
         continue
@@ -155,6 +168,59 @@ package struct RecordingParser: Sendable {
       }
       if !frame.channels.isEmpty { inputs.append(.frame(frame)) }
     }
+    for waveform in waveforms {
+      if let block = try block(in: waveform, endingAt: time) { inputs.append(.waveform(block)) }
+    }
+  }
+
+  /// The block of samples in a cell; `nil` for a gap.
+  private func block(
+    in place: WaveformColumn,
+    endingAt end: Timestamp
+  ) throws(RecordingError) -> Waveform? {
+    var bytes = rows[place.column]
+    guard let first = bytes.first else { return nil }
+    var waveform = Waveform(
+      source: place.source,
+      asset: plant[place.source].asset,
+      start: end,
+      sampleRateHertz: 1,
+      samples: [],
+      quality: .good
+    )
+    // A reason is read as that of a single value.
+    if first == UInt8(ascii: "!") {
+      waveform.quality = try reading(in: place.column)?.quality ?? .bad(.notANumber)
+      return waveform
+    }
+    if let mark = bytes.lastIndex(of: UInt8(ascii: "?")) {
+      let reason = String(decoding: bytes[(mark + 1)...], as: UTF8.self)
+      guard let doubt = Doubt(rawValue: reason) else {
+        throw problem("`\(reason)` is no reason for doubt", column: place.column + 1)
+      }
+      waveform.quality = .uncertain(doubt)
+      bytes = bytes[..<mark]
+    }
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+      let rate = decimalNumber(Array(bytes[..<colon]).span), rate > 0
+    else {
+      throw problem(
+        "a block of samples begins with its rate in hertz: `12800: 0.01 -0.02 …`",
+        column: place.column + 1
+      )
+    }
+    waveform.sampleRateHertz = rate
+    for word in bytes[(colon + 1)...].split(separator: UInt8(ascii: " ")) {
+      guard let value = decimalNumber(Array(word).span) else {
+        throw problem(
+          "`\(String(decoding: word, as: UTF8.self))` in a block is not a number",
+          column: place.column + 1
+        )
+      }
+      waveform.samples.append(Float(value))
+    }
+    waveform.start = end - waveform.duration
+    return waveform
   }
 
   /// What a cell says; `nil` for a gap.

@@ -7,6 +7,8 @@ package struct RecordingWriter: Sendable {
   private var cells: [String]
   /// The column of each channel of the plant, by its index; `nil` for channels left out.
   private var columns: [Int?]
+  /// How many columns of channels there are; those of waveforms follow, in order of `WaveformID`.
+  private let channelCount: Int
 
   /// The first line.
   package let header: String
@@ -16,13 +18,19 @@ package struct RecordingWriter: Sendable {
   /// - Parameters:
   ///   - plant: Whose channels are recorded.
   ///   - channels: The channels to record, in the order of their columns; `nil` for all.
-  package init(plant: Plant, channels: [ChannelID]? = nil) {
+  ///   - withWaveforms: Whether blocks of samples get a column for each source: a recording without
+  ///     them is a hundredth of the size, but its features can only be played back, not made anew.
+  package init(plant: Plant, channels: [ChannelID]? = nil, withWaveforms: Bool = false) {
     let channels = channels ?? plant.channels.map(\.id)
+    let waveforms = withWaveforms ? plant.waveforms.map(\.id) : []
     self.channels = channels
-    cells = [String](repeating: "", count: channels.count)
+    channelCount = channels.count
+    cells = [String](repeating: "", count: channels.count + waveforms.count)
     columns = [Int?](repeating: nil, count: plant.channels.count)
     for (column, channel) in channels.enumerated() { columns[Int(channel.index)] = column }
-    header = (["time"] + channels.map { quoted(plant.columnName(of: $0)) }).asLine
+    header =
+      (["time"] + channels.map { quoted(plant.columnName(of: $0)) }
+      + waveforms.map { quoted(plant.columnName(of: $0)) }).asLine
   }
 
   /// Adds a frame; frames of one instant share a row.
@@ -40,6 +48,29 @@ package struct RecordingWriter: Sendable {
       guard let column = columns[Int(frame.channels[place].index)] else { continue }
       cells[column] = cell(frame.values[place], frame.qualities[place])
     }
+  }
+
+  /// Adds a block of samples in the row of its end; without columns for blocks it is left out.
+  ///
+  /// - Parameters:
+  ///   - waveform: The block; its end is not earlier than the time of what came before.
+  ///   - text: Takes the row that became complete, if any.
+  package mutating func append(_ waveform: Waveform, to text: inout String) {
+    let column = channelCount + Int(waveform.source.index)
+    guard column < cells.count else { return }
+    if time != waveform.end || !cells[column].isEmpty { finish(to: &text) }
+    time = waveform.end
+    switch waveform.quality {
+    case .bad(let fault): cells[column] = "!\(fault.rawValue)"
+    case .good: cells[column] = numbers(of: waveform)
+    case .uncertain(let doubt): cells[column] = numbers(of: waveform) + "?\(doubt.rawValue)"
+    }
+  }
+
+  /// The rate and the samples, with blanks between: `12800.0: 0.01 -0.02 …`.
+  private func numbers(of waveform: Waveform) -> String {
+    "\(waveform.sampleRateHertz): "
+      + waveform.samples.map { "\($0)" }.joined(separator: " ")
   }
 
   /// Completes the last row.

@@ -31,14 +31,13 @@ struct WaveformTransfer: Sendable {
   private var words: [UInt16] = []
   /// The pages that are here.
   private var pages: [Bool]
-  private var pageReads = 0
   /// When the header was read: the block had been recorded by then.
   private(set) var seenAt = Duration.zero
   /// Answers missed one after the other.
   var misses = 0
 
-  /// How often a page that is not turned is looked at before the block is given up.
-  private static let readsPerPage = 4
+  /// How long pages are waited for where the device does not say how long it holds a block.
+  private static let usualHoldTime = Duration.seconds(60)
 
   /// - Parameters:
   ///   - block: What to read.
@@ -86,7 +85,9 @@ struct WaveformTransfer: Sendable {
       return isReady(registers) && sequence(registers) == sequence(header)
         ? .complete(words) : .torn
     }
-    return pageReads > Self.readsPerPage * block.pageCount ? .nothingNew(.busy) : .goesOn
+    // The device turns pages at its own pace; after its hold time they are those of another block.
+    let isLate = now - seenAt > block.holdTime ?? Self.usualHoldTime
+    return block.paging != nil && isLate ? .nothingNew(.busy) : .goesOn
   }
 
   private mutating func takeHeader(_ registers: [UInt16], at now: Duration) -> Outcome {
@@ -106,7 +107,6 @@ struct WaveformTransfer: Sendable {
       if words.count == block.registerCount { stage = .trailer }
       return
     }
-    pageReads += 1
     let page = Int(registers[Int(paging.address - addresses.lowerBound)])
     guard page < pages.count else { return }
     pages[page] = true

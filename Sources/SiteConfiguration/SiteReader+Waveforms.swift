@@ -199,11 +199,11 @@ extension SiteReader {
   private mutating func bearing(
     _ value: Located
   ) -> (name: String?, geometry: BearingGeometry)? {
-    guard let elements = value["elements"]?.integer,
-      let element = value["element diameter"]?.baseValue,
+    guard let elements = value["balls"]?.integer,
+      let element = value["ball diameter"]?.baseValue,
       let pitch = value["pitch diameter"]?.baseValue
     else { return value.text.flatMap { knownBearing($0, at: value.position) } }
-    let angle = value["contact angle"]?.baseValue ?? 0
+    let angle = value["angle"]?.baseValue ?? 0
     // In millimetres, as the messages show them.
     let geometry = BearingGeometry(
       elementCount: elements,
@@ -231,7 +231,7 @@ extension SiteReader {
     error(
       position,
       "the geometry of the bearing '\(designation)' is not known here",
-      "write it in place: 'bearing: { name: \(designation), elements: 8, element diameter: 17.5 mm, "
+      "write it in place: 'bearing: { name: \(designation), balls: 8, ball diameter: 17.5 mm, "
         + "pitch diameter: 72.5 mm }', from the maker's catalogue"
     )
     return nil

@@ -16,18 +16,18 @@ extension Shape {
           Record(fields: [
             Field("name", .text, "As people order it.", example: "name: NU 309"),
             Field(
-              "elements",
+              "balls",
               .integer(3...120),
               required: true,
               "How many balls or rollers a row has.",
-              example: "elements: 8"
+              example: "balls: 8"
             ),
             Field(
-              "element diameter",
+              "ball diameter",
               .measure(.length, 1...1_000_000, example: "17.5 mm"),
               required: true,
               "The diameter of a ball or roller.",
-              example: "element diameter: 17.5 mm"
+              example: "ball diameter: 17.5 mm"
             ),
             Field(
               "pitch diameter",
@@ -37,10 +37,10 @@ extension Shape {
               example: "pitch diameter: 72.5 mm"
             ),
             Field(
-              "contact angle",
+              "angle",
               .measure(.angle, 0...60, example: "15 °"),
               "0 for deep groove balls, and when left out.",
-              example: "contact angle: 15 °"
+              example: "angle: 15 °"
             ),
           ])
         ),

@@ -62,6 +62,11 @@ struct AlertsCommand: AsyncParsableCommand {
         throw Failure(.findings, "there is no alert \(id); 'vigie alerts list --all' shows them")
       }
       print("\(line.title)\n\(line.text)")
+      // What the latest blocks of samples say now, also if it is nothing.
+      guard let report = try await reader.status(), let status = AgentStatus(json: report.json),
+        let machine = status.machines.first(where: { $0.name == line.machine })
+      else { return }
+      for sentence in LiveWords(site.language).diagnoses(of: machine) { print(sentence) }
     }
   }
 

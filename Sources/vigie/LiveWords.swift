@@ -22,6 +22,13 @@ struct LiveWords {
   }
 }
 
+extension LiveWords {
+  /// What the latest blocks of samples of a machine say, a sentence each.
+  func diagnoses(of machine: AgentStatus.Machine) -> [String] {
+    (machine.diagnoses ?? []).compactMap(\.summary).map { wording.sentence(for: $0) }
+  }
+}
+
 // MARK: - How the agent is
 
 extension LiveWords {

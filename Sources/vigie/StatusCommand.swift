@@ -34,6 +34,10 @@ struct StatusCommand: AsyncParsableCommand {
     let lines = LiveWords(site.language).health(status)
     print("vigie \(status.version), started \(status.startedAt), last report \(status.time)")
     for line in lines { print("\(line.isGood ? "ok  " : "BAD ") \(line.label): \(line.text)") }
+    let words = LiveWords(site.language)
+    for machine in status.machines {
+      for sentence in words.diagnoses(of: machine) { print("     \(machine.name), \(sentence)") }
+    }
     if age > .seconds(30) {
       throw Failure(
         .findings,

@@ -220,4 +220,80 @@ struct RecordingTests {
     )
     #expect(text == "1970-01-01T00:00:00.000Z,2.5,1.0\n1970-01-01T00:00:00.000Z,,3.0\n")
   }
+
+  @Test func `a recording with blocks of samples is read back without any loss`() throws {
+    var plant = plant
+    plant.waveforms = [
+      WaveformSource(
+        id: WaveformID(index: 0),
+        asset: AssetID(index: 0),
+        location: "drive end",
+        name: "vibration z",
+        unit: "[g]",
+        device: 0
+      )
+    ]
+    func waveform(_ second: Int64, _ samples: [Float], _ quality: Quality) -> Waveform {
+      let length = Duration(inSeconds: Double(samples.count) / 12_800)
+      return Waveform(
+        source: WaveformID(index: 0),
+        asset: AssetID(index: 0),
+        start: Timestamp(seconds: 1_790_000_000 + second) - length,
+        sampleRateHertz: quality.isUsable ? 12_800 : 1,
+        samples: samples,
+        quality: quality
+      )
+    }
+    let noise = (0..<1_031).map { Float($0 &* 7_919 % 1_009) / 977 - 0.5 }
+    let waveforms = [
+      waveform(0, noise, .good),
+      waveform(10, [], .bad(.tornBlock)),
+      waveform(20, [0.1, -1e-7, 3], .uncertain(.outsideValidRange)),
+    ]
+    let frame = Frame(
+      asset: AssetID(index: 0),
+      timestamp: waveforms[1].end,
+      channels: [ChannelID(index: 1)],
+      values: [61.5],
+      qualities: [.good]
+    )
+    var writer = RecordingWriter(plant: plant, withWaveforms: true)
+    var text = writer.header
+    writer.append(waveforms[0], to: &text)
+    writer.append(frame, to: &text)
+    writer.append(waveforms[1], to: &text)
+    writer.append(waveforms[2], to: &text)
+    writer.finish(to: &text)
+    var parser = RecordingParser(plant: plant)
+    var inputs: [PipelineInput] = []
+    try parser.parse(Array(text.utf8), into: &inputs)
+    try parser.finish(into: &inputs)
+    let back = inputs.compactMap { input in
+      if case .waveform(let waveform) = input { waveform } else { nil }
+    }
+    #expect(back == waveforms)
+    #expect(inputs.contains(.frame(frame)))
+    // Without columns for blocks a recording is what it was.
+    var plain = RecordingWriter(plant: plant)
+    text = plain.header
+    plain.append(waveforms[0], to: &text)
+    plain.finish(to: &text)
+    #expect(text == plain.header)
+
+    let broken = header.replacing("\n", with: ",pompe-3/drive end/vibration z\n")
+    for (cell, said) in [
+      ("12", "line 2, column 4: a block of samples begins with its rate in hertz"),
+      ("12800: 1 x", "line 2, column 4: `x` in a block is not a number"),
+      ("12800: 1?odd", "line 2, column 4: `odd` is no reason for doubt"),
+    ] {
+      var parser = RecordingParser(plant: plant)
+      var inputs: [PipelineInput] = []
+      do {
+        try parser.parse(Array("\(broken)1790000000,1,2,\(cell)\n".utf8), into: &inputs)
+        Issue.record("no error for \(cell)")
+      } catch {
+        #expect("\(error)".hasPrefix(said))
+      }
+    }
+  }
 }

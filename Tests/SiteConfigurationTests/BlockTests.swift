@@ -49,7 +49,7 @@ private let blockSite = """
           bus: line
           unit: 5
           block every: 5 min
-          bearing: { name: 6309, elements: 8, element diameter: 17.5 mm, pitch diameter: 72.5 mm }
+          bearing: { name: 6309, balls: 8, ball diameter: 17.5 mm, pitch diameter: 72.5 mm }
           blades: 7
   """
 
@@ -138,8 +138,8 @@ private let wrongBlocks: [WrongFile] = [
 
 private let wrongBlockSites: [WrongFile] = [
   WrongFile(
-    "bearing: { name: 6309, elements: 8, element diameter: 17.5 mm, pitch diameter: 72.5 mm }",
-    "bearing: { elements: 8, element diameter: 47.5 mm, pitch diameter: 72.5 mm }",
+    "bearing: { name: 6309, balls: 8, ball diameter: 17.5 mm, pitch diameter: 72.5 mm }",
+    "bearing: { balls: 8, ball diameter: 47.5 mm, pitch diameter: 72.5 mm }",
     "site.yaml:17:18: a ball diameter of 47.5 on a pitch diameter of 72.5; it is below half of it: both in "
       + "the same unit, pitch from centre to centre; compare with the maker's catalogue"
   ),
