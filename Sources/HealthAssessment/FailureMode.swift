@@ -40,12 +40,20 @@ extension FailureMode.Sign {
     .accelerationRMS,
     .accelerationPeak,
     .crestFactor,
-    .kurtosis
+    .kurtosis,
+    .envelopeOuterRace,
+    .envelopeInnerRace,
+    .envelopeRollingElement,
+    .envelopeCage
   )
   fileprivate static let velocity = FailureMode.Sign.high(
     .velocityRMS,
     .velocityPeak,
-    .displacement
+    .displacement,
+    .velocityHalfOrder,
+    .velocityFirstOrder,
+    .velocitySecondOrder,
+    .velocityThirdOrder
   )
   fileprivate static let hot = FailureMode.Sign.high(.temperature)
   fileprivate static let highPower = FailureMode.Sign.high(
@@ -102,6 +110,18 @@ extension FailureMode {
       machines: rotating,
       isLocal: true,
       needs: [.velocity]
+    ),
+    FailureMode(
+      key: "gear-damage",
+      machines: rotating,
+      isLocal: true,
+      needs: [.high(.gearMesh, .gearMeshSidebands)]
+    ),
+    FailureMode(
+      key: "blade-damage",
+      machines: rotating,
+      isLocal: true,
+      needs: [.high(.bladePass, .bladePassSidebands)]
     ),
     FailureMode(
       key: "gear-wear",

@@ -3,7 +3,8 @@ package import ConditionModel
 extension Suspect {
   /// The keys of all failure modes that can be suspected, for those who hold words for them.
   package static var modes: [String] {
-    FailureMode.all.map(\.key) + VibrationFault.allCases.compactMap(\.mode)
+    let modes = FailureMode.all.map(\.key)
+    return modes + VibrationFault.allCases.compactMap(\.mode).filter { !modes.contains($0) }
   }
 
   /// The failure modes that fit what was found on a machine, likeliest first.

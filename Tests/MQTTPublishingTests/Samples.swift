@@ -42,12 +42,39 @@ extension Plant {
     )
   }
 
+  /// A defect with one line that was found and one that was not.
+  private var pattern: FaultPattern {
+    func line(_ name: String, _ order: Double, isPresent: Bool) -> VibrationLine {
+      VibrationLine(
+        name: name,
+        spectrum: .envelope,
+        order: order,
+        hertz: order * 24.5,
+        decibelsAboveFloor: isPresent ? 14.25 : 1.5,
+        isPresent: isPresent
+      )
+    }
+    return FaultPattern(
+      fault: .outer,
+      stage: .second,
+      bearing: "6309",
+      order: 3.05,
+      decibelsAboveFloor: 14.25,
+      present: [line("BPFO", 3.05, isPresent: true)],
+      absent: [line("2×BPFO", 6.1, isPresent: false)],
+      notFound: [.inner, .imbalance],
+      zone: .b,
+      isRising: true
+    )
+  }
+
   /// One finding of each kind.
   var findings: [Finding] {
     let kinds: [Finding.Kind] = [
       .limit(.above, threshold: 4.5),
       .severityZone(.c, threshold: 4.5, standard: "ISO 20816-3, group 2, rigid"),
       .stuck(for: .seconds(90)), .clipped(.below), .noReading(.invalidCode), .silent(.noAnswer),
+      .faultPattern(pattern),
     ]
     return kinds.map { kind in
       Finding(
@@ -119,7 +146,21 @@ extension Plant {
       isRunning: nil,
       coverage: 1,
       findings: findings,
-      suspects: []
+      suspects: [Suspect(mode: "bearing-outer-race", evidence: [channels[1].id], part: "6309")],
+      diagnoses: [
+        DiagnosisSummary(
+          location: "drive end",
+          waveform: "vibration z",
+          timestamp: Timestamp(seconds: 190),
+          verdict: .patterns([.outer])
+        ),
+        DiagnosisSummary(
+          location: "drive end",
+          waveform: "vibration x",
+          timestamp: Timestamp(seconds: 190),
+          verdict: .notJudged(.atRest)
+        ),
+      ]
     )
     return PipelineOutput(sequence: sequence, content: .health(report))
   }
