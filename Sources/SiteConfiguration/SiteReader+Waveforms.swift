@@ -228,13 +228,27 @@ extension SiteReader {
     _ designation: String,
     at position: Position
   ) -> (name: String?, geometry: BearingGeometry)? {
-    error(
+    let catalogue = BearingCatalogue.standard
+    guard let entry = catalogue.entry(for: designation) else {
+      error(
+        position,
+        "the geometry of the bearing '\(designation)' is not known here",
+        catalogue.mend(for: designation)
+          + ": 'bearing: { name: \(designation), balls: 8, ball diameter: 17.5 mm, pitch diameter: "
+          + "72.5 mm }'"
+      )
+      return nil
+    }
+    problems.add(
+      .note,
+      file,
       position,
-      "the geometry of the bearing '\(designation)' is not known here",
-      "write it in place: 'bearing: { name: \(designation), balls: 8, ball diameter: 17.5 mm, "
-        + "pitch diameter: 72.5 mm }', from the maker's catalogue"
+      "the bearing \(designation) is taken as \(entry.geometry.elementCount) balls of "
+        + "\(entry.geometry.elementDiameter.shown) mm on \(entry.geometry.pitchDiameter.shown) mm "
+        + "(\(entry.source), confidence \(entry.confidence))",
+      "compare with the maker's catalogue: makers build one designation differently"
     )
-    return nil
+    return (designation, entry.geometry)
   }
 }
 

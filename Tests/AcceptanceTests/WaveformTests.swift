@@ -18,7 +18,7 @@ extension ProcessTests {
               unit: 5
               every: 500 ms
               block every: 1 s
-              bearing: { name: 6309, balls: 8, ball diameter: 17.5 mm, pitch diameter: 72.5 mm }
+              bearing: 6309
               speed channel: drive end/shaft speed
       """
 
