@@ -231,6 +231,7 @@ let package = Package(
       [
         "ConditionModel", "LearnedDetection", "SignalProcessing", "DataAcquisition",
         "StateDetection", "AdvisoryGeneration", "MonitoringPipeline", "SiteConfiguration",
+        "PlantSimulation",
       ]
     ),
     tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -4,13 +4,16 @@ import SignalProcessing
 // examination is the same bits with every C library.
 
 extension SeededGenerator {
-  /// A nearly normal number from one draw: the sum of four uniform ones; its tails end at ±3.46.
+  /// A nearly normal number from one draw: the sum of four uniform ones with the tails drawn out.
+  ///
+  /// Variance 1, kurtosis 3.09; it ends at ±4.2.
   mutating func quickNormal() -> Double {
     let drawn = bits()
     let sum =
       (drawn & 0xFFFF) &+ (drawn >> 16 & 0xFFFF) &+ (drawn >> 32 & 0xFFFF) &+ (drawn >> 48)
     // Variance of the sum: 4 · (2¹⁶)² ∕ 12.
-    return (Double(sum) - 131_070) * (1 / 37_837.2)
+    let plain = (Double(sum) - 131_070) * (1 / 37_837.2)
+    return plain * (0.935_98 + 0.023_4 * plain * plain)
   }
 
   /// A number in `range` whose logarithm is about equally likely everywhere.

@@ -75,7 +75,9 @@ struct MachineStory {
     let reached = wear.level(at: Double(end - onset) / Double(length))
     let clarities = effects.map { clarity(of: $0) * reached }
     let clearest = clarities.max() ?? 0
-    let right = zip(effects, clarities).filter { $1 >= max(0.3 * clearest, min(1.5, clearest)) }
+    // Whatever moves clearly is right to name, and so is whatever moves not much less than the clearest.
+    let enough = max(min(0.3 * clearest, 4), min(1.5, clearest))
+    let right = zip(effects, clarities).filter { $1 >= enough }
     var influence = Influence(
       effects: effects,
       course: .wear(wear, from: onset, length: length, until: end)
