@@ -198,7 +198,17 @@ struct VibrationCombs: Sendable {
   ///
   /// Where a turn has few bins, only the lines themselves: else little would be left to compare with.
   private mutating func leaveOut(_ point: Int, _ question: Question) {
-    let rate = Double(point) / Double(Self.pointsPerBin)
+    Self.leaveOut(Double(point) / Double(Self.pointsPerBin), question, of: &rise)
+  }
+
+  /// Takes the lines of a defect out of all bands, so that others can be looked for without them.
+  static func leaveOut(_ score: Score, _ question: Question, of rises: inout [[Float]]) {
+    for band in rises.indices {
+      leaveOut(score.hertz / question.binHertz, question, of: &rises[band])
+    }
+  }
+
+  private static func leaveOut(_ rate: Double, _ question: Question, of rise: inout [Float]) {
     let turn = question.shaftHertz / question.binHertz
     let sides = turn >= 30 ? 3 : turn >= 15 ? 1 : 0
     let reach = turn >= 30 ? 2 : 1

@@ -86,13 +86,14 @@ struct VibrationPlan: Sendable {
     envelopes.read(samples.span)
     orders.read(envelopes.density)
     let shaft = rotation(target)
-    var suspects = bearingSuspects(target, shaft, slip)
-    let band = suspects.first?.band
-    suspects.sort { $0.suspect.z > $1.suspect.z }
+    let suspects = bearingSuspects(target, shaft, slip)
     var list = suspects.map(\.suspect)
-    // Lines of one defect fall beside those of another: only the strongest is named.
-    for index in list.indices.dropFirst() { list[index].isConfident = false }
-    let patterns = VibrationPatterns(orders: orders, shaft: shaft, target: target).suspects()
+    let patterns = VibrationPatterns(
+      orders: orders,
+      shaft: shaft,
+      target: target,
+      segmentCount: envelopes.segmentCount
+    ).suspects()
     list += patterns.sorted { $0.z > $1.z }
     // Those that are named come first.
     list = list.filter(\.isConfident) + list.filter { !$0.isConfident }
@@ -102,7 +103,7 @@ struct VibrationPlan: Sendable {
     return VibrationDiagnosis(
       suspects: list,
       shaft: shaft,
-      levels: levels(samples, band: band.flatMap { $0 })
+      levels: levels(samples, band: suspects.first?.band)
     )
   }
 
@@ -115,6 +116,7 @@ struct VibrationPlan: Sendable {
     let tolerance = target.shaftTolerance
     let range = told * (1 - tolerance)...told * (1 + tolerance)
     return orders.rotation(in: range, told: told)
+      ?? orders.rotation(in: range, told: told, of: envelopes.meanRise)
       ?? ShaftSpeed(hertz: told, uncertaintyHertz: 0.01 * told, origin: .given)
   }
 
@@ -132,17 +134,43 @@ struct VibrationPlan: Sendable {
       orders: bearing,
       segmentCount: envelopes.segmentCount
     )
-    let scores = combs.search(rises, question)
+    var scores = combs.search(rises, question)
+    let first = Self.strongest(scores)
+    if let first, first.z >= VibrationDiagnoser.confidentDeviation {
+      // Lines of one defect fall beside those of another: the others must do without them.
+      VibrationCombs.leaveOut(first, question, of: &rises)
+      let others = combs.search(rises, question).filter { $0.fault != first.fault }
+      scores = scores.filter { $0.fault == first.fault } + others
+    }
     let evidence = VibrationEvidence(
       envelopes: envelopes,
       orders: orders,
       shaft: shaft,
       bearing: bearing
     )
-    return [VibrationFault.inner, .outer, .ball].compactMap { fault in
+    let suspects = [VibrationFault.inner, .outer, .ball].compactMap { fault in
       let mine = scores.filter { $0.fault == fault }
-      guard let best = mine.max(by: { $0.z < $1.z }) else { return nil }
-      return (evidence.suspect(best), best.band)
+      return mine.max { $0.z < $1.z }.map { best in
+        var suspect = evidence.suspect(best)
+        // Only the strongest is named.
+        if best.fault != first?.fault { suspect.isConfident = false }
+        return (suspect: suspect, band: best.band)
+      }
+    }
+    return suspects.sorted {
+      ($0.suspect.isConfident ? 1 : 0, $0.suspect.z) > (
+        $1.suspect.isConfident ? 1 : 0, $1.suspect.z
+      )
+    }
+  }
+
+  /// The score that explains the record best.
+  ///
+  /// Sidebands of an inner ring can lie where a ball's lines do, all multiples included: a ball must
+  /// be clearly stronger than both rings.
+  private static func strongest(_ scores: [VibrationCombs.Score]) -> VibrationCombs.Score? {
+    scores.max { one, other in
+      one.z - (one.fault == .ball ? 1.5 : 0) < other.z - (other.fault == .ball ? 1.5 : 0)
     }
   }
 
@@ -151,21 +179,21 @@ struct VibrationPlan: Sendable {
     if rises.count != envelopes.bands.count { rises = envelopes.bands.map(\.rise) }
     for band in rises.indices {
       for bin in rises[band].indices { rises[band][bin] = envelopes.bands[band].rise[bin] }
-      for rate in [shaftHertz, 50, 60] {
-        Self.mask(every: rate / envelopes.binHertz, in: &rises[band])
-      }
+      for rate in [shaftHertz, 50, 60] { mask(every: rate, in: &rises[band]) }
     }
   }
 
-  /// Clears the bins within one of each multiple of a distance.
-  private static func mask(every distance: Double, in values: inout [Float]) {
+  /// Clears the bins within one of each multiple of a rate.
+  private func mask(every hertz: Double, in values: inout [Float]) {
+    let distance = hertz / envelopes.binHertz
     guard distance > 4 else { return }
-    var centre = distance
-    while Int(centre) + 1 < values.count {
+    var multiple = 1.0
+    while Int(multiple * distance) + 1 < values.count {
+      let centre = multiple * distance
       for bin in Int((centre - 1).rounded(.up))...Int((centre + 1).rounded(.down)) {
         values[bin] = 0
       }
-      centre += distance
+      multiple += 1
     }
   }
 

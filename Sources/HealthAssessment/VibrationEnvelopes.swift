@@ -113,6 +113,15 @@ struct VibrationEnvelopes: Sendable {
     for band in bands.indices { findRise(band) }
   }
 
+  /// The rise of each bin, the mean of all bands.
+  var meanRise: [Float] {
+    var mean = floor
+    for bin in mean.indices {
+      mean[bin] = bands.reduce(0) { $0 + $1.rise[bin] } / Float(max(1, bands.count))
+    }
+    return mean
+  }
+
   private mutating func add(_ segment: Span<Float>, share: Float) {
     var mean = 0.0
     for index in 0..<segment.count { mean += Double(segment[index]) }

@@ -8,7 +8,10 @@ struct VibrationOrders: Sendable {
   private(set) var power: [Float]
   private var floor: [Float]
   private(set) var rise: [Float]
-  private var estimator: SpectrumFloor
+  /// A floor that follows the spectrum closely, to find the rotation by its lines.
+  private var near: SpectrumFloor
+  /// A floor that lies below many close lines, to say how far each stands out.
+  private var wide: SpectrumFloor
   /// From the power of a line's bins to the squared amplitude of its sine.
   private let amplitudeScale: Double
 
@@ -18,15 +21,17 @@ struct VibrationOrders: Sendable {
     power = Array(repeating: 0, count: length / 2 + 1)
     floor = power
     rise = power
-    estimator = SpectrumFloor(binCount: power.count, halfWidth: max(16, Int(12 / binHertz)))
+    near = SpectrumFloor(binCount: power.count, halfWidth: max(16, Int(12 / binHertz)))
+    wide = SpectrumFloor(binCount: power.count, halfWidth: max(24, Int(30 / binHertz)), rounds: 6)
     // A sine of amplitude a has the power (a · n ∕ 2)² · ⟨w²⟩ spread over its bins, ⟨w²⟩ = 1 ∕ 2.
     amplitudeScale = 8 / (Double(length) * Double(length))
   }
 
   mutating func read(_ power: [Float]) {
     self.power = power
-    estimator.estimate(under: power, into: &floor)
+    near.estimate(under: power, into: &floor)
     SpectrumFloor.writeRise(of: power, above: floor, into: &rise)
+    wide.estimate(under: power, into: &floor)
   }
 
   /// A line near a frequency: where its top is, how far above the floor, and its amplitude.
@@ -64,8 +69,14 @@ struct VibrationOrders: Sendable {
   /// - Parameters:
   ///   - range: In hertz.
   ///   - told: What the rotation is said to be.
+  ///   - rise: The logarithm of each bin over its floor: that of the spectrum if none is given.
   /// - Returns: `nil` where no rate in the range has clearly more lines than chance gives.
-  func rotation(in range: ClosedRange<Double>, told: Double?) -> ShaftSpeed? {
+  func rotation(
+    in range: ClosedRange<Double>,
+    told: Double?,
+    of rise: [Float]? = nil
+  ) -> ShaftSpeed? {
+    let rise = rise ?? self.rise
     let harmonics = 8
     let step = binHertz / Double(harmonics)
     let first = Int((range.lowerBound / step).rounded(.down))
@@ -93,7 +104,7 @@ struct VibrationOrders: Sendable {
     guard best >= (told != nil ? Self.clearSum : Self.clearSumUntold) else { return nil }
     return ShaftSpeed(
       hertz: Double(point) * step,
-      uncertaintyHertz: binHertz / 4,
+      uncertaintyHertz: binHertz / 8,
       origin: told != nil ? .refined : .estimated
     )
   }

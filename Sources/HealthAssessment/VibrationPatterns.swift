@@ -8,12 +8,14 @@ import ConditionModel
 struct VibrationPatterns {
   /// The boundary between zones B and C of ISO 20816-3, group 2, rigid, in mm/s RMS.
   static let limit = 2.8
-  /// A line is there from so many decibels above the floor on.
-  static let presence = 8.0
-
   let orders: VibrationOrders
   let shaft: ShaftSpeed
   let target: VibrationTarget
+  /// How many segments the spectrum is a mean of.
+  let segmentCount: Int
+
+  /// A line is there from so many decibels above the floor on; one segment alone scatters more.
+  private var presence: Double { 8 + 4 / Double(segmentCount) }
 
   func suspects() -> [VibrationSuspect] {
     guard shaft.origin != .unknown, shaft.hertz > 0 else { return electrical(besides: []) }
@@ -55,7 +57,7 @@ struct VibrationPatterns {
         order: order,
         hertz: top?.hertz ?? hertz,
         decibelsAboveFloor: decibels,
-        isPresent: decibels >= Self.presence
+        isPresent: decibels >= presence
       ),
       velocity: 1000 * amplitude / (2 * Double.pi * max(hertz, 0.1)) / 2.0.squareRoot()
     )

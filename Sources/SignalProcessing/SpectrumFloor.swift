@@ -1,19 +1,23 @@
 /// The level of a spectrum without its lines, bin by bin.
 ///
-/// Bins are averaged in groups of eight; a moving mean over groups is taken twice, the second time
-/// with every group held to twice the first result, so that a few lines, however strong, hardly
-/// lift it. Without any sorting the cost is that of reading the values.
+/// Bins are averaged in groups of eight; a moving mean over groups is taken again and again, each time
+/// with every group held to twice the last result, so that lines, however strong, hardly lift it:
+/// once for a few lines, more often where they stand close. Without any sorting the cost is that of
+/// reading the values.
 package struct SpectrumFloor: Sendable {
   package let binCount: Int
   /// How many groups to each side belong to a mean.
   private let reach: Int
+  private let rounds: Int
   private var groups: [Float]
   private var means: [Float]
 
   /// - Parameters:
   ///   - binCount: Values per spectrum.
   ///   - halfWidth: How many bins to each side a floor is taken from.
-  package init(binCount: Int, halfWidth: Int) {
+  ///   - rounds: How often lines are held down.
+  package init(binCount: Int, halfWidth: Int, rounds: Int = 1) {
+    self.rounds = rounds
     precondition(binCount > 0, "a spectrum has bins")
     self.binCount = binCount
     reach = max(1, (halfWidth + 4) / 8)
@@ -35,8 +39,10 @@ package struct SpectrumFloor: Sendable {
       }
     }
     Self.average(groups, reach, into: &means)
-    for group in groups.indices { groups[group] = min(groups[group], 2 * means[group]) }
-    Self.average(groups, reach, into: &means)
+    for _ in 0..<rounds {
+      for group in groups.indices { groups[group] = min(groups[group], 2 * means[group]) }
+      Self.average(groups, reach, into: &means)
+    }
     for bin in 0..<binCount { floor[bin] = means[bin >> 3] }
   }
 

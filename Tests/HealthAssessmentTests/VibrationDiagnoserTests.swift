@@ -53,4 +53,123 @@ struct VibrationDiagnoserTests {
     let again = diagnoser.diagnose(samples, sampleRateHertz: 12_000, target: target)
     #expect(first == again)
   }
+
+  private func diagnose(_ trial: VibrationTrial) -> VibrationDiagnosis {
+    var diagnoser = VibrationDiagnoser()
+    return diagnoser.diagnose(
+      trial.samples,
+      sampleRateHertz: trial.sampleRateHertz,
+      target: VibrationTarget(shaftHertz: trial.toldHertz, bearing: trial.bearing)
+    )
+  }
+
+  /// `vigie-bench diagnose --healthy 20000` examines more of the same.
+  @Test func `sound machines among all that disturbs get no fault`() {
+    for number in 0..<20 {
+      let named = diagnose(.sound(number)).confident.map(\.fault)
+      #expect(named.isEmpty, "record \(number): \(named)")
+    }
+  }
+
+  @Test(arguments: [VibrationFault.outer, .inner])
+  func `a strong defect is mostly found among all that disturbs, and never named wrong`(
+    fault: VibrationFault
+  ) {
+    var right = 0
+    for number in 11..<19 {
+      let named = diagnose(.worn(fault, peak: 15, number)).confident.map(\.fault)
+      if named.first == fault { right += 1 } else { #expect(named.isEmpty, "record \(number)") }
+    }
+    #expect(right >= 5)
+  }
+
+  @Test func `a speed that is told 2 % wrong is made exact`() {
+    var diagnoser = VibrationDiagnoser()
+    let wrong = VibrationTarget(shaftHertz: 24.6 * 1.02, bearing: Self.orders)
+    var scenario = VibrationScenario(shaftHertz: 24.6)
+    scenario.unbalance = 2
+    scenario.misalignment = 1
+    scenario.defect = .init(fault: .outer, orders: Self.orders, peak: 6)
+    var model = VibrationModel(scenario, sampleRateHertz: 12_000, seed: 7)
+    var samples = [Float](repeating: 0, count: 24_000)
+    model.fill(&samples)
+    let diagnosis = diagnoser.diagnose(samples, sampleRateHertz: 12_000, target: wrong)
+    #expect(abs(diagnosis.shaft.hertz - 24.6) < 0.2)
+    #expect(diagnosis.confident.first?.fault == .outer)
+  }
+
+  @Test func `the lines of another bearing are not named`() {
+    var diagnoser = VibrationDiagnoser()
+    let other = BearingOrders(outer: 5.935, inner: 8.065, spin: 2.459, cage: 0.424)
+    let diagnosis = diagnoser.diagnose(
+      record(.outer),
+      sampleRateHertz: 12_000,
+      target: VibrationTarget(shaftHertz: 24.6, bearing: other)
+    )
+    #expect(diagnosis.confident.isEmpty)
+  }
+
+  @Test(arguments: [
+    (VibrationFault.imbalance, 8.0, 0.1, 0.0), (.misalignment, 3, 5, 0), (.looseness, 1, 1, 6),
+  ])
+  func `a pattern of the shaft is named once it shakes the machine`(
+    fault: VibrationFault,
+    unbalance: Double,
+    misalignment: Double,
+    looseness: Double
+  ) {
+    func diagnosis(_ share: Double) -> VibrationDiagnosis {
+      var scenario = VibrationScenario(shaftHertz: 24.3)
+      scenario.unbalance = unbalance * share
+      scenario.misalignment = misalignment * share
+      scenario.looseness = looseness * share
+      var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+      var samples = [Float](repeating: 0, count: 12_800)
+      model.fill(&samples)
+      var diagnoser = VibrationDiagnoser()
+      return diagnoser.diagnose(
+        samples,
+        sampleRateHertz: 6_400,
+        target: VibrationTarget(shaftHertz: 24.3)
+      )
+    }
+    let shaken = diagnosis(1)
+    #expect(shaken.confident.first?.fault == fault, "\(shaken.suspects.map(\.fault))")
+    #expect(diagnosis(0.1).confident.isEmpty)
+  }
+
+  @Test func `a wheel with a damaged tooth and blades that hum are named with their lines`() {
+    var scenario = VibrationScenario(shaftHertz: 24.3)
+    scenario.gear = .init(teeth: 12, level: 20, modulation: 1)
+    var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+    var samples = [Float](repeating: 0, count: 12_800)
+    model.fill(&samples)
+    var diagnoser = VibrationDiagnoser()
+    var target = VibrationTarget(shaftHertz: 24.3, teeth: 12)
+    let gear = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target)
+    let suspect = gear.suspects.first { $0.fault == .gear }
+    #expect(suspect?.lines.first?.name == "mesh")
+    #expect(suspect?.lines.count { $0.isPresent } ?? 0 >= 5)
+    target.teeth = nil
+    target.blades = 12
+    let blades = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target)
+    #expect(blades.confident.first?.fault == .blade)
+  }
+
+  @Test func `without a speed it is found, or said to be unknown`() {
+    var scenario = VibrationScenario(shaftHertz: 23.4)
+    scenario.unbalance = 4
+    scenario.misalignment = 2
+    var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+    var samples = [Float](repeating: 0, count: 12_800)
+    model.fill(&samples)
+    var diagnoser = VibrationDiagnoser()
+    let target = VibrationTarget(shaftHertz: nil)
+    let found = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).shaft
+    #expect(found.origin == .estimated)
+    #expect(abs(found.hertz - 23.4) < 0.2)
+    let quiet = samples.indices.map { Float($0 % 7) }
+    let unknown = diagnoser.diagnose(quiet, sampleRateHertz: 6_400, target: target).shaft
+    #expect(unknown.origin == .unknown)
+  }
 }

@@ -1,0 +1,149 @@
+import ArgumentParser
+import BenchmarkHarness
+import CAllocator
+import ConditionModel
+import HealthAssessment
+import PlantSimulation
+
+struct DiagnosisCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diagnose",
+    abstract: "The diagnosis of vibration: false alarms, what it finds, and what it costs.",
+    discussion: """
+      Example: vigie-bench diagnose --healthy 20000
+
+      All records are simulated and numbered, so that every run examines the same ones. Sound machines \
+      come with coloured noise, lines of shaft, wheel, blades and mains, an inverter, a press next \
+      door and a speed that wanders by up to 2 %, and are told up to 2 % off.
+      """
+  )
+
+  @OptionGroup var options: ReportOptions
+  @Option(help: "Records of sound machines.")
+  var healthy = 2_000
+  @Option(help: "Records for each kind and size of defect.")
+  var worn = 100
+
+  func validate() throws {
+    if healthy < 1 || worn < 1 { throw ValidationError("--healthy and --worn are at least 1") }
+  }
+
+  func run() async throws {
+    try await options.report([
+      Benchmark(name: "sound machines") { falseAlarms() },
+      Benchmark(name: "defects") { detection() },
+      Benchmark(name: "cost") { cost() },
+    ])
+  }
+
+  private func falseAlarms() -> [Figure] {
+    var diagnoser = VibrationDiagnoser()
+    var alarms = 0
+    for number in 0..<healthy {
+      let diagnosis = diagnose(VibrationTrial.sound(number), with: &diagnoser)
+      guard let named = diagnosis.confident.first else { continue }
+      alarms += 1
+      tell("sound record \(number): \(named.fault.rawValue), \(named.z)")
+    }
+    return [
+      Figure(name: "sound records", value: Double(healthy), unit: "records"),
+      Figure(
+        name: "false alarms",
+        value: 1_000 * Double(alarms) / Double(healthy),
+        unit: "per 1,000 records",
+        budget: .atMost(1)
+      ),
+    ]
+  }
+
+  private func detection() -> [Figure] {
+    var diagnoser = VibrationDiagnoser()
+    var figures: [Figure] = []
+    var wrong = 0
+    var total = 0
+    for fault in [VibrationFault.outer, .inner, .ball] {
+      for peak in [2.0, 3, 5, 8, 15] {
+        var right = 0
+        for number in 0..<worn {
+          let trial = VibrationTrial.worn(fault, peak: peak, number)
+          let named = diagnose(trial, with: &diagnoser).confident.first?.fault
+          if named == fault { right += 1 } else if named != nil { wrong += 1 }
+          total += 1
+        }
+        figures.append(
+          Figure(
+            name: "\(fault.rawValue), impacts \(Int(peak)) x noise",
+            value: 100 * Double(right) / Double(worn),
+            unit: "% named"
+          )
+        )
+      }
+    }
+    figures.append(
+      Figure(
+        name: "named wrong",
+        value: 100 * Double(wrong) / Double(total),
+        unit: "% of records",
+        budget: .atMost(4)
+      )
+    )
+    return figures
+  }
+
+  private func diagnose(
+    _ trial: VibrationTrial,
+    with diagnoser: inout VibrationDiagnoser
+  ) -> VibrationDiagnosis {
+    diagnoser.diagnose(
+      trial.samples,
+      sampleRateHertz: trial.sampleRateHertz,
+      target: VibrationTarget(shaftHertz: trial.toldHertz, bearing: trial.bearing)
+    )
+  }
+
+  private func cost() -> [Figure] {
+    let trial = VibrationTrial.worn(.outer, peak: 8, 1)
+    let second = Array(trial.samples.prefix(12_000))
+    var diagnoser = VibrationDiagnoser()
+    let target = VibrationTarget(shaftHertz: 29.95, bearing: trial.bearing)
+    let cost = measure(items: 1, rounds: 50) {
+      _ = diagnoser.diagnose(second, sampleRateHertz: 12_000, target: target)
+    }
+    return [
+      Figure(
+        name: "one second at 12 kHz",
+        value: cost.nanosecondsPerItem / 1e6,
+        unit: "ms",
+        budget: .atMost(0.5),
+        isBinding: false
+      ),
+      Figure(
+        name: "allocations per record",
+        value: cost.allocationsPerItem,
+        unit: "allocations"
+      ),
+      Figure(
+        name: "32 sensors of 8,192 samples",
+        value: memory(of: 32, samples: 8_192) / 1_048_576,
+        unit: "MB",
+        budget: .atMost(4)
+      ),
+    ]
+  }
+
+  /// What one diagnoser and the blocks of so many sensors hold, in bytes.
+  private func memory(of sensors: Int, samples: Int) -> Double {
+    let before = mallinfo2().uordblks
+    var diagnoser = VibrationDiagnoser()
+    var blocks: [[Float]] = []
+    for sensor in 0..<sensors {
+      let trial = VibrationTrial.worn(.inner, peak: 8, sensor)
+      blocks.append(Array(trial.samples.prefix(samples)))
+      let target = VibrationTarget(shaftHertz: 24.5, bearing: trial.bearing)
+      _ = diagnoser.diagnose(blocks[sensor], sampleRateHertz: 12_000, target: target)
+    }
+    let after = mallinfo2().uordblks
+    // Both are still in use here.
+    return withExtendedLifetime((diagnoser, blocks)) { Double(after) - Double(before) }
+  }
+}
