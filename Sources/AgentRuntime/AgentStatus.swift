@@ -75,6 +75,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var blocksRead: Int?
     package var blocksTorn: Int?
     package var blocksFailed: Int?
+    /// How long the last whole block was on its way, in seconds.
+    package var blockTransferS: Double?
     /// Median and slowest in a hundred, in milliseconds.
     package var roundTripP50Ms: Double?
     package var roundTripP99Ms: Double?
@@ -156,6 +158,9 @@ extension AgentStatus.Device {
       blocksRead: statistics.waveforms?.read,
       blocksTorn: statistics.waveforms?.torn,
       blocksFailed: statistics.waveforms?.failed,
+      blockTransferS: statistics.waveforms?.lastTransfer.map {
+        ($0.inSeconds * 1_000).rounded() / 1_000
+      },
       roundTripP50Ms: milliseconds(statistics.roundTrip.quantile(0.5)),
       roundTripP99Ms: milliseconds(statistics.roundTrip.quantile(0.99)),
       lastError: statistics.lastError

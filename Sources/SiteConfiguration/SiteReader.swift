@@ -130,7 +130,8 @@ struct SiteReader {
   /// What is learned follows from the budget of false alerts and from how often values come.
   private mutating func learningRules(_ alerts: Located?) -> LearningRules {
     var rules = LearningRules()
-    let period = sources.map(\.period).max() ?? .zero
+    // What is made of blocks of samples comes rarely; the rest must not wait for it.
+    let period = sources.filter { $0.waveform == nil }.map(\.period).max() ?? .zero
     rules.step = max(rules.step, period)
     guard let budget = alerts?["false alerts"], let text = budget.text else { return rules }
     guard let accepted = AlertBudget(text) else {

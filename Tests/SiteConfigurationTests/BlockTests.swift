@@ -217,6 +217,8 @@ struct BlockTests {
     #expect(site.pipeline.detection.severity.first?.onDelay == .seconds(900))
     let index = Int(rule.features[0].index)
     #expect(site.pipeline.detection.channels[index].silentAfter == .seconds(900))
+    // Values that are read each second are learned each minute all the same.
+    #expect(site.pipeline.detection.learning.step == .seconds(60))
   }
 
   @Test func `a speed channel tells the speed of the shaft, through a ratio`() throws {

@@ -53,7 +53,7 @@ extension Quantity {
     case .velocityRMS, .velocityPeak, .accelerationRMS, .accelerationPeak,
       .highFrequencyAccelerationRMS, .displacement, .crestFactor, .kurtosis:
       true
-    default: false
+    default: isWaveformFeature
     }
   }
 
