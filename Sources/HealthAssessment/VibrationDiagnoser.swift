@@ -19,6 +19,9 @@ package struct VibrationDiagnoser: Sendable {
   /// By which share rolling elements may slip.
   private static let slip = 0.02
 
+  /// More are not kept at a time: a plan takes a megabyte for 8,192 samples and milliseconds to make.
+  private static let mostPlans = 2
+
   private var plans: [VibrationPlan] = []
 
   package init() {}
@@ -38,6 +41,7 @@ package struct VibrationDiagnoser: Sendable {
     if let index = plans.firstIndex(where: { $0.shape == shape }) {
       return plans[index].diagnose(samples, target, slip: Self.slip)
     }
+    if plans.count == Self.mostPlans { plans.removeFirst() }
     plans.append(VibrationPlan(shape))
     return plans[plans.count - 1].diagnose(samples, target, slip: Self.slip)
   }
@@ -70,7 +74,7 @@ struct VibrationPlan: Sendable {
     // Four multiples of the highest rate, in steps, so that machines of a kind share a plan.
     let needed = 4.25 * VibrationCombs.highestOrder(target.bearing) * shaft
     var reach = 250.0
-    while reach < needed, reach < rate / 4 { reach *= 1.25 }
+    while reach < needed, reach < rate / 4 { reach *= 2 }
     return VibrationEnvelopes.Shape(
       segmentLength: length,
       sampleRateHertz: rate,
