@@ -29,6 +29,9 @@ package struct Pipeline: Sendable {
   /// Inputs or values that cannot be true and were left out.
   package private(set) var rejectedCount = 0
 
+  /// The machine of each channel: to ask the plant would copy the channel's names.
+  private let assetOfChannel: [AssetID]
+
   /// Kept between calls, so that they allocate nothing.
   private var reports: [StateReport] = []
   private var advisories: [Advisory] = []
@@ -75,6 +78,7 @@ package struct Pipeline: Sendable {
     guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     self.configuration = configuration
     let plant = configuration.plant
+    assetOfChannel = plant.channels.map(\.asset)
     fingerprint = MonitoringPipeline.fingerprint(of: configuration)
     operation = OperatingStateTracker(configuration.manipulation, memory: memory?.operation)
     features = WaveformFeatures(
@@ -226,13 +230,12 @@ package struct Pipeline: Sendable {
 
   /// Whether the frame is about one machine of the plant and a moment that can be.
   private func canUse(_ frame: Frame) -> Bool {
-    let plant = configuration.plant
-    return Timestamp.plausible.contains(frame.timestamp)
-      && Int(frame.asset.index) < plant.assets.count
+    Timestamp.plausible.contains(frame.timestamp)
       && frame.channels.count == frame.values.count
       && frame.channels.count == frame.qualities.count
+      && Int(frame.asset.index) < configuration.plant.assets.count
       && frame.channels.allSatisfy {
-        Int($0.index) < plant.channels.count && plant[$0].asset == frame.asset
+        Int($0.index) < assetOfChannel.count && assetOfChannel[Int($0.index)] == frame.asset
       }
   }
 

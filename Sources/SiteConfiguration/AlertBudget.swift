@@ -27,6 +27,18 @@ package struct AlertBudget: Hashable, Sendable {
 
   package var perMachineWeek: Double { count / span.weeks }
 
+  /// The budget of so many a week, in the span in which it is a round number.
+  package init(perMachineWeek: Double) {
+    for span in [Span.month, .week, .day, .year] {
+      let count = perMachineWeek * span.weeks
+      if count >= 0.5, abs(count - count.rounded()) <= 0.01 * count {
+        self.init(count: count.rounded(), span: span)
+        return
+      }
+    }
+    self.init(count: (perMachineWeek * Span.year.weeks * 10).rounded() / 10, span: .year)
+  }
+
   /// Reads `1 per machine and month`; `nil` for anything else.
   package init?(_ text: String) {
     let words = text.lowercased().split { $0 == " " || $0 == "/" }

@@ -2,7 +2,9 @@ import AgentRuntime
 import ArgumentParser
 import ConditionModel
 import DatasetReplay
+import MonitoringPipeline
 import SiteConfiguration
+import StateDetection
 import Synchronization
 
 struct TuneCommand: AsyncParsableCommand {
@@ -39,7 +41,10 @@ struct TuneCommand: AsyncParsableCommand {
     guard !site.recordings.isEmpty else {
       throw Failure(.configuration, "no machine of \(siteOptions.config) names a 'recording'")
     }
-    guard let wanted = AlertBudget(budget ?? "1 per machine and month") else {
+    let ofSite = site.pipeline.detection.learning.map {
+      AlertBudget(perMachineWeek: $0.falseAlertsPerWeek)
+    }
+    guard let wanted = budget.map({ AlertBudget($0) }) ?? ofSite else {
       throw Failure(.usage, "write a budget such as '1 per machine and month'")
     }
     let options = siteOptions

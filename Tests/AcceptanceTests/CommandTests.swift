@@ -4,7 +4,7 @@ import Testing
 
 extension ProcessTests {
   struct CommandTests {
-    @Test(arguments: ["run", "check", "read", "replay", "simulate", "watch", "status"])
+    @Test(arguments: ["run", "check", "read", "replay", "tune", "simulate", "watch", "status"])
     func `each command's help shows an example`(command: String) throws {
       let (code, text) = try RunningProgram.run(vigieProgram(), [command, "--help"])
       #expect(code == 0)
@@ -16,6 +16,92 @@ extension ProcessTests {
       let (code, text) = try RunningProgram.run(vigieProgram(), ["alerts", command, "--help"])
       #expect(code == 0)
       #expect(text.contains("Example: vigie alerts \(command)"))
+    }
+
+    @Test func `a site of recordings is checked, replayed and compared, and refused by the agent`()
+      throws
+    {
+      let folder = TemporaryFolder()
+      func site(_ delay: Int) -> String {
+        """
+        site: works
+        gateway: gw
+        machines:
+          tank:
+            kind: machine
+            recording: tank.csv
+            points:
+              oil temperature: { column: t, unit: °C, range: [0, 150], resolution: 0.1 }
+            limits:
+              oil temperature: { alert above: 80 °C, on delay: \(delay) s }
+        """
+      }
+      let file = try folder.write(site(60), to: "site.yaml")
+      let other = try folder.write(site(600), to: "other.yaml")
+      let rows = (0..<400).map { row in
+        "2026-01-05T0\(row / 360):\(row / 60 % 6)\(row / 6 % 10):\(row % 6)0Z,"
+          + "\(row < 200 ? 60 : 85).\(row % 10)\n"
+      }
+      _ = try folder.write("timestamp,t\n" + rows.joined(), to: "tank.csv")
+      func vigie(_ arguments: String...) throws -> (exitCode: Int32, text: String) {
+        try RunningProgram.run(vigieProgram(), arguments)
+      }
+      let check = try vigie("check", "--config", file)
+      #expect(check.exitCode == 0)
+      #expect(check.text.contains("tank: recording tank.csv, 1 column"))
+      let run = try vigie("run", "--config", file, "--store", folder.file("history.sqlite"))
+      #expect(run.exitCode == 3)
+      #expect(run.text.contains("vigie replay"))
+      let table = folder.file("alerts.csv")
+      let page = folder.file("report.html")
+      let replay = try vigie(
+        "replay",
+        "--config",
+        file,
+        folder.path,
+        "--alerts",
+        table,
+        "--report",
+        page
+      )
+      #expect(replay.exitCode == 0)
+      #expect(replay.text.contains("notifications: 1"))
+      let alerts = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
+      #expect(
+        alerts == [
+          "machine,start,end,class,severity,channel",
+          "tank,2026-01-05T00:34:20.000Z,2026-01-05T01:06:30.000Z,limit,medium,oil temperature",
+        ]
+      )
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.hasPrefix("<!DOCTYPE html>"))
+      let comparison = try vigie(
+        "replay",
+        "--config",
+        file,
+        "--against",
+        other,
+        folder.path
+      )
+      #expect(comparison.text.contains("moves     2026-01-05T00:34:20.000Z"))
+      #expect(comparison.text.contains("0.2 h later") || comparison.text.contains("0.1 h later"))
+      let tuned = folder.file("tuned.yaml")
+      let tune = try vigie(
+        "tune",
+        "--config",
+        file,
+        folder.path,
+        "--budget",
+        "99 per machine and day",
+        "--output",
+        tuned
+      )
+      #expect(tune.exitCode == 0)
+      #expect(try String(contentsOfFile: tuned, encoding: .utf8).contains("alerts:\n"))
+      _ = try folder.write("", to: "tank.csv")
+      let empty = try vigie("replay", "--config", file, folder.path)
+      #expect(empty.exitCode == 1)
+      #expect(empty.text.contains("it is empty"))
     }
 
     private struct Point: Decodable {

@@ -52,7 +52,7 @@ struct Chart {
       parts.append(
         "<rect x=\"\(from.plain)\" y=\"\(Self.top.plain)\" width=\"\(max(2, to - from).plain)\" "
           + "height=\"\((Self.height - Self.top - Self.bottom).plain)\" "
-          + "fill=\"var(--\(window.colour))\" opacity=\"0.22\"><title>\(window.label.escaped)</title></rect>"
+          + "fill=\"var(--\(window.colour))\" opacity=\"\(window.colour == "usual" ? "0.7" : "0.22")\"><title>\(window.label.escaped)</title></rect>"
           + "<path d=\"M\(from.plain) \(Self.top.plain)V\((Self.height - Self.bottom).plain)\" "
           + "stroke=\"var(--\(window.colour))\" stroke-width=\"1.5\"/>"
       )

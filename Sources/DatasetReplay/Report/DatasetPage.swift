@@ -1,3 +1,4 @@
+import AdvisoryGeneration
 import ConditionModel
 
 /// How detection did on a dataset, as a page to read and print: figures, then every file.
@@ -24,6 +25,14 @@ struct DatasetPage {
     filled.summary()
     for part in report.parts { filled.part(part) }
     filled.normal()
+    filled.page.heading(filled.say("File by file", "Fichier par fichier"))
+    filled.page.paragraph(
+      filled.say(
+        "The channel that is named most, and the score. Green: labelled fault; red: in alarm.",
+        "La voie la plus nommée, et le score. Vert : défaut étiqueté ; rouge : en alarme."
+      ),
+      class: "soft"
+    )
     for file in files { filled.file(file) }
     return filled.page.html
   }
@@ -170,7 +179,7 @@ struct DatasetPage {
       }
     var shown: [(Trace, String)] = []
     if let channel = file.mostNamed, channel < file.traces.count {
-      shown.append((file.traces[channel], "\(channels[channel].name), \(channels[channel].unit)"))
+      shown.append((file.traces[channel], "\(channels[channel].name), \(unit(of: channel))"))
     }
     if let score = file.scoreTrace { shown.append((score, "score")) }
     for (trace, caption) in shown {
@@ -183,13 +192,10 @@ struct DatasetPage {
       )
       page.add("<figure><figcaption>\(caption.escaped)</figcaption>\(chart.svg())</figure>")
     }
-    page.paragraph(
-      say(
-        "green: labelled fault; red: in alarm",
-        "vert : défaut étiqueté ; rouge : en alarme"
-      ),
-      class: "soft"
-    )
+  }
+
+  private func unit(of channel: Int) -> String {
+    Notation(page.language).unitSymbol(ucum: channels[channel].unit)
   }
 
   private func number(_ value: Double, _ decimals: Int) -> String {
