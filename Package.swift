@@ -194,7 +194,7 @@ let package = Package(
     tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "DataAcquisition", ["ConditionModel", "SignalProcessing"]),
     tests(of: "DataManipulation", ["ConditionModel", "SignalProcessing"]),
-    tests(of: "StateDetection", ["ConditionModel"]),
+    tests(of: "StateDetection", ["ConditionModel", "SignalProcessing"]),
     tests(of: "HealthAssessment", ["ConditionModel", "SignalProcessing", "PlantSimulation"]),
     tests(of: "AdvisoryGeneration", ["ConditionModel"]),
     tests(

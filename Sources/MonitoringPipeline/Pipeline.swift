@@ -129,14 +129,18 @@ package struct Pipeline: Sendable {
       advisories.removeAll(keepingCapacity: true)
       desk.acknowledge(id, at: moment, into: &advisories)
       emitAdvisories(into: &outputs)
-    // What these mean for what is learned is not decided yet: they only pass the time.
-    case .accept(_, let moment): pass(to: moment)
+    case .accept(let id, let moment):
+      pass(to: moment)
+      for finding in desk.open.first(where: { $0.id == id })?.findings ?? [] {
+        detector.accept(finding.channel)
+      }
     case .mark(let mark):
       guard Int(mark.asset.index) < configuration.plant.assets.count else {
         rejectedCount += 1
         return
       }
       pass(to: mark.timestamp)
+      detector.mark(mark)
       prognosticator.process(mark)
     }
   }
@@ -386,6 +390,11 @@ extension PipelineConfiguration {
 }
 
 extension Pipeline {
+  /// How far a machine is learned; `nil` where nothing is.
+  package func learning(of asset: AssetID) -> LearningProgress? {
+    detector.learning(of: asset)
+  }
+
   /// How far a channel is from what was learned of it; `nil` while nothing is, or at rest.
   package func deviation(of channel: ChannelID) -> LearnedDeviation? {
     detector.deviation(of: channel)

@@ -112,6 +112,23 @@ package struct StateDetector: Sendable {
     return learners[Int(plant[channel].asset.index)].deviation(of: place)
   }
 
+  /// How far a machine is learned; `nil` where nothing is.
+  package func learning(of asset: AssetID) -> LearningProgress? {
+    learners.isEmpty ? nil : learners[Int(asset.index)].progress()
+  }
+
+  /// Takes up that something was done to a machine.
+  package mutating func mark(_ mark: MaintenanceMark) {
+    guard !learners.isEmpty else { return }
+    learners[Int(mark.asset.index)].mark(mark.kind)
+  }
+
+  /// Takes the present level of a channel as normal, as a person says.
+  package mutating func accept(_ channel: ChannelID) {
+    guard !learners.isEmpty, let place = placeOfChannel[Int(channel.index)] else { return }
+    learners[Int(plant[channel].asset.index)].accept(place)
+  }
+
   /// Whether a machine runs, as far as its own signals tell; `nil` where nothing is learned.
   package func isActive(_ asset: AssetID) -> Bool? {
     learners.isEmpty ? nil : learners[Int(asset.index)].isActive

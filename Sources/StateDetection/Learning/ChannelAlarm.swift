@@ -7,6 +7,8 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   /// The step at which the deviation began to show.
   var onset: Int64 = 0
   var isRaised = false
+  /// Whether a person said that it is normal.
+  var isAccepted = false
   /// Whether it is the sensor that is at fault.
   var isSensor = false
   var kind = Kind.unusual
@@ -36,7 +38,8 @@ struct Jump: Hashable, Sendable, Codable {
   var size = 0.0
   /// Whether no other channel of the machine jumped with it.
   var isAlone = true
-  /// What was left of the minute before.
+  /// The value of the minute before, and what was left of it.
+  var lastValue = 0.0
   var lastRest = 0.0
   var lastStep: Int64 = -1_000_000
   /// The usual distance from one minute to the next.

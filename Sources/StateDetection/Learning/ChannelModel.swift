@@ -20,7 +20,7 @@ struct ChannelModel: Hashable, Sendable {
   static let startEnds = [5, 10, 20, 40, 80, 160]
   static let binCount = 12
   /// A single minute counts for no more than this, as a multiple of its usual scatter.
-  private static let mostSigmas = 15.0
+  private static let mostSigmas = 40.0
   /// The same where the size of a deviation is followed: a fault may go far.
   private static let mostSize = 60.0
 
@@ -98,7 +98,8 @@ struct ChannelModel: Hashable, Sendable {
   }
 
   mutating func average(_ rest: Double, scatter: Double) {
-    let sigmas = min(max(rest / scatter, -Self.mostSigmas), Self.mostSigmas)
+    let away = rest / scatter - baseline
+    let sigmas = baseline + min(max(away, -Self.mostSigmas), Self.mostSigmas)
     for index in Self.spans.indices {
       averages[index] += (sigmas - averages[index]) / Self.spans[index]
       let size = min(max(rest, -Self.mostSize * scatter), Self.mostSize * scatter)

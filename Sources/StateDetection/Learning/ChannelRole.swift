@@ -65,6 +65,9 @@ extension Quantity {
     }
   }
 
+  /// Whether fresh grease changes the quantity for a day or two.
+  var followsGrease: Bool { isProportional || self == .temperature }
+
   /// Whether the quantity follows the load for hours, as heat does.
   var isSluggish: Bool {
     switch self {

@@ -1,3 +1,5 @@
+package import ConditionModel
+
 /// How the behaviour of machines is learned; everything else follows from these by rule.
 package struct LearningRules: Hashable, Sendable, Codable {
   /// How many false alerts per machine and week the owner accepts.
@@ -58,5 +60,67 @@ package struct LearnedDeviation: Hashable, Sendable, Codable {
     self.learnedHours = learnedHours
     self.runningHours = runningHours
     self.isTrusted = isTrusted
+  }
+}
+
+/// How far a machine is learned, for people to see.
+package struct LearningProgress: Hashable, Sendable, Codable {
+  /// Hours of running that are learned.
+  package var hours: Double
+  /// Days of the learning time that are left.
+  package var daysLeft: Double
+  /// Whether deviations are told; until then limits and zones guard the machine.
+  package var isTrusted: Bool
+  /// What was seen of the driver that tells the operating state best; empty where none varies.
+  package var states: [State]
+  /// Weeks watched since it was learned.
+  package var weeksWatched: Double
+  /// Stories told about the machine since then, true ones too.
+  package var alertCount: Int
+  /// False alerts per week that the owner accepts.
+  package var budgetPerWeek: Double
+
+  /// An operating state: a range of what the machine has to do.
+  package struct State: Hashable, Sendable, Codable {
+    package var driver: ChannelID
+    package var range: ClosedRange<Double>
+    package var hours: Double
+
+    package init(driver: ChannelID, range: ClosedRange<Double>, hours: Double) {
+      self.driver = driver
+      self.range = range
+      self.hours = hours
+    }
+  }
+
+  package init(
+    hours: Double,
+    daysLeft: Double,
+    isTrusted: Bool,
+    states: [State],
+    weeksWatched: Double,
+    alertCount: Int,
+    budgetPerWeek: Double
+  ) {
+    self.hours = hours
+    self.daysLeft = daysLeft
+    self.isTrusted = isTrusted
+    self.states = states
+    self.weeksWatched = weeksWatched
+    self.alertCount = alertCount
+    self.budgetPerWeek = budgetPerWeek
+  }
+
+  /// The most false alerts per week that are still likely (95 %) were all so far false; `nil` before
+  /// the first week, since nothing shows it.
+  ///
+  /// The upper end of a Poisson rate, by the normal approximation of Wilson and Hilferty to the
+  /// chi-squared distribution; exactly 3 ∕ weeks without any.
+  package var likelyMost: Double? {
+    guard weeksWatched >= 1 else { return nil }
+    if alertCount == 0 { return 3 / weeksWatched }
+    let next = Double(alertCount + 1)
+    let root = 1 - 1 / (9 * next) + 1.645 / (3 * next.squareRoot())
+    return next * root * root * root / weeksWatched
   }
 }

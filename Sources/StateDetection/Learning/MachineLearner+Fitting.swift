@@ -59,7 +59,7 @@ extension MachineLearner {
       let target = features.count + place
       var best = 0.8
       memory.substitutes[place] = nil
-      for other in values.indices where other != place {
+      for other in memory.values.indices where other != place {
         let source = features.count + other
         let variance = moments.covariance(source, source)
         let all = moments.covariance(target, target)

@@ -10,11 +10,11 @@ extension MachineLearner {
   ) {
     let age = step - memory.firstStep
     let isLearning = age < learningSteps
-    for place in values.indices {
+    for place in memory.values.indices {
       isValid[place] = false
       guard let mean = memory.means[place].mean else { continue }
       memory.peaks[place] = max(memory.peaks[place] * 0.99999, abs(mean))
-      values[place] = transformed(mean, place)
+      memory.values[place] = transformed(mean, place)
       isValid[place] = true
     }
     let isRunning = isRunning(operation)
@@ -27,10 +27,10 @@ extension MachineLearner {
     } else {
       memory.sinceStart = 0
       memory.sinceStop += 1
-      for place in values.indices { memory.means[place].forgetEqual() }
+      for place in memory.values.indices { memory.means[place].forgetEqual() }
     }
-    for place in values.indices {
-      if isValid[place], !isSuspect(place) { memory.held[place] = values[place] }
+    for place in memory.values.indices {
+      if isValid[place], !isSuspect(place) { memory.held[place] = memory.values[place] }
       memory.means[place].restart()
     }
     findSurroundings(isRunning: isRunning, age: age)
@@ -61,7 +61,7 @@ extension MachineLearner {
     var count = 0
     for activity in layout.activity where isValid[activity.place] && !isSuspect(activity.place) {
       count += 1
-      let value = shown(values[activity.place], activity.place)
+      let value = shown(memory.values[activity.place], activity.place)
       if abs(value) > activity.share * memory.peaks[activity.place] { votes += 1 }
     }
     return count > 0 ? 2 * votes >= count : memory.sinceStart > 0
@@ -100,12 +100,15 @@ extension MachineLearner {
   /// Puts what the other drivers let expect in the place of a driver whose sensor is at fault.
   private mutating func replaceSuspects() {
     var isChanged = false
-    isBlind = false
+    isBlind = layout.drivers.indices.contains { driver in
+      guard let place = place(ofDriver: driver), memory.sinceStart > 0 else { return false }
+      return memory.habits[place].mayBeStuck(memory.means[place].equalCount)
+    }
     for driver in layout.drivers.indices {
       guard let place = place(ofDriver: driver), isSuspect(place), memory.models[place].hasModel
       else { continue }
       if let other = memory.substitutes[place], isValid[other.place], !isSuspect(other.place) {
-        memory.held[place] = other.constant + other.slope * values[other.place]
+        memory.held[place] = other.constant + other.slope * memory.values[other.place]
       } else {
         isBlind = true
         if memory.sinceStart > 0 {
@@ -122,7 +125,7 @@ extension MachineLearner {
       memory.surroundings == nil, age < learningSteps
     else { return }
     memory.search.take(
-      values,
+      memory.values,
       isRunning: isRunning,
       isSettled: isRunning ? memory.sinceStart > 60 : memory.sinceStop > 60
     )
@@ -174,7 +177,7 @@ extension MachineLearner {
     let state = state()
     let featureCount = features.count
     for index in features.indices { vector[index] = features[index] }
-    for place in values.indices {
+    for place in memory.values.indices {
       guard memory.models[place].hasModel else {
         vector[featureCount + place] = memory.held[place] ?? 0
         continue
@@ -186,13 +189,14 @@ extension MachineLearner {
       memory.models[place].latestExpected = expected
       memory.models[place].latestUsual = usual
       guard isValid[place], memory.habits[place].trouble == nil, !isBlinded(place) else {
-        vector[featureCount + place] = prediction + memory.models[place].sizes[2]
+        vector[featureCount + place] = prediction
         continue
       }
-      let rest = values[place] - expected
+      let rest = memory.values[place] - expected
       // Once it is learned, only the shape is learned, never the level.
       vector[featureCount + place] =
-        isLearning ? values[place] : values[place] - memory.models[place].size(2)
+        isLearning
+        ? memory.values[place] : memory.values[place] - memory.models[place].sizes[2]
       noticeJump(
         rest,
         usual: usual,
@@ -206,14 +210,15 @@ extension MachineLearner {
       learnFrom(rest, of: place, own, isLearning: isLearning)
       memory.models[place].returnToReference(quantile: quantile)
     }
-    for place in values.indices { excesses[place] = excess(of: place) }
-    for place in values.indices where memory.models[place].hasModel {
-      if excesses[place] > 0.8 { memory.running.isClean = false }
+    for place in memory.values.indices { memory.excesses[place] = excess(of: place) }
+    for place in memory.values.indices where memory.models[place].hasModel {
+      if memory.excesses[place] > 0.8 { memory.running.isClean = false }
       guard isValid[place], memory.habits[place].trouble == nil, !isLearning, !isBlinded(place)
       else { continue }
       follow(place, step, into: &changes)
     }
     closeEpisode(step)
+    settleAfterWork()
     if isLearning {
       memory.running.learned.add(vector)
     } else {
@@ -228,9 +233,9 @@ extension MachineLearner {
     _ state: MinuteState,
     isLearning: Bool
   ) {
-    guard isLearning || excesses[place] < 0.6 else { return }
+    guard isLearning || memory.excesses[place] < 0.6 else { return }
     memory.models[place].learnState(
-      isLearning ? rest : rest - memory.models[place].size(1),
+      isLearning ? rest : rest - memory.models[place].sizes[1],
       state,
       memory: 14 * 1_440
     )
@@ -247,7 +252,7 @@ extension MachineLearner {
     guard minutes > 10 else { return }
     let featureCount = features.count
     for index in features.indices { vector[index] = features[index] }
-    for place in values.indices {
+    for place in memory.values.indices {
       vector[featureCount + place] = memory.held[place] ?? 0
       guard !memory.rests[place].coefficients.isEmpty, isValid[place] else { continue }
       var expected = 0.0
@@ -255,8 +260,8 @@ extension MachineLearner {
       for index in coefficients.indices { expected += coefficients[index] * features[index] }
       // A machine that ran hot stays hot for hours.
       guard minutes > 240 || !layout.quantities[place].isSluggish else { continue }
-      memory.rests[place].take(values[place] - expected, expected: expected, at: step)
-      if isLearning || (excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
+      memory.rests[place].take(memory.values[place] - expected, expected: expected, at: step)
+      if isLearning || (memory.excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
         memory.rests[place].learn()
       }
     }

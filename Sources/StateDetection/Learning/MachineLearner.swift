@@ -13,6 +13,10 @@ struct MachineLearner: Sendable {
     var firstStep: Int64 = 0
     /// How far the gateway's clock was set since the start; steps are counted without it.
     var clockOffset = Duration.zero
+    /// The latest values as the models take them, and how unusual each channel was, as a multiple
+    /// of its limit.
+    var values: [Double]
+    var excesses: [Double]
     /// The highest value of each channel, slowly forgotten.
     var peaks: [Double]
     /// The latest value of each channel.
@@ -40,6 +44,12 @@ struct MachineLearner: Sendable {
     var alarms: [ChannelAlarm]
     var jumps: [Jump]
     var episode = Episode()
+    /// How far the running count must come until the level is accepted after work on the machine.
+    var settlesAt: Double?
+    /// Until when heat and high frequencies mean nothing, after greasing.
+    var greasedUntil: Int64 = 0
+    /// What began on the machine's channels since it was learned, sensors left out.
+    var alertCount = 0
     /// For each channel one that says the same, and how.
     var substitutes: [Substitute?]
   }
@@ -62,11 +72,9 @@ struct MachineLearner: Sendable {
   let stepsPerDay: Int64
   let quantile: Double
   // Scratch, kept between calls.
-  var values: [Double]
   var isValid: [Bool]
   var features: [Double]
   var vector: [Double]
-  var excesses: [Double]
   var suspicions: [SensorHabits.Trouble?]
   /// Whether a driver is missing and nothing says what it would.
   var isBlind = false
@@ -83,11 +91,9 @@ struct MachineLearner: Sendable {
     resolutions = layout.channels.map { channels[Int($0.index)].resolution ?? 0 }
     stepNanoseconds = max(rules.step.nanoseconds, 1)
     stepsPerDay = max(86_400_000_000_000 / stepNanoseconds, 1)
-    quantile = 2.7
     let count = layout.channels.count
-    values = Array(repeating: 0, count: count)
+    quantile = FalseAlertBudget.quantile(perWeek: rules.falseAlertsPerWeek, channelCount: count)
     isValid = Array(repeating: false, count: count)
-    excesses = Array(repeating: 0, count: count)
     suspicions = Array(repeating: nil, count: count)
     features = Array(repeating: 0, count: layout.features.count)
     vector = Array(repeating: 0, count: layout.features.count + count)
@@ -95,6 +101,8 @@ struct MachineLearner: Sendable {
       memory
       ?? Memory(
         means: Array(repeating: MinuteMean(), count: count),
+        values: Array(repeating: 0, count: count),
+        excesses: Array(repeating: 0, count: count),
         peaks: Array(repeating: 0, count: count),
         held: Array(repeating: nil, count: count),
         lagged: Array(

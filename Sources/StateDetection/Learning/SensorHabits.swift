@@ -125,6 +125,12 @@ struct SensorHabits: Hashable, Sendable, Codable {
 
   private var roughnessLimit: Double { max(0.8, 1.3 * highestRoughness) }
 
+  /// Whether readings are equal for longer than ever, though not yet for so long that it is sure.
+  func mayBeStuck(_ equalCount: Int) -> Bool {
+    trouble == nil && count > 1_440
+      && Double(equalCount) > max(0.15 * Self.leastEqual, 1.5 * longestEqual)
+  }
+
   /// Whether the roughness is unusual even beside that of another channel.
   func isRougher(than other: Double) -> Bool { roughness - max(other, 0) > roughnessLimit }
 

@@ -1,0 +1,77 @@
+import ConditionModel
+
+// How unusual a channel is, as a multiple of what it may be.
+extension MachineLearner {
+  /// The smallest deviation that would matter to anybody, in the unit of the model.
+  func floor(of place: Int) -> Double {
+    switch layout.quantities[place] {
+    case let quantity where quantity.isProportional: 0.15
+    case .temperature: 1 + 0.25 * strangeWeather()
+    default: max(0.015 * memory.peaks[place], 3 * resolutions[place])
+    }
+  }
+
+  /// How much more it takes on a side on which wear does not show.
+  func reluctance(of place: Int, isAbove: Bool) -> Double {
+    let quantity = layout.quantities[place]
+    var reluctance = 1.0
+    if hasJumped(place) { return 1 }
+    if !isAbove, quantity.isProportional { reluctance *= 3 }
+    if !isAbove, quantity == .temperature, layout.kind != .chiller { reluctance *= 2 }
+    if quantity == .temperature, memory.surroundings == nil { reluctance *= 1.4 }
+    // What a machine has to do is asked of it, the more so where nothing else explains it.
+    if isDemand(place) {
+      reluctance *= memory.models[place].explained < 0.3 ? 1.8 : 1.3
+    }
+    return reluctance
+  }
+
+  /// The deviation that all temperatures share where nothing shows the weather.
+  func commonHeat(_ span: Int) -> Double {
+    guard memory.surroundings == nil, layout.temperatures.count > 1 else { return 0 }
+    var least = Double.infinity
+    var isAbove: Bool?
+    for place in layout.temperatures where memory.models[place].hasModel {
+      let size = memory.models[place].size(span)
+      if let isAbove, isAbove != (size >= 0) { return 0 }
+      isAbove = size >= 0
+      least = min(least, abs(size))
+    }
+    return least.isFinite ? (isAbove == true ? least : -least) : 0
+  }
+
+  func excess(of place: Int, spans: Range<Int> = ChannelModel.spans.indices) -> Double {
+    // Weather is no fault, and a speed is what is commanded.
+    guard memory.models[place].hasModel, place != memory.surroundings,
+      !layout.quantities[place].isCommanded
+    else { return 0 }
+    let isAbove = memory.models[place].size(1) >= 0
+    let reluctance = reluctance(of: place, isAbove: isAbove)
+    let isHeat = layout.quantities[place] == .temperature
+    var most = 0.0
+    for span in spans {
+      let size = memory.models[place].size(span)
+      let own = isHeat ? size - commonHeat(span) : size
+      guard (own >= 0) == isAbove else { continue }
+      let share = size == 0 ? 0 : min(1, abs(own / size))
+      most = max(
+        most,
+        min(
+          share * memory.models[place].excess(span, quantile: quantile),
+          abs(own) / floor(of: place)
+        )
+      )
+    }
+    return most / reluctance
+  }
+
+  /// Whether a channel shows what is asked of the machine rather than how it is.
+  func isDemand(_ place: Int) -> Bool {
+    switch layout.quantities[place] {
+    case .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower, .flow,
+      .pressure:
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import ConditionModel
+
+// What people say: work on the machine, and deviations that are normal from now on.
+extension MachineLearner {
+  /// Minutes of running after which the level after work on a machine is the one to compare with.
+  private static let settlingMinutes = 360.0
+  private static let greaseDays: Int64 = 2
+
+  /// Takes up that something was done to the machine.
+  ///
+  /// The level some hours later is the new baseline; what grows from there on is seen, so that a
+  /// fault that the work caused is not erased. The old baseline is kept, and the watch goes back to
+  /// it when the values do. A note says too little to change anything.
+  mutating func mark(_ kind: MaintenanceMark.Kind) {
+    switch kind {
+    case .part, .setting, .sensor:
+      memory.settlesAt = memory.runningCount + Self.settlingMinutes / minutesPerStep
+    case .greasing:
+      memory.greasedUntil = (memory.step ?? 0) + Self.greaseDays * stepsPerDay
+    case .note: break
+    }
+  }
+
+  /// Takes the present level of a channel as normal, as a person says.
+  mutating func accept(_ place: Int) {
+    if memory.alarms[place].isRaised {
+      memory.alarms[place].isAccepted = true
+    } else {
+      memory.models[place].acceptLevel()
+    }
+  }
+
+  mutating func settleAfterWork() {
+    guard let settlesAt = memory.settlesAt, memory.runningCount >= settlesAt else { return }
+    memory.settlesAt = nil
+    for place in memory.models.indices where memory.models[place].hasModel { accept(place) }
+  }
+
+  /// How far the machine is learned.
+  func progress() -> LearningProgress {
+    let age = Double((memory.step ?? 0) - memory.firstStep) / Double(stepsPerDay)
+    let days = Double(learningSteps) / Double(stepsPerDay)
+    let hours = memory.running.learned.count * minutesPerStep / 60
+    var states: [LearningProgress.State] = []
+    for (index, driver) in layout.mainDrivers.enumerated() where states.isEmpty {
+      guard index < memory.binWidth.count, memory.binWidth[index] > 0,
+        let channel = layout.drivers[driver]
+      else { continue }
+      for bin in 0..<ChannelModel.binCount {
+        let minutes = memory.models.map { model in
+          (index == 0 ? model.byFirst : model.bySecond).weights[bin]
+        }
+        guard let most = minutes.max(), most > 0 else { continue }
+        let from = memory.binLow[index] + (Double(bin) - 1) * memory.binWidth[index]
+        states.append(
+          LearningProgress.State(
+            driver: layout.channels[channel],
+            range: from...(from + memory.binWidth[index]),
+            hours: most * minutesPerStep / 60
+          )
+        )
+      }
+    }
+    return LearningProgress(
+      hours: hours,
+      daysLeft: memory.step == nil ? days : max(0, days - age),
+      isTrusted: age >= days && hours >= 12,
+      states: states,
+      weeksWatched: max(0, age - days) / 7,
+      alertCount: memory.alertCount,
+      budgetPerWeek: rules.falseAlertsPerWeek
+    )
+  }
+}

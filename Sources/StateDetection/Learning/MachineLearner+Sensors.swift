@@ -1,0 +1,192 @@
+import ConditionModel
+
+// Whose fault a deviation is, and how sensors behave.
+extension MachineLearner {
+  mutating func noticeJump(
+    _ rest: Double,
+    usual: Double,
+    of place: Int,
+    _ step: Int64,
+    isSettled: Bool
+  ) {
+    let jump = memory.jumps[place]
+    defer {
+      memory.jumps[place].lastRest = rest
+      memory.jumps[place].lastValue = memory.values[place]
+      memory.jumps[place].lastStep = step
+    }
+    guard isSettled, step - jump.lastStep <= 3, usual > 0 else { return }
+    let size = rest - jump.lastRest
+    // The value itself must leap, not what is expected of it.
+    let valueSize = memory.values[place] - jump.lastValue
+    memory.jumps[place].count = min(jump.count + 1, 10_080)
+    memory.jumps[place].usual +=
+      (min(abs(size), 5 * max(jump.usual, usual)) - jump.usual) / memory.jumps[place].count
+    // Heat moves slowly, so that its leaps stand out from minute to minute.
+    let leap =
+      layout.quantities[place].isSluggish
+      ? max(12 * jump.usual, 2.5 * usual) : max(9 * jump.usual, 5 * usual)
+    guard jump.count > 600, abs(size) > leap, abs(valueSize) > leap, size * valueSize > 0,
+      abs(size) > (layout.quantities[place].isSluggish ? 2.5 : 1) * floor(of: place)
+    else { return }
+    // A jump within a minute shows in the means of two.
+    let isSame = step - jump.step <= 2 && (jump.size >= 0) == (size >= 0)
+    memory.jumps[place].step = step
+    memory.jumps[place].size = isSame ? jump.size + size : size
+    memory.jumps[place].isAlone = true
+    for other in memory.jumps.indices where other != place {
+      if step - memory.jumps[other].step <= 3 {
+        memory.jumps[place].isAlone = false
+        memory.jumps[other].isAlone = false
+      }
+    }
+  }
+
+  /// Whether the present deviation began with a jump.
+  func hasJumped(_ place: Int) -> Bool {
+    let jump = memory.jumps[place]
+    guard let step = memory.step, step - jump.step < 2 * stepsPerDay else { return false }
+    let size = memory.models[place].size(0)
+    return (size >= 0) == (jump.size >= 0) && abs(size) > 0.4 * abs(jump.size)
+      && abs(size) < 2 * abs(jump.size)
+  }
+
+  /// Whether a channel jumped alone about an hour ago and stayed where it went.
+  func isNewStep(_ place: Int, _ step: Int64) -> Bool {
+    let age = Double(step - memory.jumps[place].step) * minutesPerStep
+    guard memory.jumps[place].isAlone, age >= 60, age < 600, hasJumped(place),
+      !layout.quantities[place].isProportional || shareAtRest(place) != nil
+    else { return false }
+    let size = abs(memory.models[place].size(0))
+    return size > 2.5 * memory.models[place].latestUsual && size > floor(of: place)
+      && abs(
+        memory.values[place] - memory.models[place].latestExpected
+          - memory.models[place].baselineSize
+      ) > 0.5 * abs(memory.jumps[place].size)
+  }
+
+  /// The channel with which another one was exchanged, if that explains what both show.
+  func exchanged(with place: Int) -> Int? {
+    let model = memory.models[place]
+    for other in memory.values.indices
+    where other != place && layout.quantities[other] == layout.quantities[place]
+      && memory.models[other].hasModel && memory.habits[other].trouble == nil
+    {
+      let partner = memory.models[other]
+      let own = model.latestExpected + model.baselineSize
+      let foreign = partner.latestExpected + partner.baselineSize
+      let moved = abs(model.size(0)) + abs(partner.size(0))
+      guard abs(model.size(0)) > 3 * model.latestUsual,
+        abs(partner.size(0)) > 3 * partner.latestUsual
+      else { continue }
+      let left = abs(own + model.size(0) - foreign) + abs(foreign + partner.size(0) - own)
+      if left < 0.35 * moved { return other }
+    }
+    return nil
+  }
+
+  // MARK: - The machine or the sensor
+
+  /// Whether the machine or the sensor is at fault.
+  func verdict(on place: Int, _ step: Int64) -> ChannelAlarm.Kind {
+    let quantity = layout.quantities[place]
+    let model = memory.models[place]
+    let isAbove = model.size(1) >= 0
+    var doubt = 0.0
+    if let atRest = shareAtRest(place) {
+      if atRest > 0.5 { doubt += 3 } else if atRest < 0.25 { doubt -= 3 }
+    }
+    var movedCount = 0
+    for other in memory.excesses.indices where other != place && !isSuspect(other) {
+      if memory.excesses[other] > 0.6 { movedCount += 1 }
+    }
+    doubt += movedCount == 0 ? 1 : movedCount == 1 ? -1 : -2
+    let jumped = hasJumped(place)
+    if jumped {
+      // Heat has no leaps; anything else may leap with the machine, but seldom alone.
+      doubt += quantity.isSluggish ? 4 : memory.jumps[place].isAlone ? 2 : 0
+    }
+    switch quantity {
+    case _ where quantity.isProportional: doubt += isAbove ? -1.5 : 1.5
+    case .temperature: doubt += isAbove ? 0 : 2
+    case .differentialPressure: doubt += isAbove ? -1.5 : 0.5
+    case .rotationSpeed: doubt += 1
+    default: doubt += 0
+    }
+    guard doubt > 1 else { return .unusual }
+    return jumped ? .shifted : .drifting
+  }
+
+  /// The deviation at rest as a share of that in running; `nil` where rest tells nothing.
+  func shareAtRest(_ place: Int) -> Double? {
+    let model = memory.models[place]
+    let rest = memory.rests[place]
+    guard let usual = rest.usual, rest.latest > memory.alarms[place].onset else { return nil }
+    let expected = model.latestExpected + model.baselineSize
+    let running = shown(expected + model.size(1), place) - shown(expected, place)
+    let resting =
+      shown(rest.latestExpected + rest.size, place) - shown(rest.latestExpected, place)
+    let doubt =
+      shown(rest.latestExpected + usual, place) - shown(rest.latestExpected, place)
+    guard abs(running) > 0 else { return nil }
+    // Where readings at rest wander as far as that anyway, they tell nothing.
+    guard doubt < 0.4 * abs(running) else { return nil }
+    return resting / running
+  }
+
+  // MARK: - How sensors behave
+
+  /// Looks at how readings move; what several channels do at once is the machine's doing.
+  mutating func judgeHabits(_ step: Int64, isLearning: Bool, into changes: inout [Change]) {
+    guard Double(memory.sinceStart) * minutesPerStep > 10 else { return }
+    for place in memory.values.indices {
+      suspicions[place] = memory.habits[place].take(
+        memory.means[place],
+        isProportional: layout.quantities[place].isProportional,
+        isCommanded: layout.quantities[place].isCommanded || layout.quantities[place] == .load,
+        resolution: resolutions[place],
+        range: ranges[place],
+        isLearning: isLearning
+      )
+    }
+    for place in memory.values.indices where isValid[place] {
+      let before = memory.habits[place].trouble
+      let isNews = memory.habits[place].follow(
+        isShared(place) ? nil : suspicions[place],
+        at: step,
+        stepsPerDay: stepsPerDay
+      )
+      guard isNews, let trouble = memory.habits[place].trouble ?? before else { continue }
+      changes.append(
+        Change(
+          place: place,
+          change: memory.habits[place].trouble == nil ? .ended : .began,
+          kind: memory.habits[place].kind(
+            of: trouble,
+            minutesPerStep: minutesPerStep,
+            equalCount: memory.means[place].equalCount
+          ),
+          since: moment(of: memory.habits[place].since),
+          observed: shown(memory.values[place], place)
+        )
+      )
+    }
+  }
+
+  /// Whether another channel, whose sensor is not known to be at fault, shows the same.
+  func isShared(_ place: Int) -> Bool {
+    guard let suspicion = suspicions[place], suspicion != .atEnd else { return false }
+    for other in memory.values.indices where other != place && isValid[other] {
+      if suspicions[other] == suspicion { return true }
+      guard memory.habits[other].trouble == nil else { continue }
+      switch suspicion {
+      case .noisy:
+        if !memory.habits[place].isRougher(than: memory.habits[other].roughness) { return true }
+      case .spiking:
+        if memory.habits[other].spikes > 0.4 * memory.habits[place].spikes { return true }
+      default: break
+      }
+    }
+    return false
+  }
+}

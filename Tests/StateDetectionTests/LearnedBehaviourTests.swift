@@ -1,0 +1,234 @@
+import ConditionModel
+import Foundation
+import StateDetection
+import Testing
+
+/// What is learned of a machine, and what is found by it.
+struct LearnedBehaviourTests {
+  @Test(arguments: [1, 2] as [UInt64])
+  func `a healthy machine with load steps and warm afternoons is left in peace`(seed: UInt64) {
+    var bench = LearnedBench(seed: seed)
+    bench.run(days: 18)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `while a machine is learned nothing is said of what is unusual`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 3 { values.vibration *= 2 } }
+    bench.run(days: 5.5)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `heat that neither load nor hall explains is found, with the usual band`() throws {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in values.bearing += max(0, days - 8) * 1.5 }
+    bench.run(days: 14)
+    let finding = try #require(bench.begun.first)
+    #expect(finding.channel == LearnedBench.bearing)
+    guard case .unusual(let deviation) = finding.kind else {
+      Issue.record("not the machine: \(finding.kind)")
+      return
+    }
+    #expect(deviation.side == .above)
+    #expect(deviation.usual.upperBound < (finding.observed ?? 0) + 3)
+    #expect((0...1).contains(deviation.share))
+    #expect(finding.since >= bench.now - .seconds(6 * 86_400))
+  }
+
+  @Test func `wear over three weeks is not learned as the new normal`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in values.vibration *= 1 + max(0, days - 7) * 0.03 }
+    bench.run(days: 24)
+    #expect(bench.begun.contains { $0.channel == LearnedBench.vibration && $0.kind.isUnusual })
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .machine })
+  }
+
+  @Test func `a season that the hall shows is no fault`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      let warmth = max(0, days - 6) * 0.4
+      values.hall += warmth
+      values.bearing += warmth
+    }
+    bench.run(days: 20)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `a sensor that is stuck is told, and what it shows explains nothing`() throws {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8 { values.power = 9 } }
+    bench.run(days: 10)
+    let first = try #require(bench.begun.first)
+    #expect(first.channel == LearnedBench.power)
+    guard case .stuck = first.kind else {
+      Issue.record("not stuck: \(first.kind)")
+      return
+    }
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
+  }
+
+  @Test func `a sensor that scatters is told, all channels together are the machine`() {
+    var bench = LearnedBench()
+    var one = NoiseSource(seed: 3)
+    bench.disturb = { values, days in if days > 8 { values.flow += one.next(6) } }
+    bench.run(days: 9.5)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.flow])
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
+
+    var rough = LearnedBench()
+    var all = NoiseSource(seed: 4)
+    rough.disturb = { values, days in
+      guard days > 8 else { return }
+      values.flow += all.next(3)
+      values.power += all.next(0.5)
+      values.vibration += all.next(0.3)
+    }
+    rough.run(days: 9.5)
+    #expect(rough.begun.allSatisfy { $0.kind.findingClass != .sensor })
+  }
+
+  @Test func `single readings far off are spikes of the sensor and no deviation`() {
+    var bench = LearnedBench()
+    var count = 0
+    bench.disturb = { values, days in
+      count += 1
+      if days > 8, count.isMultiple(of: 97) { values.bearing += 40 }
+    }
+    bench.run(days: 9.5)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.bearing])
+    guard case .spiking(let rate) = bench.begun.first?.kind else {
+      Issue.record("no spikes: \(bench.begun)")
+      return
+    }
+    #expect(rate > 0.3)
+  }
+
+  @Test func `a temperature that leaps is the sensor's`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8.3 { values.bearing += 12 } }
+    bench.run(days: 9)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.bearing])
+    guard case .shifted = bench.begun.first?.kind else {
+      Issue.record("no step: \(bench.begun)")
+      return
+    }
+  }
+
+  @Test func `a speed is what is commanded, and the weather is no fault`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 8 else { return }
+      values.speed -= 60
+      values.hall += 3
+      values.bearing += 3
+    }
+    bench.run(days: 12)
+    #expect(
+      bench.begun.allSatisfy { finding in
+        finding.channel != LearnedBench.speed && finding.channel != LearnedBench.hall
+          || finding.kind.findingClass == .sensor
+      }
+    )
+  }
+
+  @Test func `a level that a person accepts is normal from then on, and growth counts from there`()
+  {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8 { values.vibration *= 1.6 } }
+    while bench.begun.isEmpty, bench.days < 12 { bench.run(days: 0.05) }
+    #expect(bench.begun.map(\.channel) == [LearnedBench.vibration])
+    bench.run(days: 0.5)
+    bench.detector.accept(LearnedBench.vibration)
+    bench.run(days: 0.1)
+    #expect(bench.ended.map(\.channel) == [LearnedBench.vibration])
+    bench.run(days: 3)
+    #expect(bench.begun.count == 1)
+    bench.disturb = { values, _ in values.vibration *= 2.6 }
+    bench.run(days: 2)
+    #expect(bench.begun.count == 2)
+  }
+
+  @Test func `work on a machine starts a new baseline, and a fault that it caused still grows`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 8 else { return }
+      values.vibration *= 1.25 + max(0, days - 9) * 0.12
+    }
+    bench.run(days: 8)
+    bench.detector.mark(
+      MaintenanceMark(asset: AssetID(index: 0), timestamp: bench.now, kind: .part, text: "")
+    )
+    bench.run(days: 1)
+    #expect(bench.begun.isEmpty)
+    bench.run(days: 8)
+    #expect(bench.begun.contains { $0.channel == LearnedBench.vibration })
+  }
+
+  @Test func `after two days without values nothing is made of the gap`() {
+    var bench = LearnedBench()
+    bench.run(days: 9)
+    bench.pause(days: 2)
+    bench.run(days: 3)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test(arguments: [2.03, 6.6, 8.5, 9.71])
+  func `a learner that is saved and restored goes on as if nothing had happened`(
+    days: Double
+  ) throws {
+    var whole = LearnedBench()
+    whole.disturb = { values, days in values.bearing += max(0, days - 7) * 2 }
+    whole.run(days: days)
+    let saved = try JSONEncoder().encode(whole.detector.memory)
+    let memory = try JSONDecoder().decode(StateDetector.Memory.self, from: saved)
+    #expect(memory == whole.detector.memory)
+    var restored = whole
+    restored.detector = StateDetector(LearnedBench.configuration(), memory: memory)
+    whole.run(days: 1.5)
+    restored.run(days: 1.5)
+    #expect(whole.reports == restored.reports)
+    #expect(whole.detector.memory == restored.detector.memory)
+  }
+
+  @Test func `learning is visible, and promises no more than the weeks show`() throws {
+    var bench = LearnedBench()
+    bench.run(days: 3)
+    let young = try #require(bench.detector.learning(of: AssetID(index: 0)))
+    #expect(!young.isTrusted && abs(young.daysLeft - 3) < 0.01 && young.likelyMost == nil)
+    bench.run(days: 17)
+    let old = try #require(bench.detector.learning(of: AssetID(index: 0)))
+    #expect(old.isTrusted && old.daysLeft == 0 && old.hours > 100)
+    #expect(!old.states.isEmpty && old.states.allSatisfy { $0.hours > 0 })
+    #expect(abs(old.weeksWatched - 2) < 0.01)
+    #expect(old.likelyMost.map { abs($0 - 1.5) < 0.02 } == true)
+  }
+
+  @Test func `fewer false alerts accepted means later alerts`() throws {
+    func firstAlert(perWeek: Double) -> Double {
+      var bench = LearnedBench(
+        configuration: LearnedBench.configuration(falseAlertsPerWeek: perWeek)
+      )
+      bench.disturb = { values, days in values.bearing += max(0, days - 7) * 0.8 }
+      while bench.begun.isEmpty, bench.days < 20 { bench.run(days: 0.1) }
+      return bench.days
+    }
+    #expect(firstAlert(perWeek: 1) < firstAlert(perWeek: 0.001))
+  }
+}
+
+struct NoiseSource {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next(_ size: Double) -> Double {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return size * (Double(state >> 11) / Double(1 << 52) - 1)
+  }
+}
+
+extension Finding.Kind {
+  fileprivate var isUnusual: Bool { if case .unusual = self { true } else { false } }
+}
