@@ -87,8 +87,13 @@ struct VibrationCombs: Sendable {
   ///   - rises: For each band, the logarithm of power over floor for each bin, 0 where it is below or
   ///     belongs to something else.
   ///   - question: What is searched.
+  ///   - families: The kinds of combs to try.
   /// - Returns: A score for each fault and family that suits it.
-  mutating func search(_ rises: [[Float]], _ question: Question) -> [Score] {
+  mutating func search(
+    _ rises: [[Float]],
+    _ question: Question,
+    families: [Family] = Family.allCases
+  ) -> [Score] {
     let binCount = rises.first?.count ?? 0
     placeWindows(question, limit: binCount / 4 * 4)
     guard windows.count >= 20 else { return [] }
@@ -99,7 +104,7 @@ struct VibrationCombs: Sendable {
     let points = (windows.map(\.upperBound).max() ?? 0) / 4 * 4 + 4
     if comb.count != points { comb = Array(repeating: 0, count: points) }
     var scores: [Score] = []
-    for family in Family.allCases {
+    for family in families {
       for bin in mean.indices { mean[bin] = 0 }
       let offset: Double =
         switch family {
@@ -178,7 +183,7 @@ struct VibrationCombs: Sendable {
       leaveOut(candidates[index].point, question)
     }
     addSides(side)
-    Self.run(0..<comb.count, rise, sided, into: &comb)
+    Self.run((windows.first?.lowerBound ?? 0)..<comb.count, rise, sided, into: &comb)
     values.removeAll(keepingCapacity: true)
     for window in windows { values.append(largest(in: window).value) }
     let chance = chance(values, narrowest: Self.narrowest)

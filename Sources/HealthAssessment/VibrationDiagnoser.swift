@@ -143,7 +143,9 @@ struct VibrationPlan: Sendable {
     if let first, first.z >= VibrationDiagnoser.confidentDeviation {
       // Lines of one defect fall beside those of another: the others must do without them.
       VibrationCombs.leaveOut(first, question, of: &rises)
-      let others = combs.search(rises, question).filter { $0.fault != first.fault }
+      let others = combs.search(rises, question, families: [.plain]).filter {
+        $0.fault != first.fault
+      }
       scores = scores.filter { $0.fault == first.fault } + others
     }
     let evidence = VibrationEvidence(
@@ -182,9 +184,15 @@ struct VibrationPlan: Sendable {
   private mutating func maskKnown(_ shaftHertz: Double) {
     if rises.count != envelopes.bands.count { rises = envelopes.bands.map(\.rise) }
     for band in rises.indices {
-      for bin in rises[band].indices { rises[band][bin] = envelopes.bands[band].rise[bin] }
+      Self.copy(envelopes.bands[band].rise, into: &rises[band])
       for rate in [shaftHertz, 50, 60] { mask(every: rate, in: &rises[band]) }
     }
+  }
+
+  private static func copy(_ values: [Float], into target: inout [Float]) {
+    let source = values.span
+    var copied = target.mutableSpan
+    for bin in 0..<source.count { copied[bin] = source[bin] }
   }
 
   /// Clears the bins within one of each multiple of a rate.
