@@ -205,7 +205,8 @@ let package = Package(
     tests(
       of: "MonitoringPipeline",
       [
-        "ConditionModel", "SignalProcessing", "DataManipulation", "StateDetection",
+        "ConditionModel", "SignalProcessing", "DataAcquisition", "DataManipulation",
+        "StateDetection",
         "HealthAssessment", "AdvisoryGeneration", "PlantSimulation",
       ]
     ),

@@ -1,4 +1,5 @@
 import ConditionModel
+import DataAcquisition
 import DataManipulation
 import Foundation
 import MonitoringPipeline
@@ -276,6 +277,34 @@ struct WaveformTests {
       }
       #expect(!outputs.isEmpty && outputs == later)
     }
+  }
+
+  @Test func `a recording with blocks is judged as the machine was, to the bit`() throws {
+    var life: [PipelineInput] = []
+    var writer = RecordingWriter(plant: Pump.plant, channels: [Pump.power], withWaveforms: true)
+    var text = writer.header
+    for number in 0..<9 {
+      for input in [Pump.power(10, at: number), Pump.block(number, number < 3 ? nil : .outer)] {
+        switch input {
+        case .frame(let frame):
+          life.append(.tick(frame.timestamp))
+          writer.append(frame, to: &text)
+        case .waveform(let waveform):
+          life.append(.tick(waveform.end))
+          writer.append(waveform, to: &text)
+        default: break
+        }
+        life.append(input)
+      }
+    }
+    writer.finish(to: &text)
+    var parser = RecordingParser(plant: Pump.plant)
+    var recorded: [PipelineInput] = []
+    try parser.parse(Array(text.utf8), into: &recorded)
+    try parser.finish(into: &recorded)
+    let (live, replayed) = (try run(life), try run(recorded))
+    #expect(!advisories(live).isEmpty)
+    #expect(live == replayed)
   }
 
   @Test func `a step of the clock changes no decision about blocks`() throws {

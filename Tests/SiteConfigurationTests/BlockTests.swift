@@ -218,7 +218,7 @@ struct BlockTests {
     let index = Int(rule.features[0].index)
     #expect(site.pipeline.detection.channels[index].silentAfter == .seconds(900))
     // Values that are read each second are learned each minute all the same.
-    #expect(site.pipeline.detection.learning.step == .seconds(60))
+    #expect(site.pipeline.detection.learning?.step == .seconds(60))
   }
 
   @Test func `a speed channel tells the speed of the shaft, through a ratio`() throws {
