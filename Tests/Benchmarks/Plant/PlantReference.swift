@@ -4,7 +4,10 @@ import PlantSimulation
 /// What a good plain detector does on a plant: a residual of each channel on the operating state,
 /// refitted weekly, a slow average of it, limits from the learning part.
 ///
-/// It is there to be compared with; nothing of it is in the product.
+/// It is there to be compared with; nothing of it is in the product. On seeds 1-4 it was measured to
+/// find 80 % of the faults, 53 % before half of the way, with 0.34 false notifications per
+/// machine-week, and to name 61 % of the sensor faults; limits 32 %, 8 % and 0.02, z-scores 71 %, 41 %
+/// and 0.55 (`vigie-bench plant --detector reference`, `limits`, `z-scores`).
 struct PlantReference {
   private static let blocksPerDay = 144
   private static let learning = 14 * blocksPerDay
