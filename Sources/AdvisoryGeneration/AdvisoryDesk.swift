@@ -10,11 +10,18 @@ package struct AdvisoryDesk: Sendable {
   package struct Memory: Hashable, Sendable, Codable {
     fileprivate var entries: [Entry] = []
     fileprivate var lastID: UInt64
+    /// The latest estimate for each machine that has one.
+    fileprivate var lives: [Life] = []
 
     /// Nothing, but numbers given so far.
     package init(lastID: UInt64 = 0) {
       self.lastID = lastID
     }
+  }
+
+  fileprivate struct Life: Hashable, Sendable, Codable {
+    var asset: AssetID
+    var life: RemainingLife
   }
 
   /// The latest advisory about one subject; at most one entry per subject.
@@ -94,6 +101,54 @@ package struct AdvisoryDesk: Sendable {
     }
   }
 
+  /// Takes how long a machine will last into its open advisories.
+  ///
+  /// That is news when there was no estimate before, when it asks for sooner action, or when its
+  /// middle leaves the range that was told; but not while estimates swing.
+  package mutating func process(_ prognosis: Prognosis, into advisories: inout [Advisory]) {
+    memory.lives.removeAll { $0.asset == prognosis.asset }
+    if case .remainingLife(let life) = prognosis.outlook {
+      memory.lives.append(Life(asset: prognosis.asset, life: life))
+    }
+    for index in memory.entries.indices {
+      let known = memory.entries[index].advisory
+      guard known.asset == prognosis.asset, known.findingClass == .machine,
+        known.phase != .cleared
+      else { continue }
+      var fresh = known
+      fresh.life = life(of: prognosis.asset)
+      fresh.priority = max(
+        known.priority,
+        priority(of: fresh.life, at: prognosis.timestamp) ?? known.priority
+      )
+      guard isNews(fresh, after: known.life) || fresh.priority > known.priority else { continue }
+      fresh.phase = .updated
+      fresh.timestamp = prognosis.timestamp
+      fresh.isAcknowledged = known.isAcknowledged && fresh.priority <= known.priority
+      memory.entries[index].advisory = fresh
+      advisories.append(fresh)
+    }
+  }
+
+  private func life(of asset: AssetID) -> RemainingLife? {
+    memory.lives.first { $0.asset == asset }?.life
+  }
+
+  private func isNews(_ fresh: Advisory, after told: RemainingLife?) -> Bool {
+    guard let life = fresh.life, !life.isSwinging else { return false }
+    guard let told else { return true }
+    return life.due.p50 < told.due.p10 || told.due.p90 < life.due.p50
+  }
+
+  /// How soon to act, so that nine of ten failures find the work done: two days is at once, two weeks
+  /// is to be planned.
+  private func priority(of life: RemainingLife?, at now: Timestamp) -> Advisory.Priority? {
+    guard let life, !life.isSwinging else { return nil }
+    let left = life.due.p10 - now
+    if left < .seconds(2 * 86_400) { return .high }
+    return left < .seconds(14 * 86_400) ? .medium : nil
+  }
+
   /// Notes that a person has seen an open advisory; anything else changes nothing.
   package mutating func acknowledge(
     _ id: UInt64,
@@ -115,6 +170,7 @@ package struct AdvisoryDesk: Sendable {
     for index in memory.entries.indices {
       memory.entries[index].advisory.shift(by: step)
     }
+    for index in memory.lives.indices { memory.lives[index].life.shift(by: step) }
   }
 
   private func subject(of finding: Finding) -> Subject {
@@ -153,7 +209,12 @@ package struct AdvisoryDesk: Sendable {
       return fresh
     }
     let known = memory.entries[index].advisory
+    if known.phase != .cleared, known.life != nil {
+      // A date that moves back and forth, or is lost, does not make a matter less urgent.
+      fresh.priority = max(fresh.priority, known.priority)
+    }
     let isNews = known.phase == .cleared || isNews(fresh, after: known)
+    if !isNews || fresh.life == nil { fresh.life = known.life }
     fresh.id = known.id
     // A story keeps the place where it was first seen.
     fresh.location = known.location
@@ -202,6 +263,8 @@ package struct AdvisoryDesk: Sendable {
     let suspects = report.suspects.filter { suspect in
       isMachine && findings.contains { suspect.evidence.contains($0.channel) }
     }
+    let life = isMachine ? life(of: subject.asset) : nil
+    let byState = priority(of: findings, subject.findingClass, coverage: report.coverage)
     return Advisory(
       id: 0,
       asset: subject.asset,
@@ -210,13 +273,14 @@ package struct AdvisoryDesk: Sendable {
         ? subject.location
         : findings.min { $0.since < $1.since }.map { plant[$0.channel].location } ?? "",
       phase: .raised,
-      priority: priority(of: findings, subject.findingClass, coverage: report.coverage),
+      priority: max(byState, priority(of: life, at: report.timestamp) ?? byState),
       since: findings.map(\.since).min() ?? report.timestamp,
       timestamp: report.timestamp,
       isAcknowledged: false,
       findings: findings,
       suspects: suspects,
-      unmoved: isMachine ? unmoved(besides: subject, report, isQuiet: isQuiet) : []
+      unmoved: isMachine ? unmoved(besides: subject, report, isQuiet: isQuiet) : [],
+      life: life
     )
   }
 
@@ -298,6 +362,7 @@ extension Advisory {
   fileprivate mutating func shift(by step: Duration) {
     since = since.shifted(by: step)
     timestamp = timestamp.shifted(by: step)
+    life?.shift(by: step)
     for index in findings.indices {
       findings[index].since = findings[index].since.shifted(by: step)
     }

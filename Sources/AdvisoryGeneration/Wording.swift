@@ -57,6 +57,9 @@ package struct Wording: Sendable {
       sentences = [catalogue.text("since", ["time": time(advisory.since, advisory, clock)])]
       sentences += valueSentences(of: advisory, in: plant)
       sentences += contextSentences(of: advisory, in: plant)
+      if let life = advisory.life {
+        sentences += lifeSentences(of: life, advisory, in: plant, clock: clock)
+      }
       sentences += noteSentences(of: advisory)
       checks = self.checks(for: advisory)
     }

@@ -120,7 +120,7 @@ extension Wording {
         "value.clipped.\(side)", "extreme.\(side)", "ended.\(side)", "what.unusual.\(side)",
       ]
     }
-    let calendar = (0..<7).map { "weekday.\($0)" } + (1...12).map { "month.\($0)" }
+    let calendar = (0..<7).map { "weekday.\($0)" } + (1...12).map { "month.\($0)" } + lifeKeys
     let names =
       places.map { "place.\($0)" } + standardWords.map { "standard.\($0)" }
       + Quantity.allCases.map { "quantity.\($0.rawValue)" }

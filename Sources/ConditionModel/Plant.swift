@@ -34,23 +34,27 @@ package struct Plant: Hashable, Sendable, Codable {
   package var assets: [Asset]
   package var channels: [Channel]
   package var waveforms: [WaveformSource]
+  /// When machines may be stopped for work; `nil` where nobody said.
+  package var maintenanceWindows: [MaintenanceWindow]?
 
   package init(
     site: String,
     gateway: String,
     assets: [Asset],
     channels: [Channel],
-    waveforms: [WaveformSource] = []
+    waveforms: [WaveformSource] = [],
+    maintenanceWindows: [MaintenanceWindow]? = nil
   ) {
     self.site = site
     self.gateway = gateway
     self.assets = assets
     self.channels = channels
     self.waveforms = waveforms
+    self.maintenanceWindows = maintenanceWindows
   }
 
   private enum CodingKeys: String, CodingKey {
-    case site, gateway, assets, channels, waveforms
+    case site, gateway, assets, channels, waveforms, maintenanceWindows
   }
 
   // Plants that were stored before there were waveforms have none, and one without any is written
@@ -62,6 +66,10 @@ package struct Plant: Hashable, Sendable, Codable {
     assets = try values.decode([Asset].self, forKey: .assets)
     channels = try values.decode([Channel].self, forKey: .channels)
     waveforms = try values.decodeIfPresent([WaveformSource].self, forKey: .waveforms) ?? []
+    maintenanceWindows = try values.decodeIfPresent(
+      [MaintenanceWindow].self,
+      forKey: .maintenanceWindows
+    )
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -71,11 +79,25 @@ package struct Plant: Hashable, Sendable, Codable {
     try values.encode(assets, forKey: .assets)
     try values.encode(channels, forKey: .channels)
     if !waveforms.isEmpty { try values.encode(waveforms, forKey: .waveforms) }
+    try values.encodeIfPresent(maintenanceWindows, forKey: .maintenanceWindows)
   }
 
   package subscript(_ id: AssetID) -> Asset { assets[Int(id.index)] }
   package subscript(_ id: ChannelID) -> Channel { channels[Int(id.index)] }
   package subscript(_ id: WaveformID) -> WaveformSource { waveforms[Int(id.index)] }
+}
+
+/// A weekday on which machines may be stopped for work, by the clock on the wall.
+package struct MaintenanceWindow: Hashable, Sendable, Codable {
+  /// 0 Monday … 6 Sunday.
+  package var weekday: Int
+  /// From this hour on.
+  package var hour: Int
+
+  package init(weekday: Int, hour: Int) {
+    self.weekday = weekday
+    self.hour = hour
+  }
 }
 
 /// A machine that is watched.

@@ -123,10 +123,17 @@ extension Prognosis {
   package mutating func shift(by step: Duration) {
     timestamp = timestamp.shifted(by: step)
     guard case .remainingLife(var life) = outlook else { return }
-    life.since = life.since.shifted(by: step)
-    life.due.p10 = life.due.p10.shifted(by: step)
-    life.due.p50 = life.due.p50.shifted(by: step)
-    life.due.p90 = life.due.p90.shifted(by: step)
+    life.shift(by: step)
     outlook = .remainingLife(life)
+  }
+}
+
+extension RemainingLife {
+  /// Moves with the clock.
+  package mutating func shift(by step: Duration) {
+    since = since.shifted(by: step)
+    due.p10 = due.p10.shifted(by: step)
+    due.p50 = due.p50.shifted(by: step)
+    due.p90 = due.p90.shifted(by: step)
   }
 }

@@ -231,6 +231,8 @@ package struct Advisory: Hashable, Sendable, Codable {
   package var suspects: [Suspect]
   /// Channels at the same place, or of the same machine, that were looked at and show nothing unusual.
   package var unmoved: [ChannelID]
+  /// How long the machine will last, where that is known.
+  package var life: RemainingLife?
 
   package init(
     id: UInt64,
@@ -244,7 +246,8 @@ package struct Advisory: Hashable, Sendable, Codable {
     isAcknowledged: Bool,
     findings: [Finding],
     suspects: [Suspect],
-    unmoved: [ChannelID]
+    unmoved: [ChannelID],
+    life: RemainingLife? = nil
   ) {
     self.id = id
     self.asset = asset
@@ -258,6 +261,7 @@ package struct Advisory: Hashable, Sendable, Codable {
     self.findings = findings
     self.suspects = suspects
     self.unmoved = unmoved
+    self.life = life
   }
 
   package enum Phase: String, Hashable, Sendable, Codable {

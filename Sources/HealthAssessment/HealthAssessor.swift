@@ -135,6 +135,11 @@ package struct HealthAssessor: Sendable {
       }
   }
 
+  /// Whether anything is found on the machine itself.
+  package func hasMachineFinding(_ asset: AssetID) -> Bool {
+    memory.machines[Int(asset.index)].findings.contains { $0.kind.findingClass == .machine }
+  }
+
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
     for index in memory.machines.indices {

@@ -48,6 +48,13 @@ struct PlantTranslation {
       advisory.findings = advisory.findings.compactMap(translate)
       advisory.suspects = advisory.suspects.map(translate)
       advisory.unmoved = advisory.unmoved.compactMap(translate)
+      if let channel = advisory.life?.indicator.channel {
+        if let known = translate(channel) {
+          advisory.life?.indicator.channel = known
+        } else {
+          advisory.life = nil
+        }
+      }
       output.content = .advisory(advisory)
     }
     return output

@@ -296,11 +296,21 @@ extension Pipeline {
       return Prognosticator.Reading(
         level: value,
         expected: learned?.expected,
-        deviation: learned?.deviation
+        deviation: learned?.deviation,
+        ofLimit: learned?.ofLimit
       )
     }
-    let prognosis = prognosticator.assess(asset, at: now) { [assessor] in assessor.isUsable($0) }
-    if let prognosis { emit(.prognosis(prognosis), into: &outputs) }
+    let prognosis = prognosticator.assess(
+      asset,
+      at: now,
+      isSuspected: assessor.hasMachineFinding(asset),
+      isUsable: { [assessor] in assessor.isUsable($0) }
+    )
+    guard let prognosis else { return }
+    emit(.prognosis(prognosis), into: &outputs)
+    advisories.removeAll(keepingCapacity: true)
+    desk.process(prognosis, into: &advisories)
+    emitAdvisories(into: &outputs)
   }
 
   private mutating func emitAdvisories(into outputs: inout [PipelineOutput]) {

@@ -31,11 +31,14 @@ package struct Prognosticator: Sendable {
     /// is not learned.
     package var expected: Double?
     package var deviation: Double?
+    /// The deviation as a multiple of its own alert limit.
+    package var ofLimit: Double?
 
-    package init(level: Double, expected: Double?, deviation: Double?) {
+    package init(level: Double, expected: Double?, deviation: Double?, ofLimit: Double?) {
       self.level = level
       self.expected = expected
       self.deviation = deviation
+      self.ofLimit = ofLimit
     }
   }
 
@@ -45,8 +48,17 @@ package struct Prognosticator: Sendable {
   private static let longestStep = Duration.seconds(1_800)
   /// How often what remains is told.
   private static let tellingTime = Duration.seconds(6 * 3_600)
-  /// How sure it must be that an indicator wears before a number is told.
+  /// How sure it must be that an indicator wears before a number is told, how far it must have gone in
+  /// standard deviations of a day, and beside that as a multiple of its own alert limit.
   private static let leastShare: Float = 0.9
+  private static let leastStrength: Float = 6
+  private static let leastOfLimit = 1.0
+  /// The same for a machine on which something was found already.
+  private static let leastSuspectedShare: Float = 0.5
+  private static let leastSuspectedStrength: Float = 3
+  private static let leastSuspectedOfLimit = 0.8
+  /// How often in a row: what was told must not vanish again.
+  private static let leastSureCount = 2
 
   package private(set) var memory: Memory
   private let configuration: PrognosisConfiguration
@@ -108,6 +120,7 @@ package struct Prognosticator: Sendable {
       case .unknown:
         guard let expected = reading.expected, let deviation = reading.deviation else { continue }
         learnLevel(expected, of: place, hours: hours)
+        memory.trackers[place].ofLimit = reading.ofLimit
         memory.trackers[place].observe(
           atUsualDuty(deviation, expected: expected, place: place),
           hours: hours,
@@ -140,11 +153,13 @@ package struct Prognosticator: Sendable {
   /// - Parameters:
   ///   - asset: The machine.
   ///   - now: The moment.
+  ///   - isSuspected: Whether something is found on the machine already.
   ///   - isUsable: Whether a channel delivers and nothing speaks against its sensor.
   /// - Returns: `nil` between the times of telling.
   package mutating func assess(
     _ asset: AssetID,
     at now: Timestamp,
+    isSuspected: Bool = false,
     isUsable: (ChannelID) -> Bool
   ) -> Prognosis? {
     let machine = Int(asset.index)
@@ -153,7 +168,7 @@ package struct Prognosticator: Sendable {
       return nil
     }
     memory.machines[machine].told = now
-    let outlook = outlook(of: machine, at: now, isUsable: isUsable)
+    let outlook = outlook(of: machine, at: now, isSuspected: isSuspected, isUsable: isUsable)
     memory.machines[machine].outlook = outlook
     if case .remainingLife(let life) = outlook {
       memory.machines[machine].record.note(life.due, at: now)
@@ -164,6 +179,7 @@ package struct Prognosticator: Sendable {
   private mutating func outlook(
     of machine: Int,
     at now: Timestamp,
+    isSuspected: Bool,
     isUsable: (ChannelID) -> Bool
   ) -> Prognosis.Outlook {
     let calendar = memory.machines[machine].calendar
@@ -180,7 +196,11 @@ package struct Prognosticator: Sendable {
         by: &posterior,
         spans: &spans
       )
-      guard let estimate, estimate.wearShare >= Self.leastShare,
+      let isSure =
+        estimate.map { self.isSure($0, memory.trackers[place].ofLimit, isSuspected: isSuspected) }
+        ?? false
+      memory.trackers[place].sureCount = isSure ? memory.trackers[place].sureCount + 1 : 0
+      guard let estimate, memory.trackers[place].sureCount >= Self.leastSureCount,
         estimate.strength > best?.estimate.strength ?? 0
       else { continue }
       best = (place, estimate)
@@ -190,6 +210,21 @@ package struct Prognosticator: Sendable {
       return .noTrend(learnedCount == 0 ? .learning : .steady)
     }
     return .remainingLife(life(estimate, of: place, machine: machine, at: now))
+  }
+
+  private func isSure(
+    _ estimate: DegradationTracker.Estimate,
+    _ ofLimit: Double?,
+    isSuspected: Bool
+  ) -> Bool {
+    let ofLimit = ofLimit?.magnitude ?? .infinity
+    if isSuspected, estimate.wearShare >= Self.leastSuspectedShare,
+      estimate.strength >= Self.leastSuspectedStrength, ofLimit >= Self.leastSuspectedOfLimit
+    {
+      return true
+    }
+    return estimate.wearShare >= Self.leastShare && estimate.strength >= Self.leastStrength
+      && ofLimit >= Self.leastOfLimit
   }
 
   private func failureLevel(of place: Int) -> DegradationTracker.FailureLevel {

@@ -96,7 +96,8 @@ struct SiteReader {
       gateway: root["gateway"]?.text ?? "",
       assets: assets,
       channels: channels,
-      waveforms: waveforms
+      waveforms: waveforms,
+      maintenanceWindows: maintenanceWindows(alerts?["stops"])
     )
     let running = machines.map { runningRule($0) }
     let definitions = busDefinitions()
@@ -144,6 +145,25 @@ struct SiteReader {
     }
     rules.falseAlertsPerWeek = accepted.perMachineWeek
     return rules
+  }
+
+  /// Weekdays and hours at which machines may be stopped.
+  private mutating func maintenanceWindows(_ stops: Located?) -> [MaintenanceWindow]? {
+    guard let list = stops?.list else { return nil }
+    var windows: [MaintenanceWindow] = []
+    for stop in list {
+      guard let text = stop.text else { continue }
+      guard let window = MaintenanceWindow(parsing: text) else {
+        error(
+          stop.position,
+          "'\(text)' is no weekday with an hour",
+          "write for example 'saturday 6 h'"
+        )
+        continue
+      }
+      windows.append(window)
+    }
+    return windows
   }
 
   /// The channel of a machine that the site file names by location and point.

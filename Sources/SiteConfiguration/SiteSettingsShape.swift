@@ -93,6 +93,12 @@ extension Shape {
           example: "stuck after: 30 min"
         ),
         Field(
+          "stops",
+          .list(of: .text, count: 1...14),
+          "When machines may be stopped for work: weekday and hour, by the clock on the wall.",
+          example: "stops: [saturday 6 h]"
+        ),
+        Field(
           "false alerts",
           .text,
           "How many false alerts the site accepts: limits that are learned are set for it.",

@@ -97,6 +97,73 @@ struct AdvisoryDeskTests {
     #expect(desk.said.last?.priority == .medium)
   }
 
+  private func prognosis(
+    days: (Double, Double, Double)?,
+    at seconds: Int64,
+    swinging: Bool = false
+  ) -> Prognosis {
+    let now = Timestamp(seconds: seconds)
+    guard let days else {
+      return Prognosis(asset: machine, timestamp: now, outlook: .noTrend(.steady))
+    }
+    func due(_ days: Double) -> Timestamp { now + Duration(inSeconds: days * 86_400) }
+    return Prognosis(
+      asset: machine,
+      timestamp: now,
+      outlook: .remainingLife(
+        RemainingLife(
+          indicator: RemainingLife.Indicator(
+            channel: ChannelID(index: 0),
+            side: .above,
+            measure: .deviation,
+            level: 1,
+            limit: 2
+          ),
+          since: now,
+          operatingHours: RemainingLife.Quantiles(
+            p10: days.0 * 24,
+            p50: days.1 * 24,
+            p90: days.2 * 24
+          ),
+          due: RemainingLife.Quantiles(p10: due(days.0), p50: due(days.1), p90: due(days.2)),
+          basis: .trend,
+          isSwinging: swinging
+        )
+      )
+    )
+  }
+
+  @Test func `remaining life is told once, raises the priority, and never as it swings`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    #expect(desk.said.last?.priority == .medium)
+    desk.desk.process(prognosis(days: (9, 24, 41), at: 2_000), into: &desk.said)
+    #expect(desk.said.map(\.phase) == [.raised, .updated])
+    // Nearly the same again, then contradictions: nothing new.
+    desk.desk.process(prognosis(days: (8, 23, 40), at: 3_000), into: &desk.said)
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 4_000, swinging: true), into: &desk.said)
+    desk.take([finding(0)], at: 4_500)
+    #expect(desk.said.count == 2)
+    // Its end comes into sight: news, and urgent; and it stays urgent.
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 5_000), into: &desk.said)
+    #expect(desk.said.count == 3)
+    #expect(desk.said.last?.priority == .high)
+    desk.desk.process(prognosis(days: (2.1, 2.9, 4), at: 6_000), into: &desk.said)
+    desk.take([finding(0)], at: 6_500)
+    desk.desk.process(prognosis(days: nil, at: 7_000), into: &desk.said)
+    desk.take([finding(0)], at: 7_500)
+    #expect(desk.said.count == 3)
+  }
+
+  @Test func `remaining life of a machine without a finding waits for one`() {
+    var desk = desk()
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 500), into: &desk.said)
+    #expect(desk.said.isEmpty)
+    desk.take([finding(0)])
+    #expect(desk.said.last?.life != nil)
+    #expect(desk.said.last?.priority == .high)
+  }
+
   @Test func `only what is new is told`() {
     var desk = desk()
     desk.take([finding(0)])

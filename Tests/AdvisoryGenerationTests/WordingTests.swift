@@ -105,6 +105,66 @@ struct WordingTests {
     #expect(text.checks.isEmpty)
   }
 
+  /// P10 in nine days, P50 in 24, told on Thursday 31 December 2026 at 22:01.
+  private func life(swinging: Bool = false, days: (Int, Int, Int) = (9, 24, 41)) -> RemainingLife {
+    let now = Timestamp(seconds: 1_798_754_460)
+    return RemainingLife(
+      indicator: RemainingLife.Indicator(
+        channel: temperature,
+        side: .above,
+        measure: .limit,
+        level: 61,
+        limit: 70
+      ),
+      since: now,
+      operatingHours: RemainingLife.Quantiles(p10: 216, p50: 576, p90: 984),
+      due: RemainingLife.Quantiles(
+        p10: now + .seconds(days.0 * 86_400),
+        p50: now + .seconds(days.1 * 86_400),
+        p90: now + .seconds(days.2 * 86_400)
+      ),
+      basis: .trend,
+      isSwinging: swinging
+    )
+  }
+
+  @Test func `remaining life becomes advice by when to act`() {
+    var hot = advisory([.limit(.above, threshold: 55)])
+    hot.life = life()
+    #expect(
+      sentences(hot, .english).contains("Plan within 2 weeks (P10 9\u{A0}d, P50 24\u{A0}d).")
+    )
+    #expect(
+      sentences(hot, .french).contains(
+        "À planifier sous 2\u{A0}semaines (P10 9\u{A0}j, P50 24\u{A0}j)."
+      )
+    )
+    hot.life = life(days: (1, 3, 5))
+    #expect(sentences(hot, .english).contains { $0.hasPrefix("Act now") })
+    hot.life = life(days: (200, 300, 400))
+    #expect(sentences(hot, .english).contains { $0.hasPrefix("No hurry") })
+    hot.life = life(swinging: true)
+    #expect(
+      sentences(hot, .english).contains { $0.hasPrefix("How long it will last is uncertain") }
+    )
+    #expect(!sentences(hot, .english).contains { $0.hasPrefix("Plan") })
+  }
+
+  @Test func `the next suitable stop is named, and one that may come too late is called that`() {
+    var hot = advisory([.limit(.above, threshold: 55)])
+    hot.life = life()
+    var plant = plant
+    plant.maintenanceWindows = [
+      MaintenanceWindow(weekday: 3, hour: 22), MaintenanceWindow(weekday: 5, hour: 6),
+    ]
+    // Thursday 22:00 is just over, so Saturday comes first.
+    let told = Wording(.english).text(for: hot, in: plant, clock: .utc).sentences
+    #expect(told.contains("Next suitable stop: Saturday 2\u{A0}January 2027, 6:00."), "\(told)")
+    hot.life = life(days: (1, 3, 5))
+    let late = Wording(.english).text(for: hot, in: plant, clock: .utc).sentences
+    #expect(late.contains { $0.hasPrefix("The next planned stop, Saturday") }, "\(late)")
+  }
+
   @Test func `a value below its limit is called low in both languages`() {
     let low = advisory([.limit(.below, threshold: 70)])
     #expect(

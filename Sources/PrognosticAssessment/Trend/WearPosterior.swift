@@ -29,17 +29,19 @@ struct WearPosterior: Sendable {
   private static let restCount = 16
   /// The likeliest length of a course, in hours of operation; a tenth or ten times of it is five times
   /// less likely.
-  private static let usualLength: Float = 300
+  private static let usualLength: Float = 120
+  /// The same on the way to a limit that people set, which lies far out.
+  private static let usualKnownLength: Float = 500
   /// Prior odds that some wear began within the last thousand hours, and that some step did.
   private static let wearRate: Float = 0.3 / 1_000
-  private static let stepRate: Float = 1.5 / 1_000
+  private static let stepRate: Float = 4.0 / 1_000
   /// Courses are never quite as drawn: a part of how far the indicator has gone counts as noise.
   private static let misfit: Float = 0.15
   /// No history is read more finely than this part of how far the indicator has gone: the courses
   /// that are laid out lie no closer.
   private static let fineness: Float = 1.0 / 12
   /// Wear shows late: a rest beyond this part of what has passed is less likely in proportion.
-  private static let usualRest: Float = 0.6
+  private static let usualRest: Float = 0.3
   /// Some faults end before any level is reached: with this probability the end comes evenly within
   /// this part of what has passed.
   private static let suddenShare: Float = 0.15
@@ -122,6 +124,9 @@ struct WearPosterior: Sendable {
       hoursPerDay: hoursPerDay
     )
     let age = now - first.centre
+    // Where failure lies is known, so the level tells how near it is, and no habit of faults needs to.
+    let isKnown = failures.count == 1
+    let usualLength = isKnown ? Self.usualKnownLength : Self.usualLength
     var best: Float = 0
     var onsetCount = 0
     for onset in 0..<Self.onsetCount {
@@ -152,7 +157,9 @@ struct WearPosterior: Sendable {
         for vector in rests.indices {
           let index = (onset * WearShape.allCases.count + place) * rests.count + vector
           let rest = rests[vector]
-          let prior = lengthPrior(rest, passed: passed) * (shape.share * width * Self.wearRate)
+          let prior =
+            lengthPrior(rest, passed: passed, usual: usualLength)
+            * (shape.share * width * Self.wearRate)
           var sum = SIMD8<Float>.zero
           for failure in failures {
             let fit =
@@ -162,7 +169,7 @@ struct WearPosterior: Sendable {
           }
           let mass = sum * prior
           atOnset += mass.foldedSum()
-          spread(mass * lateness[vector], vector: vector, onset: onset)
+          spread(isKnown ? mass : mass * lateness[vector], vector: vector, onset: onset)
         }
       }
       wear += atOnset
@@ -175,7 +182,7 @@ struct WearPosterior: Sendable {
     let steady = exponential(-best)
     let total = wear + step + steady
     guard total > 0, wear > 0 else { return nil }
-    let counted = addSudden(sinceOnset: sinceOnset)
+    let counted = isKnown ? wear : addSudden(sinceOnset: sinceOnset)
     return Result(
       wearShare: wear / total,
       p10: quantile(0.1, of: counted),
@@ -279,8 +286,12 @@ struct WearPosterior: Sendable {
   }
 
   /// The prior of rests of a course, among those that are laid out.
-  private func lengthPrior(_ rest: SIMD8<Float>, passed: Float) -> SIMD8<Float> {
-    let ratio = (rest + 1) * (passed / Self.usualLength)
+  private func lengthPrior(
+    _ rest: SIMD8<Float>,
+    passed: Float,
+    usual: Float
+  ) -> SIMD8<Float> {
+    let ratio = (rest + 1) * (passed / usual)
     return rest / (rest + 1) * 2 / (ratio + 1 / ratio)
   }
 

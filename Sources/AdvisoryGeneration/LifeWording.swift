@@ -1,0 +1,59 @@
+import ConditionModel
+
+// How long a machine will last, and when to stop it, in words.
+
+extension Wording {
+  /// By when to plan, in days; the last has no end.
+  private static let horizons = [2, 7, 14, 31, 92]
+
+  /// The keys that are asked for here.
+  static var lifeKeys: [String] {
+    horizons.map { "plan.\($0)" } + ["plan.later", "plan.uncertain", "stop", "stop.none"]
+  }
+
+  /// By when to act, how sure that is, and the next stop that suits.
+  func lifeSentences(
+    of life: RemainingLife,
+    _ advisory: Advisory,
+    in plant: Plant,
+    clock: LocalTimeTable
+  ) -> [String] {
+    let now = advisory.timestamp
+    let left = life.due.p10 - now
+    let horizon = Self.horizons.first { left < .seconds($0 * 86_400) }
+    let key =
+      life.isSwinging ? "plan.uncertain" : horizon.map { "plan.\($0)" } ?? "plan.later"
+    var sentences = [
+      catalogue.text(
+        key,
+        [
+          "p10": duration(max(left, .zero)),
+          "p50": duration(max(life.due.p50 - now, .zero)),
+        ]
+      )
+    ]
+    if let stop = plant.nextStop(after: now, clock: clock) {
+      let isInTime = stop < life.due.p10
+      sentences.append(
+        catalogue.text(isInTime ? "stop" : "stop.none", ["time": time(stop, advisory, clock)])
+      )
+    }
+    return sentences
+  }
+}
+
+extension Plant {
+  /// The first moment after `now` at which machines may be stopped.
+  func nextStop(after now: Timestamp, clock: LocalTimeTable) -> Timestamp? {
+    maintenanceWindows?.compactMap { window -> Timestamp? in
+      let offset = clock.offset(at: now)
+      let local = CivilTime(now, offset: offset)
+      let days = (window.weekday - local.weekday + 7) % 7
+      let today = CivilTime.moment(year: local.year, month: local.month, day: local.day)
+      guard let today else { return nil }
+      let moment = today + .seconds(days * 86_400 + window.hour * 3_600) - offset
+      return moment > now ? moment : moment + .seconds(7 * 86_400)
+    }
+    .min()
+  }
+}
