@@ -44,7 +44,7 @@ package struct AdvisoryDesk: Sendable {
   /// An advisory that comes back within this time after it cleared is the same one
   /// (a chattering alarm of IEC 62682 is one alarm, not many).
   private static let reAlarmTime = Duration.seconds(600)
-  /// The same for a limit or zone of a machine: a level that lies around it is one alert, however
+  /// The same for a sensor and for a limit or zone of a machine: what lies around it is one alert, however
   /// often shifts and weekends interrupt it.
   private static let levelReAlarmTime = Duration.seconds(3 * 86_400)
   /// How many channels that show nothing unusual are worth naming.
@@ -228,14 +228,16 @@ package struct AdvisoryDesk: Sendable {
   }
 
   private func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
-    let isLevel = advisory.findings.contains { finding in
-      switch finding.kind {
-      case .limit, .severityZone: true
-      default: false
+    let lasts =
+      advisory.findingClass == .sensor
+      || advisory.findings.contains { finding in
+        switch finding.kind {
+        case .limit, .severityZone: true
+        default: false
+        }
       }
-    }
     return advisory.phase == .cleared
-      && now - advisory.timestamp > (isLevel ? Self.levelReAlarmTime : Self.reAlarmTime)
+      && now - advisory.timestamp > (lasts ? Self.levelReAlarmTime : Self.reAlarmTime)
   }
 
   /// Whether `fresh` has another priority, a new finding or a clearly more extreme value.

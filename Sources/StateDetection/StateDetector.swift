@@ -45,9 +45,14 @@ package struct StateDetector: Sendable {
     plant = configuration.plant
     // A valve that is wide open and a load of 0 are at the end of their range, and rightly so.
     rules = zip(configuration.channels, configuration.plant.channels).map { rules, channel in
-      guard channel.quantity == .load else { return rules }
       var rules = rules
-      rules.measuringRange = nil
+      switch channel.quantity {
+      case .load: rules.measuringRange = nil
+      // A motor that starts draws what its meter cannot show.
+      case .current, .activePower, .apparentPower, .torque:
+        rules.clippedAfter = max(rules.clippedAfter, .seconds(120))
+      default: break
+      }
       return rules
     }
     severity = configuration.severity

@@ -54,7 +54,8 @@ extension MachineLearner {
   /// Whether a channel jumped alone about an hour ago and stayed where it went.
   func isNewStep(_ place: Int, _ step: Int64) -> Bool {
     let age = Double(step - memory.jumps[place].step) * minutesPerStep
-    guard memory.jumps[place].isAlone, age >= 60, age < 600, hasJumped(place),
+    guard !layout.quantities[place].isCommanded, memory.jumps[place].isAlone, age >= 60,
+      age < 600, hasJumped(place),
       !layout.quantities[place].isProportional || shareAtRest(place) != nil
     else { return false }
     let size = abs(memory.models[place].size(0))

@@ -75,7 +75,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
       if count == 1 { usualRoughness = level }
       let distance = level - usualRoughness
       roughness += (distance - roughness) / Self.roughnessSpan
-      if roughness > roughnessLimit, !isLearning { found = found ?? .noisy }
+      if roughness > roughnessLimit, !isLearning, !isCommanded { found = found ?? .noisy }
       if trouble == nil || isLearning {
         usualRoughness += min(max(distance, -2), 2) / min(memory, isLearning ? 3_000 : 20_000)
       }
@@ -83,7 +83,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
 
     let reach = max(minute.highest - mean, mean - minute.lowest) / size
     let isSpike = count > 60 && reach > 8 * usualReach + 2 * least / size
-    if minute.count >= 4 {
+    if minute.count >= 4, !isCommanded {
       spikes += ((isSpike ? 1 : 0) - spikes) / Self.spikeSpan
       if !isSpike { usualReach += (reach - usualReach) / min(memory, 1_440) }
       if spikes > max(0.0065, 3 * highestSpikes + 0.003), !isLearning { found = found ?? .spiking }
