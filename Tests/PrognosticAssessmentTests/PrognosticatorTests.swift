@@ -7,7 +7,7 @@ import Testing
 
 struct PrognosticatorTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
-  func `an even rise towards a limit is timed to the right order`(
+  func `an even rise towards a limit is timed, with the truth inside P10 to P90`(
     seed: UInt64
   ) throws {
     var lathe = Lathe(seed: seed)
@@ -16,8 +16,8 @@ struct PrognosticatorTests {
     let life = try #require(lathe.life)
     let hours = life.operatingHours
     // 100 hours are left.
-    #expect((20...250).contains(hours.p50), "\(hours)")
-    #expect(hours.p10 < hours.p50 && hours.p50 < hours.p90 && hours.p90 < 500, "\(hours)")
+    #expect(hours.p10 <= 100 && 100 <= hours.p90, "\(hours)")
+    #expect((60...170).contains(hours.p50), "\(hours)")
     #expect(life.indicator.measure == .limit && life.indicator.limit == 7)
     #expect(life.indicator.side == .above)
     #expect((5...6.5).contains(life.indicator.level))
@@ -120,7 +120,7 @@ struct PrognosticatorTests {
     let record = lathe.prognosticator.record(of: Lathe.asset)
     #expect(record.scoredCount >= 10)
     #expect(record.coveredCount + record.earlyCount + record.lateCount == record.scoredCount)
-    #expect(Double(record.coveredCount) >= 0.3 * Double(record.scoredCount))
+    #expect(Double(record.coveredCount) >= 0.7 * Double(record.scoredCount))
   }
 
   /// The whole trial, 360 degradations, is `vigie-bench prognosis`.

@@ -129,7 +129,12 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     {
       farthest = distance
     }
-    let failures = failures(level, rising: distance > 0, from: baseline, variance: variance)
+    let failures = failures(
+      level,
+      rising: distance > 0,
+      from: start(spans),
+      variance: variance
+    )
     guard !failures.isEmpty else { return nil }
     let result = posterior.evaluate(
       spans,
@@ -150,7 +155,7 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
       isRising: distance > 0,
       strength: abs(distance) / variance.squareRoot(),
       level: recent,
-      failure: baseline + failures[failures.count / 2].distance
+      failure: start(spans) + failures[failures.count / 2].distance
     )
   }
 
@@ -161,6 +166,17 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     var recent: Float = 0
     for index in spans.count - 4..<spans.count { recent += spans[index].mean }
     return recent / 4
+  }
+
+  /// Where the indicator was when its history began: from there a limit is counted.
+  private func start(_ spans: [IndicatorHistory.Span]) -> Float {
+    var sum: Float = 0
+    var weight: Float = 0
+    for span in spans where weight < 24 {
+      sum += span.mean * span.hours
+      weight += span.hours
+    }
+    return sum / weight
   }
 
   /// The mean of the older half.
