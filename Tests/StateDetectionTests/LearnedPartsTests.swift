@@ -36,7 +36,7 @@ struct LearnedPartsTests {
   }
 
   @Test func `packed numbers lose no bit`() throws {
-    let numbers = [0, -0.0, 1, .pi, -1e-310, 1e308, Double(UInt64.max)]
+    let numbers = [0, -0.0, 1, .pi, -.leastNonzeroMagnitude, 1e308, Double(UInt64.max)]
     let text = try JSONEncoder().encode([PackedNumbers(numbers)])
     let back = try JSONDecoder().decode([PackedNumbers].self, from: text)
     #expect(back[0].numbers.map(\.bitPattern) == numbers.map(\.bitPattern))
