@@ -37,6 +37,7 @@ extension AlertRow {
   /// The alerts of a machine, one row for each notification, by their start.
   ///
   /// An alert that only later becomes worth telling people of has two rows, one before and one after.
+  /// One that was over and comes back is the same one, of which people were told: `info`.
   package static func rows(of outcome: MachineOutcome) -> [AlertRow] {
     rows(
       of: outcome.advisories,
@@ -55,8 +56,10 @@ extension AlertRow {
   ) -> [AlertRow] {
     var rows: [AlertRow] = []
     var open: [UInt64: Int] = [:]
+    var told: [UInt64: Advisory.Priority] = [:]
     for advisory in advisories {
-      let severity = advisory.severityWord
+      let isKnown = told[advisory.id].map { $0 >= advisory.priority } ?? false
+      let severity = isKnown ? "info" : advisory.severityWord
       if let place = open[advisory.id] {
         rows[place].end = advisory.timestamp
         if advisory.phase == .cleared {
@@ -72,6 +75,7 @@ extension AlertRow {
       }
       guard let worst = advisory.findings.first else { continue }
       open[advisory.id] = rows.count
+      if severity != "info", severity != "watch" { told[advisory.id] = advisory.priority }
       rows.append(
         AlertRow(
           machine: machine,
