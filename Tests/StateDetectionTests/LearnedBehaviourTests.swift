@@ -208,8 +208,8 @@ struct LearnedBehaviourTests {
       var bench = LearnedBench(
         configuration: LearnedBench.configuration(falseAlertsPerWeek: perWeek)
       )
-      bench.disturb = { values, days in values.bearing += max(0, days - 7) * 0.8 }
-      while bench.begun.isEmpty, bench.days < 20 { bench.run(days: 0.1) }
+      bench.disturb = { values, days in values.bearing += max(0, days - 7) * 0.3 }
+      while bench.begun.isEmpty, bench.days < 20 { bench.run(days: 0.02) }
       return bench.days
     }
     #expect(firstAlert(perWeek: 1) < firstAlert(perWeek: 0.001))

@@ -18,6 +18,11 @@ extension MachineLearner {
     }
     let hours = minutesPerStep / 60
     if step < memory.greasedUntil, layout.quantities[place].followsGrease { return }
+    // What work on the machine changed is what it was for, until the new baseline stands.
+    guard memory.settlesAt == nil else {
+      memory.alarms[place].beyond = 0
+      return
+    }
     if excess > 1 {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
       for span in ChannelModel.spans.indices {
