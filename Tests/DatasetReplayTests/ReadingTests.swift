@@ -71,7 +71,7 @@ struct DelimitedTableTests {
     )
     for (path, word) in [
       (empty, "is empty"), (endless, "longer than 1 MB"),
-      ("\(folder.path)/absent.csv", "cannot be opened"),
+      ("\(folder.path)/absent.csv", "there is no such file"),
     ] {
       let error = #expect(throws: DatasetError.self) { try rows(path, blockSize: 4_096) }
       #expect(error?.description.contains(word) == true)

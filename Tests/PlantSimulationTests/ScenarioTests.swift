@@ -45,7 +45,7 @@ struct ScenarioTests {
     ("p: leak over -5 s", "after “over” stands a time"),
     ("p: leak over 99999999999999 d", "after “over” stands a time"),
     ("p: leak from 1 s from 2 s", "“from” stands there twice"),
-    ("p: leek", "“leek” is not a fault; the faults are bearing wear, imbalance, filter clogging"),
+    ("p: leek", "“leek” is not a fault; the faults are bearing wear, outer race defect"),
     ("p:", "“” is not a fault"),
   ])
   func `a wrong text says what is wrong and what would be right`(text: String, reason: String) {

@@ -157,7 +157,6 @@ struct FileTroubleTests {
     #expect(
       said.map(\.description) == [
         "site.yaml:6:51: warning: 'sparkplug' is not published yet; JSON is" + mend,
-        "site.yaml:7:11: warning: 'false alerts' is read, but no limit follows from it yet" + mend,
         "site.yaml:15:78: warning: 'bearing' is for blocks of samples, and none of acme/vibration is "
           + "read here; remove it, or measure here with a device that has 'blocks'",
       ]

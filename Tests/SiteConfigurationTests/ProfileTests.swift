@@ -134,10 +134,16 @@ struct ProfileTests {
   {
     let blocks = try repositoryText("firmware-configs/README.md").split(separator: "```yaml\n")
       .dropFirst().map { String($0.prefix(upTo: $0.range(of: "```")?.lowerBound ?? $0.endIndex)) }
-    try #require(blocks.count == 2)
-    let (document, remarks) = try ProfileFile.parse(blocks[0], file: "README", id: "example/vt-200")
+    try #require(blocks.count == 3)
+    // The profile, what a sensor with blocks of samples adds to it, and the cases.
+    let (document, remarks) = try ProfileFile.parse(
+      blocks[0] + blocks[1],
+      file: "README",
+      id: "example/vt-200"
+    )
     #expect(remarks == [])
-    let cases = try ProfileCase.parse(blocks[1], file: "README", profile: document.profile)
+    #expect(document.profile.blocks.map(\.name) == ["vibration x"])
+    let cases = try ProfileCase.parse(blocks[2], file: "README", profile: document.profile)
     #expect(cases.map(\.name).contains("a broken wire"))
     try tryCases(cases, of: document.profile)
   }
