@@ -40,8 +40,10 @@ struct LearnedPartsTests {
     let text = try JSONEncoder().encode([PackedNumbers(numbers)])
     let back = try JSONDecoder().decode([PackedNumbers].self, from: text)
     #expect(back[0].numbers.map(\.bitPattern) == numbers.map(\.bitPattern))
-    #expect(throws: (any Error).self) {
-      try JSONDecoder().decode([PackedNumbers].self, from: Data(#"["abc"]"#.utf8))
+    for damaged in [#"["abc"]"#, #"["0000000000?"]"#] {
+      #expect(throws: (any Error).self) {
+        try JSONDecoder().decode([PackedNumbers].self, from: Data(damaged.utf8))
+      }
     }
   }
 

@@ -15,11 +15,11 @@ struct PackedNumbers: Codable {
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = Array(try container.decode(String.self).utf8)
-    guard text.count.isMultiple(of: 11) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "cut short")
-    }
-    var values = [UInt64](repeating: 0, count: 256)
+    var values = [UInt64](repeating: 64, count: 256)
     for (value, digit) in Self.digits.enumerated() { values[Int(digit)] = UInt64(value) }
+    guard text.count.isMultiple(of: 11), text.allSatisfy({ values[Int($0)] < 64 }) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no packed numbers")
+    }
     numbers = stride(from: 0, to: text.count, by: 11).map { start in
       var bits: UInt64 = 0
       for place in 0..<11 { bits |= values[Int(text[start + place])] << (6 * UInt64(place)) }
