@@ -8,7 +8,9 @@ extension Wording {
 
   /// The keys that are asked for here.
   static var lifeKeys: [String] {
-    horizons.map { "plan.\($0)" } + ["plan.later", "plan.uncertain", "stop", "stop.none"]
+    horizons.map { "plan.\($0)" } + [
+      "plan.later", "plan.uncertain", "stop", "stop.none", "record", "record.one",
+    ]
   }
 
   /// By when to act, how sure that is, and the next stop that suits.
@@ -38,7 +40,18 @@ extension Wording {
         catalogue.text(isInTime ? "stop" : "stop.none", ["time": time(stop, advisory, clock)])
       )
     }
+    if let earlier = life.earlier {
+      sentences.append(record(count: earlier.count, within: earlier.within))
+    }
     return sentences
+  }
+
+  /// How the estimates for a machine, one a day, compared with the failures that came.
+  package func record(count: Int, within: Int) -> String {
+    catalogue.text(
+      count == 1 ? "record.one" : "record",
+      ["count": "\(count)", "within": "\(within)"]
+    )
   }
 }
 

@@ -221,6 +221,7 @@ package struct Agent {
     var buses: [AgentStatus.Bus] = []
     for loop in self.buses { buses.append(AgentStatus.Bus(await loop.statistics)) }
     let health = await monitor.health
+    let earlier = await monitor.earlierEstimates
     return AgentStatus(
       version: version,
       processId: getpid(),
@@ -237,7 +238,11 @@ package struct Agent {
       cpuPercent: 100 * usage.processorSeconds / max(1, (now - startedAt).inSeconds),
       writtenMb: megabytes(usage.writtenBytes),
       machines: site.plant.assets.map { asset in
-        AgentStatus.Machine(name: asset.name, health: health[Int(asset.id.index)])
+        AgentStatus.Machine(
+          name: asset.name,
+          health: health[Int(asset.id.index)],
+          earlier: earlier[Int(asset.id.index)]
+        )
       },
       buses: buses,
       broker: site.mqtt.flatMap { settings in

@@ -40,6 +40,17 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var coverage: Double
     /// What the latest blocks of samples say; `nil` for a machine without.
     package var diagnoses: [Diagnosis]?
+    /// How the remaining life that was told, once a day, compared with what happened; `nil` before any
+    /// of it is known.
+    package var earlierEstimates: EarlierEstimates?
+  }
+
+  package struct EarlierEstimates: Hashable, Sendable, Codable {
+    /// Those whose end is known: the machine failed within their range, before it, or still ran after.
+    package var count: Int
+    package var within: Int
+    package var tooLong: Int
+    package var tooShort: Int
   }
 
   package struct Diagnosis: Hashable, Sendable, Codable {
@@ -116,14 +127,22 @@ extension AgentStatus {
 }
 
 extension AgentStatus.Machine {
-  init(name: String, health: HealthReport?) {
+  init(name: String, health: HealthReport?, earlier: EstimateTally?) {
     self.init(
       name: name,
       state: health?.state.word ?? "unknown",
       grade: health?.grade ?? 1,
       isRunning: health?.isRunning,
       coverage: health?.coverage ?? 0,
-      diagnoses: health?.diagnoses?.map(AgentStatus.Diagnosis.init)
+      diagnoses: health?.diagnoses?.map(AgentStatus.Diagnosis.init),
+      earlierEstimates: earlier.map {
+        AgentStatus.EarlierEstimates(
+          count: $0.count,
+          within: $0.within,
+          tooLong: $0.tooLong,
+          tooShort: $0.tooShort
+        )
+      }
     )
   }
 }

@@ -122,6 +122,12 @@ package actor Monitor {
 
   package var lateSampleCount: Int { pipeline.lateSampleCount }
 
+  /// How the remaining life that was told of each machine compared with what happened, in order of
+  /// `AssetID`; `nil` before any of it is known.
+  package var earlierEstimates: [EstimateTally?] {
+    pipeline.configuration.plant.assets.map { pipeline.earlierEstimates(of: $0.id) }
+  }
+
   private func followClock() {
     if let step = time.takeStep() { take(.clockStepped(by: step)) }
   }

@@ -63,6 +63,8 @@ package struct MaintenanceMark: Hashable, Sendable, Codable {
 
   package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     case greasing
+    /// The machine failed: it could not do its work any more.
+    case failure
     /// A part was replaced or repaired.
     case part
     /// The machine is run in another way from now on.

@@ -43,6 +43,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
   package var basis: Basis
   /// Whether the estimate swings: recent ones contradict each other by more than their own doubt.
   package var isSwinging: Bool
+  /// How earlier estimates of this machine compared with what happened; `nil` before any is known.
+  package var earlier: EstimateTally?
 
   package init(
     indicator: Indicator,
@@ -50,7 +52,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     operatingHours: Quantiles<Double>,
     due: Quantiles<Timestamp>,
     basis: Basis,
-    isSwinging: Bool
+    isSwinging: Bool,
+    earlier: EstimateTally? = nil
   ) {
     self.indicator = indicator
     self.since = since
@@ -58,6 +61,7 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     self.due = due
     self.basis = basis
     self.isSwinging = isSwinging
+    self.earlier = earlier
   }
 
   package struct Quantiles<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
@@ -116,6 +120,21 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     /// By a model that was trained on machines of its kind which ran to failure.
     case model
   }
+}
+
+/// How estimates, one a day, compared with the failure or the repair that ended them.
+package struct EstimateTally: Hashable, Sendable, Codable {
+  /// The machine failed between P10 and P90.
+  package var within = 0
+  /// The machine failed before P10: the estimate came to nothing.
+  package var tooLong = 0
+  /// The machine still ran after P90.
+  package var tooShort = 0
+
+  package init() {}
+
+  /// Estimates whose end is known.
+  package var count: Int { within + tooLong + tooShort }
 }
 
 extension Prognosis {

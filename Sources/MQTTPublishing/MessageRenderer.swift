@@ -202,6 +202,13 @@ package struct MessageRenderer: Sendable {
     json.string("since", life.since.description)
     json.string("basis", life.basis.rawValue)
     json.boolean("swinging", life.isSwinging)
+    guard let earlier = life.earlier else { return }
+    json.object("earlier") { json in
+      json.integer("estimates", earlier.count)
+      json.integer("within", earlier.within)
+      json.integer("tooLong", earlier.tooLong)
+      json.integer("tooShort", earlier.tooShort)
+    }
   }
 
   /// An open alert is retained.
@@ -227,6 +234,7 @@ package struct MessageRenderer: Sendable {
       json.string("text", words.text)
       append(advisory.findings, advisory.suspects, to: &json)
       json.array("unmoved", advisory.unmoved) { $0.string(nil, plant[$1].name) }
+      if let life = advisory.life { json.object("remainingLife") { append(life, to: &$0) } }
     }
     let isOpen = advisory.phase != .cleared
     let topic = "alert/\(advisory.id)"

@@ -405,6 +405,12 @@ extension Pipeline {
     detector.learning(of: asset)
   }
 
+  /// How the remaining life that was told of a machine compared with what happened; `nil` before any
+  /// of it is known.
+  package func earlierEstimates(of asset: AssetID) -> EstimateTally? {
+    prognosticator.tally(of: asset)
+  }
+
   /// How far a channel is from what was learned of it; `nil` while nothing is, or at rest.
   package func deviation(of channel: ChannelID) -> LearnedDeviation? {
     detector.deviation(of: channel)

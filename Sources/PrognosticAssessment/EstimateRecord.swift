@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 
 /// What was estimated about a machine, one estimate a day, and how it compared with what happened.
 package struct EstimateRecord: Hashable, Sendable, Codable {
@@ -11,13 +11,8 @@ package struct EstimateRecord: Hashable, Sendable, Codable {
   private static let spacing = Duration.seconds(86_400)
 
   private var pending: [Entry] = []
-  /// Estimates whose end is known.
-  package private(set) var scoredCount = 0
-  /// Those of them that the end came within P10 to P90 of.
-  package private(set) var coveredCount = 0
-  /// Those after whose P90 the machine still ran, or whose P10 it did not reach.
-  package private(set) var earlyCount = 0
-  package private(set) var lateCount = 0
+  /// What came of those whose end is known.
+  package private(set) var tally = EstimateTally()
 
   package init() {}
 
@@ -39,13 +34,12 @@ package struct EstimateRecord: Hashable, Sendable, Codable {
   /// Scores all that was estimated: the machine failed at a moment.
   mutating func score(failure moment: Timestamp) {
     for entry in pending where entry.told < moment {
-      scoredCount += 1
       if moment < entry.due.p10 {
-        lateCount += 1
+        tally.tooLong += 1
       } else if entry.due.p90 < moment {
-        earlyCount += 1
+        tally.tooShort += 1
       } else {
-        coveredCount += 1
+        tally.within += 1
       }
     }
     pending.removeAll(keepingCapacity: true)
@@ -53,10 +47,7 @@ package struct EstimateRecord: Hashable, Sendable, Codable {
 
   /// Somebody worked on the machine before it failed: all that is known is that it ran so far.
   mutating func score(repairedAt moment: Timestamp) {
-    for entry in pending where entry.due.p90 < moment {
-      scoredCount += 1
-      earlyCount += 1
-    }
+    tally.tooShort += pending.count { $0.due.p90 < moment }
     pending.removeAll(keepingCapacity: true)
   }
 

@@ -283,7 +283,8 @@ package struct Prognosticator: Sendable {
       operatingHours: hours,
       due: due,
       basis: .trend,
-      isSwinging: memory.machines[machine].record.isSwinging(due, at: now)
+      isSwinging: memory.machines[machine].record.isSwinging(due, at: now),
+      earlier: memory.machines[machine].record.tally.nonEmpty
     )
   }
 
@@ -292,15 +293,19 @@ package struct Prognosticator: Sendable {
     memory.machines[Int(asset.index)].outlook
   }
 
-  /// How the estimates for a machine compared with what happened.
-  package func record(of asset: AssetID) -> EstimateRecord {
-    memory.machines[Int(asset.index)].record
+  /// How the estimates for a machine compared with what happened; `nil` before any is known.
+  package func tally(of asset: AssetID) -> EstimateTally? {
+    memory.machines[Int(asset.index)].record.tally.nonEmpty
   }
 
-  /// Takes up work on a machine: a new part begins a new life, and a moved sensor or another way of
-  /// running makes the history another one; grease does neither.
+  /// Takes up what became of a machine: its failure says how good the estimates were, a new part
+  /// begins a new life, and a moved sensor or another way of running makes the history another one;
+  /// grease does neither.
   package mutating func process(_ mark: MaintenanceMark) {
     switch mark.kind {
+    case .failure:
+      memory.machines[Int(mark.asset.index)].record.score(failure: mark.timestamp)
+      restart(mark.asset)
     case .part:
       memory.machines[Int(mark.asset.index)].record.score(repairedAt: mark.timestamp)
       restart(mark.asset)
@@ -315,11 +320,6 @@ package struct Prognosticator: Sendable {
     memory.machines[Int(asset.index)].told = nil
   }
 
-  /// Scores what was estimated, now that the machine has failed.
-  package mutating func noteFailure(_ asset: AssetID, at moment: Timestamp) {
-    memory.machines[Int(asset.index)].record.score(failure: moment)
-  }
-
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
     for index in memory.machines.indices {
@@ -329,4 +329,9 @@ package struct Prognosticator: Sendable {
       memory.machines[index].record.shift(by: step)
     }
   }
+}
+
+extension EstimateTally {
+  /// `nil` before the end of any estimate is known.
+  fileprivate var nonEmpty: EstimateTally? { count > 0 ? self : nil }
 }

@@ -29,6 +29,13 @@ extension LiveWords {
   }
 }
 
+extension LiveWords {
+  /// The record of the agent's own estimates for a machine, in a sentence; `nil` before there is one.
+  func earlierEstimates(of machine: AgentStatus.Machine) -> String? {
+    machine.earlierEstimates.map { wording.record(count: $0.count, within: $0.within) }
+  }
+}
+
 // MARK: - How the agent is
 
 extension LiveWords {

@@ -8,18 +8,19 @@ import SiteConfiguration
 struct MarkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mark",
-    abstract: "Tells the running agent that something was done to a machine.",
+    abstract: "Tells the running agent that something was done to a machine, or that it failed.",
     discussion: """
       Example: vigie mark pump-1 greasing --text 'both bearings, 20 g' --config site.yaml
 
-      After 'part', 'setting' or 'sensor' the machine may well run differently than before; after \
+      'failure' says that the machine failed: what was estimated about it is held against that, and \
+      'vigie status' shows the record. After 'part', 'setting' or 'sensor' the machine may well run differently than before; after \
       'greasing' hardly. Nothing is sent to the machine: only what is learned of it is concerned.
       """
   )
 
   @Argument(help: "The machine, as the site file names it.")
   var machine: String
-  @Argument(help: "What was done: greasing, part, setting, sensor or note.")
+  @Argument(help: "What was done: greasing, part, setting, sensor or note; or failure.")
   var kind: MaintenanceMark.Kind
   @Option(help: "More about it, in your own words; it is kept.")
   var text = ""

@@ -24,6 +24,7 @@ extension ProcessTests {
       #expect(try vigie("alerts", "ack", "77").exitCode == 1)
       #expect(try vigie("mark", "pump-1", "greasing", "--text", "20 g").text.contains("done"))
       #expect(try vigie("alerts", "accept", "1").text.contains("done"))
+      #expect(try vigie("mark", "pump-1", "failure").text.contains("done"))
       #expect(try vigie("mark", "pump-2", "greasing").exitCode == 2)
       #expect(agent.stop() == 0)
       plant.stop()

@@ -150,6 +150,25 @@ struct WordingTests {
     #expect(!sentences(hot, .english).contains { $0.hasPrefix("Plan") })
   }
 
+  @Test func `how earlier estimates did is told beside the next one`() {
+    var hot = advisory([.limit(.above, threshold: 55)])
+    var told = life()
+    var tally = EstimateTally()
+    (tally.within, tally.tooLong) = (2, 1)
+    told.earlier = tally
+    hot.life = told
+    #expect(
+      sentences(hot, .english).contains(
+        "3 earlier estimates on this machine: 2 within their range."
+      )
+    )
+    #expect(
+      sentences(hot, .french).contains(
+        "3 estimations passées sur cette machine\u{A0}: 2 dans leur fourchette."
+      )
+    )
+  }
+
   @Test func `the next suitable stop is named, and one that may come too late is called that`() {
     var hot = advisory([.limit(.above, threshold: 55)])
     hot.life = life()

@@ -40,6 +40,20 @@ struct MessageRendererTests {
     #expect(read["measure"] == .string("severity zone"))
   }
 
+  @Test func `an alert says how long the machine will last, where that is known`() throws {
+    var life = plant.remainingLife
+    var tally = EstimateTally()
+    (tally.within, tally.tooShort) = (2, 1)
+    life.earlier = tally
+    let told = try #require(renderer.messages(for: plant.advisory(1, .raised, life: life)).first)
+    let read = try #require(try JSONValue(parsing: told.payload)["remainingLife"])
+    #expect(read["operatingHours"]?["p90"]?.number == 984.5)
+    #expect(read["earlier"]?["estimates"]?.number == 3)
+    #expect(read["earlier"]?["within"]?.number == 2)
+    let plain = try #require(renderer.messages(for: plant.advisory(1, .raised)).first)
+    #expect(try JSONValue(parsing: plain.payload)["remainingLife"] == nil)
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `every finite number reads back as itself, whatever its bits`(seed: UInt64) throws {
     var state = seed
@@ -131,7 +145,7 @@ struct MessageRendererTests {
       + renderer.messages(for: wide.health()) + renderer.messages(for: wide.advisory(1, .raised))
       + renderer.messages(for: wide.prognosis(.remainingLife(wide.remainingLife)))
       + Prognosis.NoTrend.allCases.flatMap { renderer.messages(for: wide.prognosis(.noTrend($0))) }
-      + renderer.messages(for: wide.advisory(1, .updated))
+      + renderer.messages(for: wide.advisory(1, .updated, life: wide.remainingLife))
       + renderer.messages(for: wide.advisory(1, .cleared)).prefix(1)
     let schema = folder(of: #filePath) + "/../../deploy/schema/mqtt.schema.json"
     let judge = try ChildProcess([python, fixture("validate.py"), schema])

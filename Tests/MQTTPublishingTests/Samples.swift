@@ -88,7 +88,12 @@ extension Plant {
     }
   }
 
-  func advisory(_ id: UInt64, _ phase: Advisory.Phase, sequence: UInt64 = 1) -> PipelineOutput {
+  func advisory(
+    _ id: UInt64,
+    _ phase: Advisory.Phase,
+    sequence: UInt64 = 1,
+    life: RemainingLife? = nil
+  ) -> PipelineOutput {
     let advisory = Advisory(
       id: id,
       asset: assets[0].id,
@@ -101,7 +106,8 @@ extension Plant {
       isAcknowledged: false,
       findings: findings,
       suspects: [Suspect(mode: "unbalance", evidence: [channels[0].id])],
-      unmoved: [channels[1].id]
+      unmoved: [channels[1].id],
+      life: life
     )
     return PipelineOutput(sequence: sequence, content: .advisory(advisory))
   }

@@ -116,11 +116,30 @@ struct PrognosticatorTests {
     var lathe = Lathe(seed: 14)
     lathe.run(until: 480) { _ in 2 }
     lathe.run(until: 880) { 2 + 5 * ($0 - 480) / 400 }
-    lathe.prognosticator.noteFailure(Lathe.asset, at: lathe.now)
-    let record = lathe.prognosticator.record(of: Lathe.asset)
-    #expect(record.scoredCount >= 10)
-    #expect(record.coveredCount + record.earlyCount + record.lateCount == record.scoredCount)
-    #expect(Double(record.coveredCount) >= 0.7 * Double(record.scoredCount))
+    #expect(lathe.prognosticator.tally(of: Lathe.asset) == nil)
+    lathe.mark(.failure)
+    let tally = try #require(lathe.prognosticator.tally(of: Lathe.asset))
+    #expect(tally.count >= 10)
+    #expect(tally.within + tally.tooLong + tally.tooShort == tally.count)
+    #expect(Double(tally.within) >= 0.7 * Double(tally.count))
+    // The repair that follows is nothing new, and the next estimate shows the record.
+    lathe.mark(.part)
+    #expect(lathe.prognosticator.tally(of: Lathe.asset) == tally)
+    let start = lathe.hour
+    lathe.run(until: start + 480) { _ in 2 }
+    lathe.run(until: start + 780) { 2 + 5 * ($0 - start - 480) / 400 }
+    #expect(lathe.life?.earlier == tally)
+  }
+
+  @Test func `a repair scores only the estimates that it shows to be too short`() throws {
+    var lathe = Lathe(seed: 15)
+    lathe.run(until: 480) { _ in 2 }
+    lathe.run(until: 700) { 2 + 5 * ($0 - 480) / 400 }
+    // It was on its way to fail in a week, and somebody mended it now.
+    #expect(lathe.life != nil)
+    lathe.mark(.part)
+    #expect(lathe.prognosticator.tally(of: Lathe.asset)?.within ?? 0 == 0)
+    #expect(lathe.prognosticator.tally(of: Lathe.asset)?.tooLong ?? 0 == 0)
   }
 
   /// The whole trial, 360 degradations, is `vigie-bench prognosis`.

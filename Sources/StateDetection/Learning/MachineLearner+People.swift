@@ -10,14 +10,15 @@ extension MachineLearner {
   ///
   /// The level some hours later is the new baseline; what grows from there on is seen, so that a
   /// fault that the work caused is not erased. The old baseline is kept, and the watch goes back to
-  /// it when the values do. A note says too little to change anything.
+  /// it when the values do. A failure is not yet its repair, and a note says too little to change
+  /// anything.
   mutating func mark(_ kind: MaintenanceMark.Kind) {
     switch kind {
     case .part, .setting, .sensor:
       memory.settlesAt = memory.runningCount + Self.settlingMinutes / minutesPerStep
     case .greasing:
       memory.greasedUntil = (memory.step ?? 0) + Self.greaseDays * stepsPerDay
-    case .note: break
+    case .failure, .note: break
     }
   }
 
