@@ -96,31 +96,6 @@ extension Spectrum {
   }
 }
 
-/// The natural logarithm of a normal positive number, the same bits on every machine; its error
-/// stays below 2e-6.
-@inline(__always)
-package func steadyLogarithm(_ value: Float) -> Float {
-  steadyLogarithm(SIMD8(repeating: value))[0]
-}
-
-/// The natural logarithm of eight normal positive numbers.
-@inline(__always)
-func steadyLogarithm(_ values: SIMD8<Float>) -> SIMD8<Float> {
-  let bits = unsafe unsafeBitCast(values, to: SIMD8<UInt32>.self)
-  // The mantissa between 1 ∕ √2 and √2, so that the argument of the series stays small.
-  let shifted = bits &+ 0x004A_FB0D
-  let exponent = SIMD8<Float>(shifted &>> 23)
-  let mantissa = (shifted & 0x007F_FFFF) &+ 0x3F35_04F3
-  let number = unsafe unsafeBitCast(mantissa, to: SIMD8<Float>.self)
-  // ln m = 2 artanh((m − 1) ∕ (m + 1)), by its series: the argument stays below 0.172.
-  let ratio = (number - 1) / (number + 1)
-  let square = ratio * ratio
-  var series = square * 0.142_857_14 + 0.2
-  series = series * square + 0.333_333_33
-  series = series * square + 1
-  return (exponent - 127) * 0.693_147_18 + 2 * ratio * series
-}
-
 extension SpectrumFloor {
   /// Writes the natural logarithm of values over their floor, 0 where they lie below it.
   package static func writeRise(

@@ -175,15 +175,6 @@ struct TrendPartTests {
     #expect(history.count <= IndicatorHistory.capacity)
   }
 
-  @Test func `our exponential is that of the C library to six digits`() {
-    for step in 0...800 {
-      let exponent = -Float(step) / 10
-      let truth = exp(Double(exponent))
-      #expect(abs(Double(exponential(exponent)) - truth) <= 1e-6 * truth)
-    }
-    #expect(exponential(-1_000) == 0)
-  }
-
   @Test func `every course of wear goes from nothing to failure and never back`() {
     for shape in WearShape.allCases {
       var last: Float = -1

@@ -26,15 +26,6 @@ struct LearnedPartsTests {
     #expect(constant[1] == 0 && abs(constant[0] - 24.5) < 1e-9)
   }
 
-  @Test func `logarithm and power are those of the C library within 1e-13`() {
-    for number in [1e-300, 1e-6, 0.5, 0.707, 1, 1.5, 2.718, 10, 12_345.678, 1e200] {
-      #expect(abs(naturalLogarithm(number) - log(number)) < 1e-13 * max(1, abs(log(number))))
-    }
-    for number in [-700, -3.3, -0.001, 0, 0.5, 1, 20, 650.0] {
-      #expect(abs(exponential(number) / exp(number) - 1) < 1e-13)
-    }
-  }
-
   @Test func `packed numbers lose no bit`() throws {
     let numbers = [0, -0.0, 1, .pi, -.leastNonzeroMagnitude, 1e308, Double(UInt64.max)]
     let text = try JSONEncoder().encode([PackedNumbers(numbers)])

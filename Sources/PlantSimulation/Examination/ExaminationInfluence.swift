@@ -42,7 +42,7 @@ struct Influence: Hashable, Sendable {
     case .fading(let from, let rows):
       guard row >= from else { return 0 }
       let past = Double(row - from) / rows
-      return past > 12 ? 0 : exponential(-past)
+      return past > 12 ? 0 : steadyExponential(-past)
     case .lasting(let from): return row >= from ? 1 : 0
     case .between(let from, let until): return row >= from && row < until ? 1 : 0
     }
@@ -102,4 +102,4 @@ struct Wear: Hashable, Sendable {
 }
 
 /// e^x − 1.
-private func exponentialGrowth(_ x: Double) -> Double { exponential(x) - 1 }
+private func exponentialGrowth(_ x: Double) -> Double { steadyExponential(x) - 1 }

@@ -18,7 +18,8 @@ extension SeededGenerator {
 
   /// A number in `range` whose logarithm is about equally likely everywhere.
   mutating func spread(in range: ClosedRange<Double>) -> Double {
-    range.lowerBound * exponential(uniform() * logarithm(range.upperBound / range.lowerBound))
+    range.lowerBound
+      * steadyExponential(uniform() * steadyLogarithm(range.upperBound / range.lowerBound))
   }
 
   /// A number in `range`.
@@ -43,26 +44,6 @@ extension SeededGenerator {
     var child = SeededGenerator(seed: parent.bits() ^ (purpose &* 0xD6E8_FEB8_6659_FD93))
     return SeededGenerator(seed: child.bits())
   }
-}
-
-/// e to the power of `x`, to about six digits for −20…20.
-func exponential(_ x: Double) -> Double {
-  // (1 + y + y²/2 + y³/6)^1024 with y = x ∕ 1024.
-  let part = x / 1_024
-  var power = 1 + part * (1 + part * (0.5 + part / 6))
-  for _ in 0..<10 { power *= power }
-  return power
-}
-
-/// The natural logarithm of a positive number, to about nine digits.
-func logarithm(_ x: Double) -> Double {
-  precondition(x > 0, "only positive numbers have a logarithm")
-  // x = significand · 2^exponent, then the area tangent of the significand.
-  let ratio = (x.significand - 1) / (x.significand + 1)
-  let square = ratio * ratio
-  var sum = 0.0
-  for order in stride(from: 23, through: 1, by: -2) { sum = sum * square + 1 / Double(order) }
-  return 2 * ratio * sum + Double(x.exponent) * 0.693_147_180_559_945_3
 }
 
 /// A wave of period 1 and height 1 made of parabolas, at most 0.06 from the sine.

@@ -165,7 +165,7 @@ struct WearPosterior: Sendable {
             let fit =
               projections[index] * failure.distance
               - energies[index] * (0.5 * failure.distance * failure.distance)
-            for lane in 0..<8 { sum[lane] += failure.share * exponential(fit[lane] - best) }
+            for lane in 0..<8 { sum[lane] += failure.share * steadyExponential(fit[lane] - best) }
           }
           let mass = sum * prior
           atOnset += mass.foldedSum()
@@ -179,7 +179,7 @@ struct WearPosterior: Sendable {
       }
     }
     let step = stepMass(spans, height: failures[failures.count / 2].distance, best: best)
-    let steady = exponential(-best)
+    let steady = steadyExponential(-best)
     let total = wear + step + steady
     guard total > 0, wear > 0 else { return nil }
     let counted = isKnown ? wear : addSudden(sinceOnset: sinceOnset)
@@ -279,7 +279,8 @@ struct WearPosterior: Sendable {
       // The height is normal around nothing, so it can be integrated away.
       let stiffness = energy + 1 / (height * height)
       let fit = projection * projection / (2 * stiffness)
-      let odds = exponential(min(fit - best, 40)) / (height.magnitude * stiffness.squareRoot())
+      let odds =
+        steadyExponential(min(fit - best, 40)) / (height.magnitude * stiffness.squareRoot())
       mass += odds * (spans[start].centre - spans[start - 1].centre) * Self.stepRate
     }
     return mass

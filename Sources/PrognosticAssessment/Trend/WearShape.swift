@@ -39,21 +39,3 @@ enum WearShape: Int, CaseIterable, Sendable {
     }
   }
 }
-
-/// `e` to the power of `exponent`, at most 0: the same bits everywhere, unlike the C library's.
-///
-/// - Returns: Within a part in a million; 0 below −80.
-func exponential(_ exponent: Float) -> Float {
-  guard exponent >= -80 else { return 0 }
-  let doublings = (exponent * 1.442_695).rounded()
-  // ln 2 in two parts, the first with so few digits that its multiples are exact.
-  let rest = exponent - doublings * 0.693_145_75 - doublings * 1.428_606_8e-6
-  // What is left is within ±0.35, where seven terms of the series suffice.
-  var term: Float = 1
-  var sum: Float = 1
-  for order in 1...7 {
-    term *= rest / Float(order)
-    sum += term
-  }
-  return sum * Float(sign: .plus, exponent: Int(doublings), significand: 1)
-}

@@ -1,3 +1,5 @@
+import SignalProcessing
+
 /// How far a value must be off so that chance alone passes it as rarely as the owner asked for.
 enum FalseAlertBudget {
   /// Averages of a day and of hours are so many independent looks at a channel in a week.
@@ -13,7 +15,7 @@ enum FalseAlertBudget {
   static func quantile(perWeek: Double, channelCount: Int) -> Double {
     let looks = looksPerWeek * Double(max(channelCount, 1))
     let chance = min(max(perWeek / looks, 1e-9), 0.1)
-    let root = (-2 * naturalLogarithm(chance)).squareRoot()
+    let root = (-2 * steadyLogarithm(chance)).squareRoot()
     let above = 2.515517 + root * (0.802853 + root * 0.010328)
     let below = 1 + root * (1.432788 + root * (0.189269 + root * 0.001308))
     return root - above / below

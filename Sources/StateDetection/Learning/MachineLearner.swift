@@ -1,4 +1,5 @@
 import ConditionModel
+import SignalProcessing
 
 /// Learns how the values of one machine hang together, and tells which of them no longer do.
 ///
@@ -159,12 +160,12 @@ struct MachineLearner: Sendable {
   /// A value as the models take it.
   func transformed(_ value: Double, _ place: Int) -> Double {
     guard layout.quantities[place].isProportional else { return value }
-    return naturalLogarithm(max(value, 0.01 * memory.peaks[place], 1e-6))
+    return steadyLogarithm(max(value, 0.01 * memory.peaks[place], 1e-6))
   }
 
   /// A value of the models as people see it.
   func shown(_ value: Double, _ place: Int) -> Double {
-    layout.quantities[place].isProportional ? exponential(value) : value
+    layout.quantities[place].isProportional ? steadyExponential(value) : value
   }
 
   /// Whether the sensor of a channel is known to be at fault, so that nothing rests on it.

@@ -1,4 +1,5 @@
 import ConditionModel
+import SignalProcessing
 
 /// How the readings of one sensor move within minutes while its machine runs, and whether they still
 /// move that way.
@@ -71,7 +72,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     }
 
     if let movement = minute.roughness {
-      let level = naturalLogarithm((movement + 0.3 * least) / size)
+      let level = steadyLogarithm((movement + 0.3 * least) / size)
       if count == 1 { usualRoughness = level }
       let distance = level - usualRoughness
       roughness += (distance - roughness) / Self.roughnessSpan
@@ -197,7 +198,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
   func kind(of trouble: Trouble, minutesPerStep: Double, equalCount: Int) -> Finding.Kind {
     switch trouble {
     case .stuck: .stuck(for: .seconds(Int64(10 * equalCount)))
-    case .noisy: .noisy(times: exponential(min(roughness, 10)))
+    case .noisy: .noisy(times: steadyExponential(min(roughness, 10)))
     case .spiking: .spiking(perHour: spikes * 60 / minutesPerStep)
     case .clipped, .atEnd: .clipped(endSide)
     }
