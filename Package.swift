@@ -92,6 +92,8 @@ let package = Package(
     // MARK: - Vocabulary
     core("ConditionModel"),
     core("SignalProcessing"),
+    // Values and times in few bytes, to the bit: chunks of the store and its journal.
+    core("SampleCoding"),
     core("LearnedDetection"),
 
     // MARK: - The ISO 13374 blocks, in the order the data passes through them
@@ -191,6 +193,7 @@ let package = Package(
     // MARK: - Tests
     tests(of: "ConditionModel"),
     tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
+    tests(of: "SampleCoding"),
     tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "DataAcquisition", ["ConditionModel", "SignalProcessing"]),
     tests(of: "DataManipulation", ["ConditionModel", "SignalProcessing"]),
