@@ -133,7 +133,10 @@ let package = Package(
     edge("MQTTPublishing", ["ConditionModel", "EdgeRuntime", "CMosquitto"]),
     edge(
       "HistoryStore",
-      ["ConditionModel", "EdgeRuntime", .product(name: "GRDB", package: "GRDB.swift")]
+      [
+        "ConditionModel", "SampleCoding", "EdgeRuntime",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
     ),
     edge(
       "DatasetReplay",

@@ -63,8 +63,8 @@ package struct Agent {
     var options = HistoryStore.Options()
     options.sizeLimitBytes = site.store.sizeLimitBytes
     options.retention = site.store.retention
-    options.isPublishing = site.mqtt != nil
-    store = try HistoryStore(path: storePath, plant: plant, options: options)
+    if site.mqtt == nil { options.readers = [] }
+    store = try await HistoryStore(path: storePath, plant: plant, options: options)
     if let place = try await store.state().setAside {
       logger.error("the store was damaged and is now at \(place); a new one takes its place")
     }
@@ -142,10 +142,8 @@ package struct Agent {
     _ describe: (Advisory) -> AdvisoryText,
     _ logger: Logger
   ) async throws -> Pipeline {
-    if let snapshot = try await store.latestSnapshot() {
-      if let pipeline = try? restored(site.pipeline, from: snapshot) {
-        return pipeline
-      }
+    if let pipeline = try await resumedPipeline(site.pipeline, from: store) { return pipeline }
+    if try await !store.snapshots().isEmpty {
       logger.notice("the site file has changed since the last run: limits and delays start anew")
     }
     let now = time.stamp().timestamp
@@ -261,7 +259,15 @@ package struct Agent {
         sizeMb: megabytes(kept?.fileBytes ?? 0),
         pending: kept?.pendingCount ?? 0,
         dropped: kept?.droppedCount ?? 0,
-        error: await recorder.storeError?.description
+        journalMb: megabytes(kept?.journalBytes ?? 0),
+        limitMb: megabytes(kept?.limitBytes ?? 0),
+        wear: CardWear(
+          writtenBytes: usage.writtenBytes,
+          syncCount: kept?.syncCount ?? 0,
+          seconds: (now - startedAt).inSeconds,
+          storePath: storePath
+        ).map(AgentStatus.Wear.init),
+        error: (await recorder.storeError ?? kept?.trouble)?.description
       )
     )
   }

@@ -110,7 +110,20 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var pending: Int
     /// Messages given up because the size limit came first.
     package var dropped: Int
+    /// Of the size, the journal; and what all of it may take.
+    package var journalMb: Double
+    package var limitMb: Double
+    /// What the agent does to the card; `nil` in its first minute.
+    package var wear: Wear?
     package var error: String?
+  }
+
+  package struct Wear: Hashable, Sendable, Codable {
+    package var writtenMbPerDay: Double
+    /// How often the card is waited for.
+    package var syncsPerHour: Double
+    /// How long the card would last at this rate: see `CardWear`.
+    package var cardLifeYears: Double?
   }
 }
 

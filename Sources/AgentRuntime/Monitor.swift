@@ -43,9 +43,8 @@ package actor Monitor {
     for var frame in frames {
       // Stamped just before the clock was set back: without this its channels would seem to be in
       // the future, and all that follows too old.
-      frame.timestamp = min(frame.timestamp, now)
+      frame.timestamp = min(frame.timestamp, now).wholeMilliseconds
       valuesRead += frame.values.count
-      batch.frames.append(frame)
       take(.frame(frame))
     }
   }
@@ -104,16 +103,11 @@ package actor Monitor {
 
   /// What gathered since the last call.
   ///
-  /// - Parameter withSnapshot: Whether to add the state of the core, which is to be stored with
-  ///   exactly these outputs. Batches with an advisory always have it: its number must never be
-  ///   given again.
-  /// - Returns: Frames and outputs in their order.
+  /// - Parameter withSnapshot: Whether to add the state of the core after exactly these inputs.
+  /// - Returns: Inputs and outputs in their order.
   /// - Throws: When the state holds what its encoding cannot say.
   package func takeBatch(withSnapshot: Bool) throws -> Batch {
-    let hasAdvisory = batch.outputs.contains {
-      if case .advisory = $0.output.content { true } else { false }
-    }
-    if withSnapshot || hasAdvisory {
+    if withSnapshot {
       batch.snapshot = try storedSnapshot(of: pipeline, at: time.stamp().timestamp)
     }
     defer { batch = Batch() }
@@ -133,11 +127,12 @@ package actor Monitor {
   }
 
   private func take(_ input: PipelineInput) {
+    batch.inputs.append(input)
     pipeline.consume(input, into: &outputs)
     for output in outputs {
       switch output.content {
       case .features(let frame):
-        batch.frames.append(frame)
+        batch.features.append(frame)
         continue
       case .state, .prognosis: break
       case .health(let report): health[Int(report.asset.index)] = report
@@ -148,5 +143,13 @@ package actor Monitor {
       batch.outputs.append(WordedOutput(output))
     }
     outputs.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Timestamp {
+  /// This moment without what is below a millisecond: no bus tells more, and each stored value would
+  /// cost two bytes for it.
+  fileprivate var wholeMilliseconds: Timestamp {
+    Timestamp(nanoseconds: nanoseconds - nanoseconds % 1_000_000)
   }
 }

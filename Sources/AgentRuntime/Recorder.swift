@@ -12,7 +12,8 @@ package actor Recorder {
   private let logger: Logger
   private let mostHeldValues: Int
   private var held: [Batch] = []
-  private var heldValues = 0
+  /// What `held` takes of memory, in values.
+  private var heldSize = 0
   private var lastSnapshot: ContinuousClock.Instant?
 
   /// Values in the store since the start.
@@ -24,7 +25,9 @@ package actor Recorder {
   /// Batches stored and rounds finished, successful or not: a sign of life.
   package private(set) var turnCount = 0
 
-  private static let snapshotPeriod = Duration.seconds(60)
+  /// What comes after the newest snapshot is judged again after a kill, some seconds for these hours; a
+  /// snapshot is the largest single thing that is written.
+  private static let snapshotPeriod = Duration.seconds(4 * 3_600)
 
   /// - Parameters:
   ///   - monitor: Where batches come from.
@@ -55,10 +58,7 @@ package actor Recorder {
       let now = ContinuousClock.now
       let answers = await takeUpRequests()
       let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
-      var batch = try await monitor.takeBatch(
-        // What a person decided must not be taken up twice, nor be forgotten.
-        withSnapshot: isLast || isSnapshotDue || !answers.isEmpty
-      )
+      var batch = try await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)
       if batch.snapshot != nil { lastSnapshot = now }
       batch.isDurable = isLast
       batch.answers = answers
@@ -79,7 +79,7 @@ package actor Recorder {
       }
       storedCount += 1
       turnCount += 1
-      heldValues -= batch.valueCount
+      heldSize -= batch.size
       valuesStored += batch.valueCount
       if storeError != nil {
         logger.notice("the store works again")
@@ -105,25 +105,38 @@ package actor Recorder {
   }
 
   /// Values that wait for the store.
-  package var waitingValues: Int { heldValues }
+  package var waitingValues: Int { held.reduce(0) { $0 + $1.valueCount } }
 
   /// Puts a batch at the end of the queue; frames of the oldest give way, alerts never do.
   private func hold(_ batch: Batch) {
     // Of what the agent says about itself, only the latest is of use.
     if !held.isEmpty { held[held.count - 1].status = nil }
     held.append(batch)
-    heldValues += batch.valueCount
-    while heldValues > mostHeldValues, held.count > 1 {
+    heldSize += batch.size
+    while heldSize > mostHeldValues, held.count > 1 {
       let oldest = held.removeFirst()
-      heldValues -= oldest.valueCount
+      heldSize -= oldest.size
       valuesDropped += oldest.valueCount
       held[0].outputs = oldest.outputs + held[0].outputs
       held[0].snapshot = held[0].snapshot ?? oldest.snapshot
       held[0].answers = oldest.answers + held[0].answers
+      // What entered the core is no longer complete: go on from a new state.
+      lastSnapshot = nil
     }
   }
 }
 
 extension Batch {
-  fileprivate var valueCount: Int { frames.reduce(0) { $0 + $1.values.count } }
+  fileprivate var valueCount: Int {
+    inputs.reduce(features.reduce(0) { $0 + $1.values.count }) { sum, input in
+      if case .frame(let frame) = input { sum + frame.values.count } else { sum }
+    }
+  }
+
+  /// What it takes of memory, in values: two samples of a waveform are as large as one.
+  fileprivate var size: Int {
+    inputs.reduce(valueCount) { sum, input in
+      if case .waveform(let waveform) = input { sum + waveform.samples.count / 2 } else { sum }
+    }
+  }
 }

@@ -2,26 +2,34 @@ package import ConditionModel
 
 /// What is stored together or not at all.
 package struct Batch: Sendable {
-  package var frames: [Frame]
+  /// What entered the core, in order.
+  package var inputs: [PipelineInput]
+  /// Values that the core made of waveforms.
+  package var features: [Frame]
   package var outputs: [WordedOutput]
+  /// The state of the core after all of these.
   package var snapshot: Snapshot?
   package var status: StatusReport?
   /// What became of requests whose consequences are in this batch.
   package var answers: [RequestAnswer]
   /// Whether the batch must be on the medium when the commit returns.
   ///
-  /// Batches with an advisory always are; others at the latest when the store's interval is over.
+  /// Batches with an advisory or an answer always are; others at the latest when the store's interval
+  /// is over.
   package var isDurable: Bool
 
   package init(
     frames: [Frame] = [],
+    inputs: [PipelineInput] = [],
+    features: [Frame] = [],
     outputs: [WordedOutput] = [],
     snapshot: Snapshot? = nil,
     status: StatusReport? = nil,
     answers: [RequestAnswer] = [],
     isDurable: Bool = false
   ) {
-    self.frames = frames
+    self.inputs = frames.map(PipelineInput.frame) + inputs
+    self.features = features
     self.outputs = outputs
     self.snapshot = snapshot
     self.status = status
@@ -39,7 +47,7 @@ package struct Batch: Sendable {
 }
 
 /// An output of the core, with the words for people where it is an advisory.
-package struct WordedOutput: Hashable, Sendable {
+package struct WordedOutput: Hashable, Sendable, Codable {
   package var output: PipelineOutput
   package var text: AdvisoryText?
 
@@ -75,9 +83,11 @@ package struct StatusReport: Hashable, Sendable {
 }
 
 /// How the store is.
-package struct StoreState: Hashable, Sendable, Codable {
-  /// The database and its write-ahead log together.
+package struct StoreState: Hashable, Sendable {
+  /// The database, its write-ahead log and the journal together.
   package var fileBytes: Int64
+  /// Of these, the journal.
+  package var journalBytes: Int64
   package var limitBytes: Int64
   /// What the broker has not confirmed yet.
   package var pendingCount: Int
@@ -86,6 +96,10 @@ package struct StoreState: Hashable, Sendable, Codable {
   package var droppedCount: Int
   /// Commits since the start.
   package var commitCount: Int
+  /// How often since the start the medium was waited for.
+  package var syncCount: Int
+  /// Why history lags behind the journal; `nil` while it does not.
+  package var trouble: StoreError?
   /// Where a damaged file was put since the start, if any was.
   package var setAside: String?
 }

@@ -3,24 +3,33 @@ import EdgeRuntime
 import FoundationEssentials
 import GRDB
 
-/// Keeps everything that must survive the process in one SQLite file: frames, outputs, alerts,
-/// the outbox, snapshots of the core.
+/// Keeps everything that must survive the process: in a journal what happened, in order, and in one
+/// SQLite file what people look at.
 ///
-/// A batch is stored in one transaction together with its entries in the outbox, so whatever is
-/// published is in the file, and whatever is in the file will be published. A kill loses nothing
-/// that was committed; a power cut nothing that is urgent (alerts), and of the rest at most what
-/// came in the last `Options.syncInterval`. The tables are described at `StoreSchema`.
+/// A commit appends a record to the `Journal`: what entered the core, what came out, what the broker
+/// has. Whatever is published is in it, and whatever is in it will be published. From it follows the
+/// rest: alerts go into the database with the commit that brings them, values once an hour, in
+/// compressed chunks (`ChunkTable`). A kill loses nothing that was committed; a power cut nothing
+/// that is urgent (alerts), and of the rest at most what came in the last `Options.syncInterval`. The
+/// tables are described at `StoreSchema`.
 package actor HistoryStore {
   /// How the store works; the defaults are right for a gateway.
   package struct Options: Sendable {
-    /// What database and log together must not outgrow, in bytes.
+    /// What database, log and journal together never outgrow, in bytes.
     package var sizeLimitBytes: Int64 = 1 << 30
-    /// How long frames are kept once they are published.
+    /// How long single values are kept.
     package var retention: Duration = .seconds(90 * 86_400)
-    /// Whether frames and outputs go to the outbox; without a publisher it would only grow.
-    package var isPublishing = true
+    /// How long minutes, and hours, are kept.
+    package var minuteRetention: Duration = .seconds(2 * 366 * 86_400)
+    package var hourRetention: Duration = .seconds(20 * 366 * 86_400)
+    /// Who publishes, each with its own place in the outbox; without any, nothing waits.
+    package var readers = ["broker"]
     /// After how long at most the medium has what was committed.
     package var syncInterval: Duration = .seconds(5)
+    /// A segment of the journal ends with the hour, or when it is as long as this.
+    package var segmentBytes: Int64 = 4 << 20
+    /// How many segments are kept after all is in the database and published: a week of hours.
+    package var segmentsKept = 168
     /// SQLite's page cache.
     package var cacheKibibytes = 512
     /// Up to this size a file that was not closed is checked before it is used.
@@ -30,115 +39,165 @@ package actor HistoryStore {
 
     let pageBytes: Int64 = 4_096
     /// The pages of write-ahead log at which SQLite moves them to the database.
-    let logPages: Int64 = 256
-    /// What of the size limit is left for the log: it overshoots while a batch is written.
-    var logAllowanceBytes: Int64 {
-      min(4 * logPages * pageBytes, sizeLimitBytes / 4)
-    }
-
-    /// The pages that the database may have.
-    var pageLimit: Int64 { (sizeLimitBytes - logAllowanceBytes) / pageBytes }
+    var logPages: Int64 { max(16, min(256, sizeLimitBytes / 16 / pageBytes)) }
+    /// What is left for removing things: that needs room too.
+    var reserveBytes: Int64 { min(1 << 20, sizeLimitBytes / 8) }
+    var segmentLimitBytes: Int64 { max(65_536, min(segmentBytes, sizeLimitBytes / 16)) }
   }
 
-  /// Acknowledgements that wait for the next commit, so that they cost no transaction of their own.
-  var confirmed: [Int64] = []
   var options: Options
   var directory: PlantDirectory
   var file: StoreFile
+  var journal: Journal
+  /// What each reader has confirmed.
+  var acknowledged: [String: IDRanges] = [:]
+  var cursors: [OutboxCursor] = []
+  /// Removed unpublished, since the start.
+  var newlyDropped = 0
+  /// Why the database lags behind the journal.
+  var trouble: StoreError?
+  /// The journal is cut into chunks up to this segment.
+  var cutThrough: Int64 = 0
+  /// The next layout of the segment after it.
+  var nextLayout = 0
+  /// The segments of the newest snapshots, newest first: a restart may need what comes after.
+  var snapshotSegments: [Int64] = []
+  /// The newest moment that an input told.
+  var latest = Timestamp(nanoseconds: 0)
+  var tidyCount = 0
+  var follower: JournalFollower
+  let plant: Plant
+
   private let executor: ThreadExecutor
-  private let plant: Plant
+  private let plantJSON: String
+  private var unapplied: [WordedOutput] = []
+  private var unansweredRequests: [RequestAnswer] = []
+  private var isAcknowledgementNew = false
   private var lastSync = ContinuousClock.now
   private var commitCount = 0
+  private var syncCount = 0
   private var setAside: String?
+  private var isClosed = false
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
 
-  /// Opens the history file, or creates it.
+  /// Opens the store, or creates it.
   ///
-  /// A file that was not closed is checked; a damaged one is set aside under a name with the date,
-  /// and a new one takes its place: `state().setAside` tells so.
+  /// A database that was not closed is checked; a damaged one is set aside under a name with the date,
+  /// and a new one takes its place with all that could be read: `state().setAside` tells so.
   ///
   /// - Parameters:
-  ///   - path: The database file; its folder must exist.
+  ///   - path: The database file; its folder must exist. The journal lies beside it.
   ///   - plant: What the numbers in frames and outputs mean.
   ///   - options: Limits and habits.
+  ///   - disk: Where the journal's files are.
+  ///   - now: What the clock shows: identities in the outbox begin at it.
   /// - Throws: When there is no way to go on with this file: another agent uses it, it is not ours,
   ///   or the disk refuses.
-  package init(path: String, plant: Plant, options: Options = Options()) throws(StoreError) {
+  package init(
+    path: String,
+    plant: Plant,
+    options: Options = Options(),
+    disk: any Disk = SystemDisk(),
+    now: Timestamp = .wallClock
+  ) async throws(StoreError) {
     do {
-      let file = try StoreFile(path: path, options: options)
-      self.file = file
-      directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
+      (file, directory, journal) = try Self.open(path, plant, options, disk, now)
       setAside = file.setAside
+      plantJSON = try encodeJSON(plant)
     } catch let error {
       throw StoreError(error, path: path)
     }
     self.plant = plant
     self.options = options
     executor = ThreadExecutor(name: "store")
+    acknowledged = journal.acknowledged
+    follower = JournalFollower(disk: disk, path: path)
+    do {
+      try begin()
+    } catch let error {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  private static func open(
+    _ path: String,
+    _ plant: Plant,
+    _ options: Options,
+    _ disk: any Disk,
+    _ now: Timestamp
+  ) throws -> (StoreFile, PlantDirectory, Journal) {
+    let file = try StoreFile(path: path, options: options)
+    let directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
+    let lowestID = try file.queue.read { try FormerTables.lowestID(in: $0) }
+    return (file, directory, try Journal(disk: disk, path: path, now: now, lowestID: lowestID))
+  }
+
+  /// Brings the database up to the journal, and begins a segment.
+  private func begin() throws {
+    acknowledged = acknowledged.filter { options.readers.contains($0.key) }
+    for reader in options.readers where acknowledged[reader] == nil {
+      // One that is new begins with what comes from now on.
+      acknowledged[reader] = IDRanges()
+      for segment in journal.segments { confirmAll(of: segment, for: reader) }
+    }
+    cutThrough = try counter("cut")
+    snapshotSegments = try journal.snapshots(2).map(\.place.segment)
+    try applyJournal(from: counter("applied"))
+    try startSegment()
+    try importFormerTables()
   }
 
   /// Stores `batch`, all of it or nothing.
   ///
   /// After an error the caller keeps the batch and tries again later: nothing is lost or doubled.
-  /// A database that proves damaged is set aside, and the batch goes into a new one.
+  /// That the database lags behind, because the disk is full or fails, is no error: the journal has it,
+  /// and `state().trouble` says why.
   package func commit(_ batch: Batch) throws(StoreError) {
     do {
       try attempt(batch)
-    } catch .full {
-      // Under the size limit old frames make room; on a full device this fails as well.
-      try makeRoom()
-      try attempt(batch)
-    } catch .damaged {
-      try replaceFile()
-      try attempt(batch)
+    } catch let error {
+      throw StoreError(error, path: file.path)
     }
     commitCount += 1
-    try? tidy(after: batch)
+    if let status = batch.status { StatusBoard.show(status, of: file.path) }
+    let hasNews = batch.isUrgent || unapplied.count >= 256
+    attend { if hasNews { try apply() } }
+    attend { try tidy() }
   }
 
   /// Writes what waits, and closes the file; nothing works afterwards.
   package func close() {
+    guard !isClosed else { return }
+    isClosed = true
     try? commit(Batch(isDurable: true))
+    attend { try apply(status: StatusBoard.read(of: file.path)) }
+    StatusBoard.remove(of: file.path)
+    file.close()
+  }
+
+  /// Lets go of the files as a kill does, without a last write: for simulations.
+  package func abandon() {
+    isClosed = true
     file.close()
   }
 
   /// How the store is now.
   package func state() throws(StoreError) -> StoreState {
-    let size = file.sizeBytes
-    return try run { database in
-      StoreState(
-        fileBytes: size.database + size.log,
-        limitBytes: options.sizeLimitBytes,
-        pendingCount: (try Int.fetchOne(database, sql: "SELECT count(*) FROM outbox") ?? 0)
-          - confirmed.count,
-        droppedCount: try Int.fetchOne(
-          database,
-          sql: "SELECT value FROM counter WHERE name = 'dropped'"
-        ) ?? 0,
-        commitCount: commitCount,
-        setAside: setAside
-      )
-    }
-  }
-
-  /// The newest state of the core.
-  package func latestSnapshot() throws(StoreError) -> Snapshot? {
-    try run { database in
-      let row = try Row.fetchOne(
-        database,
-        sql: "SELECT time_ns, fingerprint, state FROM snapshot ORDER BY id DESC LIMIT 1"
-      )
-      return row.map { row in
-        Snapshot(
-          timestamp: Timestamp(nanoseconds: row[0]),
-          fingerprint: row[1],
-          state: [UInt8](row[2] as Data)
-        )
-      }
-    }
+    let dropped = try run { try Self.counter("dropped", in: $0) }
+    return StoreState(
+      fileBytes: totalBytes,
+      journalBytes: journal.byteCount,
+      limitBytes: options.sizeLimitBytes,
+      pendingCount: options.readers.map { pendingCount(of: $0) }.max() ?? 0,
+      droppedCount: Int(dropped) + newlyDropped,
+      commitCount: commitCount,
+      syncCount: syncCount,
+      trouble: trouble,
+      setAside: setAside
+    )
   }
 
   /// The alerts that are not cleared, oldest first, as outputs to say again to a broker that forgot.
@@ -154,7 +213,112 @@ package actor HistoryStore {
     }
   }
 
-  // MARK: - Inside
+  // MARK: - The journal
+
+  private func attempt(_ batch: Batch) throws {
+    if isSegmentOver {
+      // A full disk or a failing one: the present segment goes on.
+      attend {
+        try apply()
+        try startSegment()
+      }
+    }
+    var items = batch.inputs.map(JournalItem.input) + batch.features.map(JournalItem.features)
+    for worded in batch.outputs where try !isKnown(worded.output) { items.append(.output(worded)) }
+    if !batch.answers.isEmpty { items.append(.answers(batch.answers)) }
+    if isAcknowledgementNew { items.append(.acknowledged(acknowledged)) }
+    let isSyncDue =
+      batch.isUrgent || ContinuousClock.now - lastSync >= options.syncInterval
+    if !items.isEmpty || batch.snapshot != nil {
+      let first = journal.nextID
+      let draft = try journal.draft(items, snapshot: batch.snapshot)
+      let growth = journal.growth(for: draft)
+      if growth > 0 { try ensureRoom(growth) }
+      try journal.append(draft, isDurable: isSyncDue)
+      if options.readers.isEmpty, journal.nextID > first { confirm(first...journal.nextID - 1) }
+    } else if isSyncDue {
+      try journal.sync()
+    }
+    if !items.isEmpty { isAcknowledgementNew = options.readers.isEmpty }
+    if isSyncDue {
+      lastSync = .now
+      syncCount += 1
+    }
+    if batch.snapshot != nil, let segment = journal.segments.last {
+      snapshotSegments = Array(([segment.number] + snapshotSegments).prefix(2))
+    }
+    for input in batch.inputs {
+      switch input {
+      case .frame(let frame): latest = max(latest, frame.timestamp)
+      case .tick(let moment): latest = moment
+      default: break
+      }
+    }
+    if segmentBegin == nil, latest.nanoseconds != 0 { segmentBegin = latest }
+    for case .output(let worded) in items { unapplied.append(worded) }
+    unansweredRequests += batch.answers
+  }
+
+  /// Whether the store has this output already.
+  private func isKnown(_ output: PipelineOutput) throws -> Bool {
+    if unapplied.contains(where: { $0.output == output }) { return true }
+    return try run { database in
+      try Int64.fetchOne(
+        database.cachedStatement(sql: "SELECT 1 FROM output WHERE sequence = ? AND time_ns = ?"),
+        arguments: [Int64(bitPattern: output.sequence), output.timestamp.nanoseconds]
+      ) != nil
+    }
+  }
+
+  private var isSegmentOver: Bool {
+    guard !journal.segments.isEmpty else { return true }
+    if journal.position >= options.segmentLimitBytes { return true }
+    let hour: Int64 = 3_600_000_000_000
+    return segmentHour.map { latest.nanoseconds / hour != $0 } ?? false
+  }
+
+  /// The hour in which the present segment began; `nil` before its first input.
+  private var segmentHour: Int64? {
+    segmentBegin.map { $0.nanoseconds / 3_600_000_000_000 }
+  }
+
+  private var segmentBegin: Timestamp?
+
+  func startSegment() throws {
+    try ensureRoom(Int64(plantJSON.utf8.count) + Journal.extensionBytes)
+    try journal.rotate(plant: plantJSON)
+    segmentBegin = latest.nanoseconds == 0 ? nil : latest
+    isAcknowledgementNew = true
+    guard let number = journal.segments.last?.number else { return }
+    try setCounter("applied", to: number)
+  }
+
+  /// Takes over what the journal holds and the database may not: after a kill, or when it is new.
+  private func applyJournal(from first: Int64) throws {
+    for segment in journal.segments where segment.number >= first {
+      guard var reader = try? journal.reader(of: segment.number) else { continue }
+      let translation =
+        reader.plant == plant ? nil : PlantTranslation(from: reader.plant, to: plant)
+      while try reader.next(
+        isWanted: { _ in false },
+        deliver: { item in
+          switch item {
+          case .output(var worded):
+            if let translation {
+              guard let output = translation.translate(worded.output) else { return }
+              worded.output = output
+            }
+            unapplied.append(worded)
+          case .answers(let answers): unansweredRequests += answers
+          default: break
+          }
+        }
+      ) != nil {}
+      try apply()
+    }
+  }
+
+  // MARK: - The database
 
   /// Runs `work` on the database and turns what it throws into our words.
   func run<Result>(_ work: (Database) throws -> Result) throws(StoreError) -> Result {
@@ -165,17 +329,44 @@ package actor HistoryStore {
     }
   }
 
-  private func attempt(_ batch: Batch) throws(StoreError) {
-    let now = ContinuousClock.now
-    let isSyncDue = batch.isUrgent || now - lastSync >= options.syncInterval
+  /// Does what may wait: when it fails, the next commit tries again.
+  private func attend(_ work: () throws -> Void) {
+    do {
+      do {
+        try work()
+      } catch let error {
+        guard case .damaged = StoreError(error, path: file.path) else { throw error }
+        try replaceFile()
+        try work()
+      }
+      trouble = nil
+    } catch let error {
+      trouble = StoreError(error, path: file.path)
+    }
+  }
+
+  /// Puts outputs and answers of the journal into the tables.
+  private func apply(status: StatusReport? = nil) throws {
+    guard !unapplied.isEmpty || !unansweredRequests.isEmpty || status != nil || newlyDropped > 0
+    else { return }
+    try ensureRoom(131_072 + Int64(unapplied.count) * 16_384)
     do {
       try run { database in
-        // In WAL mode FULL waits for the medium at the end of this commit, and all earlier ones
-        // lie before it in the same log.
-        try database.execute(sql: "PRAGMA synchronous = \(isSyncDue ? "FULL" : "NORMAL")")
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
-          try deleteConfirmed(in: database)
-          try insert(batch, in: database)
+          try RequestTable.store(unansweredRequests, in: database)
+          for worded in unapplied {
+            guard let row = try directory.insert(worded.output, in: database) else { continue }
+            if case .advisory(let advisory) = worded.output.content {
+              try AlertTable.insert(advisory, worded.text, plant, output: row, in: database)
+            }
+          }
+          if let status {
+            try database.cachedStatement(
+              sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
+            ).execute(arguments: [status.timestamp.nanoseconds, status.json])
+          }
+          try Self.addToCounter("dropped", newlyDropped, in: database)
           return .commit
         }
       }
@@ -183,60 +374,61 @@ package actor HistoryStore {
       directory.forgetLayouts()
       throw error
     }
-    confirmed.removeAll(keepingCapacity: true)
-    if isSyncDue { lastSync = now }
+    unapplied.removeAll()
+    unansweredRequests.removeAll()
+    newlyDropped = 0
   }
 
-  private func insert(_ batch: Batch, in database: Database) throws {
-    try RequestTable.store(batch.answers, in: database)
-    for frame in batch.frames {
-      let layout = try directory.layoutRow(for: frame, in: database)
-      try database.cachedStatement(
-        sql: "INSERT INTO frame (time_ns, layout, readings, qualities) VALUES (?, ?, ?, ?)"
-      ).execute(arguments: [
-        frame.timestamp.nanoseconds, layout, encodeReadings(frame.values),
-        encodeQualities(frame.qualities),
-      ])
-      if options.isPublishing {
-        try database.cachedStatement(sql: "INSERT INTO outbox (frame) VALUES (?)")
-          .execute(arguments: [database.lastInsertedRowID])
-      }
-    }
-    for worded in batch.outputs {
-      guard let row = try directory.insert(worded.output, in: database) else { continue }
-      if case .advisory(let advisory) = worded.output.content {
-        try insert(advisory, text: worded.text, output: row, in: database)
-      }
-      if options.isPublishing && worded.output.isPublished {
-        try database.cachedStatement(sql: "INSERT INTO outbox (output) VALUES (?)")
-          .execute(arguments: [row])
-      }
-    }
-    if let snapshot = batch.snapshot {
-      try database.execute(
-        sql: "INSERT INTO snapshot (time_ns, fingerprint, state) VALUES (?, ?, ?)",
-        arguments: [
-          snapshot.timestamp.nanoseconds, snapshot.fingerprint, Data(snapshot.state),
-        ]
-      )
-      // The one before stays, should this one turn out to be unusable.
-      try database.execute(
-        sql: """
-          DELETE FROM snapshot
-           WHERE id NOT IN (SELECT id FROM snapshot ORDER BY id DESC LIMIT 2)
-          """
-      )
-    }
-    if let status = batch.status {
-      try database.cachedStatement(
-        sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
-      ).execute(arguments: [status.timestamp.nanoseconds, status.json])
+  private func replaceFile() throws(StoreError) {
+    do {
+      (file, setAside) = try file.replaced(options: options)
+      directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
+      cutThrough = try counter("cut")
+      nextLayout = 0
+      try applyJournal(from: 0)
+    } catch let error {
+      throw StoreError(error, path: file.path)
     }
   }
 
-  private func insert(
+  func counter(_ name: String) throws -> Int64 {
+    try run { try Self.counter(name, in: $0) }
+  }
+
+  func setCounter(_ name: String, to value: Int64) throws {
+    try run { database in
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)"
+      ).execute(arguments: [name, value])
+    }
+  }
+
+  static func counter(_ name: String, in database: Database) throws -> Int64 {
+    try Int64.fetchOne(
+      database.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?"),
+      arguments: [name]
+    ) ?? 0
+  }
+
+  static func addToCounter(_ name: String, _ count: Int, in database: Database) throws {
+    guard count > 0 else { return }
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO counter (name, value) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
+        """
+    ).execute(arguments: [name, count])
+  }
+
+  func noteAcknowledgement() { isAcknowledgementNew = true }
+}
+
+enum AlertTable {
+  /// Enters a step in the life of an alert.
+  static func insert(
     _ advisory: Advisory,
-    text: AdvisoryText?,
+    _ text: AdvisoryText?,
+    _ plant: Plant,
     output: Int64,
     in database: Database
   ) throws {
@@ -264,15 +456,5 @@ package actor HistoryStore {
         advisory.timestamp.nanoseconds, text?.title, text?.text, output,
       ]
     )
-  }
-
-  private func replaceFile() throws(StoreError) {
-    do {
-      (file, setAside) = try file.replaced(options: options)
-      directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
-      confirmed.removeAll()
-    } catch let error {
-      throw StoreError(error, path: file.path)
-    }
   }
 }

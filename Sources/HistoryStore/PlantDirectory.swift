@@ -1,6 +1,7 @@
 import ConditionModel
 import FoundationEssentials
 import GRDB
+import SampleCoding
 
 /// Translates between the dense numbers of one configuration and the lasting ones of the file.
 ///
@@ -29,13 +30,18 @@ struct PlantDirectory {
     var channels: [ChannelID]
   }
 
-  /// Finds the plant in the file, and enters what is new.
-  static func registering(_ plant: Plant, in database: Database) throws -> PlantDirectory {
+  /// Finds the plant in the file, and enters what is new; `isPresent` if the agent that starts now
+  /// watches it.
+  static func registering(
+    _ plant: Plant,
+    isPresent: Bool = true,
+    in database: Database
+  ) throws -> PlantDirectory {
     let json = try encodeJSON(plant)
     try database.execute(
       sql: """
         INSERT INTO plant (json, run) VALUES (?, (SELECT coalesce(max(run), 0) + 1 FROM plant))
-        ON CONFLICT (json) DO UPDATE SET run = excluded.run
+        ON CONFLICT (json) DO UPDATE SET run = \(isPresent ? "excluded.run" : "run")
         """,
       arguments: [json]
     )
@@ -94,21 +100,24 @@ struct PlantDirectory {
 
   // MARK: - Into the file
 
-  /// The row of `layout` for the channels of `frame`; enters it when it is new.
-  mutating func layoutRow(for frame: Frame, in database: Database) throws -> Int64 {
-    let key = LayoutKey(asset: frame.asset, channels: frame.channels)
+  /// The row of `layout` for `channels` of a machine; enters it when it is new.
+  mutating func layoutRow(
+    _ asset: AssetID,
+    _ channels: [ChannelID],
+    in database: Database
+  ) throws -> Int64 {
+    let key = LayoutKey(asset: asset, channels: channels)
     if let known = layoutRows[key] { return known }
-    let machine = plant[frame.asset].name
-    let channels =
-      "[\(frame.channels.map { "\(channelRows[Int($0.index)])" }.joined(separator: ","))]"
+    let machine = plant[asset].name
+    let rows = "[\(channels.map { "\(channelRows[Int($0.index)])" }.joined(separator: ","))]"
     try database.execute(
       sql: "INSERT OR IGNORE INTO layout (machine, channels) VALUES (?, ?)",
-      arguments: [machine, channels]
+      arguments: [machine, rows]
     )
     let row = try Int64.fetchOne(
       database,
       sql: "SELECT id FROM layout WHERE machine = ? AND channels = ?",
-      arguments: [machine, channels]
+      arguments: [machine, rows]
     )
     guard let row = row else {
       throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a layout vanished")
@@ -136,27 +145,47 @@ struct PlantDirectory {
 
   // MARK: - Out of the file
 
-  /// The frame of a row with the columns `time_ns`, `layout`, `readings`, `qualities`.
+  /// The frames of a chunk, a row of the table `chunk` of single values.
   ///
-  /// - Returns: `nil` if the machine, or all of its channels in the frame, exist no more.
-  mutating func frame(from row: Row, in database: Database) throws -> Frame? {
-    guard let layout = try layout(row["layout"], in: database) else { return nil }
-    let values = decodeReadings(row["readings"])
-    let qualities = decodeQualities(row["qualities"], count: values.count)
-    var frame = Frame(
-      asset: layout.asset,
-      timestamp: Timestamp(nanoseconds: row["time_ns"]),
-      channels: [],
-      values: [],
-      qualities: []
-    )
-    for (index, channel) in layout.channels.enumerated() where index < values.count {
-      guard let channel = channel else { continue }
-      frame.channels.append(channel)
-      frame.values.append(values[index])
-      frame.qualities.append(qualities[index])
+  /// - Returns: Nothing if the machine, or all of its channels in the chunk, exist no more.
+  mutating func frames(from row: Row, in database: Database) throws -> [Frame] {
+    guard let layout = try layout(row["layout"], in: database),
+      let times = ChunkTable.times(of: row)
+    else { return [] }
+    let chunk: Int64 = row["id"]
+    var channels: [ChannelID] = []
+    var columns: [(values: [Double], qualities: [Quality])] = []
+    for (place, channel) in layout.channels.enumerated() {
+      guard let channel, let bytes = try ChunkTable.column(chunk, place, in: database),
+        let readings = try? Column.decodeReadings(bytes), readings.values.count == times.count
+      else { continue }
+      channels.append(channel)
+      columns.append((readings.values, readings.qualities.map(Quality.init(storedCode:))))
     }
-    return frame.channels.isEmpty ? nil : frame
+    guard !channels.isEmpty else { return [] }
+    return times.enumerated().map { index, time in
+      Frame(
+        asset: layout.asset,
+        timestamp: Timestamp(nanoseconds: time),
+        channels: channels,
+        values: columns.map { $0.values[index] },
+        qualities: columns.map { $0.qualities[index] }
+      )
+    }
+  }
+
+  /// The layouts that hold `channel`, each with its place in it.
+  func places(of channel: ChannelID, in database: Database) throws -> [(layout: Int64, place: Int)]
+  {
+    let row = channelRows[Int(channel.index)]
+    let layouts = try Row.fetchAll(
+      database,
+      sql: "SELECT id, channels FROM layout WHERE machine = ?",
+      arguments: [plant[plant[channel].asset].name]
+    )
+    return try layouts.compactMap { layout in
+      try decodeJSON([Int64].self, from: layout[1]).firstIndex(of: row).map { (layout[0], $0) }
+    }
   }
 
   /// The output of a row with the columns `plant`, `sequence`, `json`.
@@ -173,7 +202,7 @@ struct PlantDirectory {
     return try translation(from: origin, in: database)?.translate(output)
   }
 
-  private mutating func layout(_ id: Int64, in database: Database) throws -> Layout? {
+  mutating func layout(_ id: Int64, in database: Database) throws -> Layout? {
     if let known = layouts[id] { return known }
     let row = try Row.fetchOne(
       database,

@@ -17,6 +17,27 @@ struct PlantTranslation {
     }
   }
 
+  /// The same frame in the target's numbers, without the channels that it no longer has.
+  ///
+  /// - Returns: `nil` if its machine is gone, or all of its channels.
+  func translate(_ frame: Frame) -> Frame? {
+    guard let asset = assets[Int(frame.asset.index)] else { return nil }
+    var translated = Frame(
+      asset: asset,
+      timestamp: frame.timestamp,
+      channels: [],
+      values: [],
+      qualities: []
+    )
+    for (place, channel) in frame.channels.enumerated() {
+      guard let channel = channels[Int(channel.index)] else { continue }
+      translated.channels.append(channel)
+      translated.values.append(frame.values[place])
+      translated.qualities.append(frame.qualities[place])
+    }
+    return translated.channels.isEmpty ? nil : translated
+  }
+
   /// The same output in the target's numbers, without the channels that it no longer has.
   ///
   /// - Returns: `nil` if its machine is gone, or the one channel that it is about.
@@ -24,7 +45,9 @@ struct PlantTranslation {
     guard let asset = assets[Int(output.asset.index)] else { return nil }
     var output = output
     switch output.content {
-    case .features: return nil
+    case .features(let frame):
+      guard let frame = translate(frame) else { return nil }
+      output.content = .features(frame)
     case .state(var report):
       guard let finding = translate(report.finding) else { return nil }
       report.asset = asset

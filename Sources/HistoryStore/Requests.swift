@@ -28,7 +28,7 @@ package struct PersonalRequest: Hashable, Sendable {
 }
 
 /// What became of a request, stored together with what followed from it.
-package struct RequestAnswer: Hashable, Sendable {
+package struct RequestAnswer: Hashable, Sendable, Codable {
   package var id: Int64
   package var timestamp: Timestamp
   /// Why it was not done; `nil` if it was.

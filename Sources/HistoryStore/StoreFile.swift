@@ -26,8 +26,10 @@ final class StoreFile: Sendable {
       setAside = nil
     } catch let error {
       guard case .damaged = StoreError(error, path: path) else { throw error }
-      setAside = try Self.setAside(path)
+      let damaged = try Self.setAside(path)
+      setAside = damaged
       queue = try Self.open(path, options: options, isCheckNeeded: false)
+      Salvage.copy(from: damaged, into: queue)
     }
   }
 
@@ -35,7 +37,9 @@ final class StoreFile: Sendable {
   func replaced(options: HistoryStore.Options) throws -> (file: StoreFile, setAside: String) {
     try? queue.close()
     let setAside = try Self.setAside(path)
-    return (try StoreFile(path: path, options: options, lock: lock), setAside)
+    let file = try StoreFile(path: path, options: options, lock: lock)
+    Salvage.copy(from: setAside, into: file.queue)
+    return (file, setAside)
   }
 
   func close() {
@@ -43,9 +47,9 @@ final class StoreFile: Sendable {
     lock.release()
   }
 
-  /// The bytes of the database and of its write-ahead log.
-  var sizeBytes: (database: Int64, log: Int64) {
-    (fileSize(path), fileSize(path + "-wal"))
+  /// The bytes of the database, of its write-ahead log and of the log's index.
+  var sizeBytes: (database: Int64, log: Int64, index: Int64) {
+    (fileSize(path), fileSize(path + "-wal"), fileSize(path + "-shm"))
   }
 
   private static func open(
@@ -83,11 +87,6 @@ final class StoreFile: Sendable {
         let finding = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
         guard finding == "ok" else { throw StoreError.damaged(path: path, detail: finding) }
       }
-      // A file that is above a lowered limit needs some room while it shrinks.
-      let present = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-      let limit =
-        present <= options.pageLimit ? options.pageLimit : present + options.logPages
-      try database.execute(sql: "PRAGMA max_page_count = \(limit)")
     }
     let migrator = StoreSchema.migrator
     guard try !queue.read(migrator.hasBeenSuperseded) else {

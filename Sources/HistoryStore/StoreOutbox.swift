@@ -1,106 +1,191 @@
 package import ConditionModel
-import GRDB
+
+/// Where one of those who publish stands in the journal.
+struct OutboxCursor {
+  let owner: String
+  var reader: SegmentReader
+  var translation: PlantTranslation?
+  /// The last entry that was handed out or passed over.
+  var position: Int64
+  /// What the last record read still holds.
+  var rest: [(id: Int64, item: JournalItem)] = []
+}
 
 extension HistoryStore: Outbox {
   package func pending(after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
-    var entries: [OutboxEntry] = []
-    var position = id
-    // Entries that are confirmed, or that no longer mean anything, make room for later ones.
-    while entries.count < limit {
-      let page = try readPage(after: position, limit: limit - entries.count)
-      entries += page.entries
-      guard let last = page.last else { break }
-      position = last
-    }
-    return entries
+    try pending(of: options.readers.first ?? "", after: id, limit: limit)
   }
 
-  /// Takes notice that the broker has these; the rows go with the next commit.
-  ///
-  /// After a kill in between they are published once more, with the same identity.
   package func acknowledge(_ ids: [Int64]) throws(StoreError) {
-    confirmed += ids
-    // Without commits, as when acquisition stands, they must not gather for ever.
-    guard confirmed.count >= 1_000 else { return }
-    try run { database in
-      try database.inTransaction(.immediate) {
-        try deleteConfirmed(in: database)
-        return .commit
-      }
-    }
-    confirmed.removeAll(keepingCapacity: true)
+    acknowledge(ids, of: options.readers.first ?? "")
   }
 
-  func deleteConfirmed(in database: Database) throws {
-    guard !confirmed.isEmpty else { return }
-    let statement = try database.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?")
-    for id in confirmed { try statement.execute(arguments: [id]) }
+  /// The identity of the newest entry: what comes after it is live, what waits before it is history.
+  package func latestID() throws(StoreError) -> Int64 { journal.nextID - 1 }
+
+  /// What waits for one of `Options.readers`.
+  package nonisolated func outbox(of reader: String) -> any Outbox {
+    NamedOutbox(store: self, name: reader)
   }
 
-  private func readPage(
-    after id: Int64,
-    limit: Int
-  ) throws(StoreError) -> (entries: [OutboxEntry], last: Int64?) {
-    let done = Set(confirmed)
-    var entries: [OutboxEntry] = []
-    var meaningless: [Int64] = []
-    var last: Int64?
-    try run { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          SELECT outbox.id AS id, outbox.frame IS NOT NULL AS is_frame,
-                 frame.id AS row, frame.time_ns AS time_ns, layout, readings, qualities,
-                 output.id AS output_row, plant, sequence, json
-            FROM outbox
-            LEFT JOIN frame ON frame.id = outbox.frame
-            LEFT JOIN output ON output.id = outbox.output
-           WHERE outbox.id > ? ORDER BY outbox.id LIMIT ?
-          """
-      )
-      let rows = try Row.fetchCursor(statement, arguments: [id, limit])
-      while let row = try rows.next() {
-        let number: Int64 = row["id"]
-        last = number
-        if done.contains(number) { continue }
-        if let content = try content(of: row, in: database) {
+  // MARK: - Inside
+
+  func pending(of name: String, after id: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
+    do {
+      var entries: [OutboxEntry] = []
+      guard var cursor = try cursor(of: name, after: id) else { return [] }
+      defer { cursors = ([cursor] + cursors).prefix(4).map { $0 } }
+      while entries.count < limit {
+        if cursor.rest.isEmpty {
+          guard try fill(&cursor) else { break }
+          continue
+        }
+        let (number, item) = cursor.rest.removeFirst()
+        cursor.position = number
+        if acknowledged[name]?.range(holding: number) != nil { continue }
+        if let content = content(of: item, cursor.translation) {
           entries.append(OutboxEntry(id: number, content: content))
         } else {
-          meaningless.append(number)
+          // Of a machine that is no longer there.
+          confirm(number...number, for: name)
+          newlyDropped += 1
         }
       }
+      return entries
+    } catch let error {
+      throw StoreError(error, path: file.path)
     }
-    if !meaningless.isEmpty { try drop(meaningless) }
-    return (entries, last)
   }
 
-  private func content(of row: Row, in database: Database) throws -> OutboxEntry.Content? {
-    if row["is_frame"] {
-      guard row["row"] != nil else { return nil }
-      return try directory.frame(from: row, in: database).map { .telemetry($0) }
+  /// A cursor whose next entry is the first above `id` that is not confirmed.
+  private func cursor(of name: String, after id: Int64) throws -> OutboxCursor? {
+    if let place = cursors.firstIndex(where: { $0.owner == name && $0.position == id }) {
+      return cursors.remove(at: place)
     }
-    guard row["output_row"] != nil else { return nil }
-    return try directory.output(from: row, in: database).map { .output($0) }
-  }
-
-  /// Removes entries unpublished, and counts them.
-  private func drop(_ ids: [Int64]) throws(StoreError) {
-    try run { database in
-      try database.inTransaction(.immediate) {
-        let statement = try database.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?")
-        for id in ids { try statement.execute(arguments: [id]) }
-        try countDropped(ids.count, in: database)
-        return .commit
+    var target = id + 1
+    while let segment = journal.segments.first(where: { $0.endID > target }) {
+      target = max(target, segment.firstID)
+      if let done = acknowledged[name]?.range(holding: target) {
+        target = done.upperBound + 1
+        continue
       }
+      var cursor: OutboxCursor
+      do {
+        cursor = try openCursor(name, segment.number, position: target - 1)
+      } catch {
+        // A damaged segment: what it held is lost for the broker.
+        newlyDropped += Int(segment.endID - segment.firstID)
+        confirm(segment.firstID...segment.endID - 1, for: name)
+        continue
+      }
+      while cursor.rest.isEmpty {
+        guard try fill(&cursor) else { break }
+        cursor.rest.removeAll { $0.id < target }
+      }
+      return cursor
+    }
+    return nil
+  }
+
+  private func openCursor(
+    _ name: String,
+    _ segment: Int64,
+    position: Int64
+  ) throws -> OutboxCursor {
+    let reader = try journal.reader(of: segment)
+    return OutboxCursor(
+      owner: name,
+      reader: reader,
+      translation: reader.plant == plant ? nil : PlantTranslation(from: reader.plant, to: plant),
+      position: position
+    )
+  }
+
+  /// Reads the next record, or goes on to the next segment.
+  ///
+  /// - Returns: `false` at the end of the journal.
+  private func fill(_ cursor: inout OutboxCursor) throws -> Bool {
+    var id = cursor.reader.nextID
+    var found: [(Int64, JournalItem)] = []
+    let record = try cursor.reader.next { item in
+      guard item.isPublished else { return }
+      found.append((id, item))
+      id += 1
+    }
+    cursor.rest += found
+    if record != nil { return true }
+    guard let next = journal.segments.first(where: { $0.number > cursor.reader.segment }) else {
+      return false
+    }
+    // All that was lost behind damage counts as passed.
+    let position = max(cursor.position, next.firstID - 1)
+    cursor = try openCursor(cursor.owner, next.number, position: position)
+    return true
+  }
+
+  private func content(
+    of item: JournalItem,
+    _ translation: PlantTranslation?
+  ) -> OutboxEntry.Content? {
+    switch item {
+    case .input(.frame(let frame)), .features(let frame):
+      guard let translation else { return .telemetry(frame) }
+      return translation.translate(frame).map { .telemetry($0) }
+    case .output(let worded):
+      guard let translation else { return .output(worded.output) }
+      return translation.translate(worded.output).map { .output($0) }
+    default: return nil
     }
   }
 
-  func countDropped(_ count: Int, in database: Database) throws {
-    guard count > 0 else { return }
-    try database.cachedStatement(
-      sql: """
-        INSERT INTO counter (name, value) VALUES ('dropped', ?)
-        ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
-        """
-    ).execute(arguments: [count])
+  func acknowledge(_ ids: [Int64], of name: String) {
+    for id in ids { confirm(id...id, for: name) }
   }
+
+  /// Takes notice that a reader has these, or all of them; written with the next commit.
+  ///
+  /// After a kill in between they are published once more, with the same identity.
+  func confirm(_ ids: ClosedRange<Int64>, for name: String? = nil) {
+    for reader in name.map({ [$0] }) ?? options.readers {
+      acknowledged[reader, default: IDRanges()].insert(ids)
+    }
+    noteAcknowledgement()
+  }
+
+  func confirmAll(of segment: Journal.Segment, for name: String) {
+    guard segment.endID > segment.firstID else { return }
+    confirm(segment.firstID...segment.endID - 1, for: name)
+  }
+
+  func pendingCount(of name: String) -> Int {
+    let ranges = acknowledged[name] ?? IDRanges()
+    return journal.segments.reduce(0) { sum, segment in
+      sum + Int(segment.endID - segment.firstID - ranges.count(in: segment.firstID..<segment.endID))
+    }
+  }
+
+  /// The entries of a segment that some reader still wants.
+  func waitingCount(in segment: Journal.Segment) -> Int {
+    let span = segment.firstID..<segment.endID
+    let most = options.readers.map { name in
+      Int64(span.count) - (acknowledged[name]?.count(in: span) ?? 0)
+    }
+    return Int(most.max() ?? 0)
+  }
+}
+
+/// The outbox of one reader of several.
+private struct NamedOutbox: Outbox {
+  let store: HistoryStore
+  let name: String
+
+  func pending(after id: Int64, limit: Int) async throws -> [OutboxEntry] {
+    try await store.pending(of: name, after: id, limit: limit)
+  }
+
+  func acknowledge(_ ids: [Int64]) async throws {
+    await store.acknowledge(ids, of: name)
+  }
+
+  func latestID() async throws -> Int64 { try await store.latestID() }
 }

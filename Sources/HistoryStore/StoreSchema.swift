@@ -2,6 +2,7 @@ import GRDB
 
 /// The tables of the history file.
 ///
+/// The last hour is in the journal beside it: see `Journal`.
 /// Any SQLite tool may read them while the agent runs. Times are nanoseconds since 1970 UTC.
 ///
 /// | table | one row is | columns |
@@ -9,14 +10,13 @@ import GRDB
 /// | `plant` | a configuration that once ran | `json`: the machines and channels, by number; `run`: highest for the present one |
 /// | `channel` | a stream of values, the same for ever | `machine`, `location`, `point`, `unit` |
 /// | `layout` | the order of channels in frames | `machine`, `channels`: JSON array of `channel.id` |
-/// | `frame` | the values of a machine at an instant | `time_ns`, `layout`, `readings`: 64-bit floats, lowest byte first; `qualities`: one byte each, `NULL` when all are good |
+/// | `chunk` | some thousand frames in a row, or what sums them up | `tier`: 0 single values, 1 minutes, 2 hours; `layout`, `first_ns`, `last_ns`, `count`, `times`; `segment` of the journal |
+/// | `chunk_column` | one channel of a chunk | `id`: 65,536 times `chunk.id`, plus the place of the channel in the layout; `bytes` as `Column` writes them |
 /// | `output` | what the core said | `sequence`, `time_ns`, `machine`, `kind` (`state`, `health`, `prognosis`, `advisory`), `json` with the numbers of `plant` |
 /// | `alert` | an alert as it stands now | `machine`, `location`, `class`, `phase`, `priority`, `since_ns`, `time_ns`, `acknowledged`, `language`, `title`, `text`, `output` |
 /// | `alert_transition` | a step in an alert's life | `alert`, `phase`, `priority`, `time_ns`, `title`, `text`, `output` |
-/// | `outbox` | what the broker has not confirmed yet | `frame` or `output` |
 /// | `request` | what a person asked of the agent, and what became of it | `time_ns`, `user`, `kind`, `machine`, `alert`, `text`, `answer_ns`: `NULL` while it waits, `refusal` |
-/// | `snapshot` | the state of the core | `time_ns`, `fingerprint`, `state` |
-/// | `status` | how the agent is, always one row | `time_ns`, `json` |
+/// | `status` | how the agent was when it stopped, one row; while it runs: `StatusBoard` | `time_ns`, `json` |
 /// | `counter` | what must not be forgotten | `name`, `value` |
 ///
 /// ```sql
@@ -34,6 +34,9 @@ enum StoreSchema {
     }
     migrator.registerMigration("requests") { database in
       try database.execute(sql: RequestTable.creation)
+    }
+    migrator.registerMigration("chunks and journal") { database in
+      try database.execute(sql: ChunkTable.creation)
     }
     return migrator
   }

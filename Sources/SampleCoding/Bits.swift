@@ -139,7 +139,11 @@ package struct BitReader: Sendable {
     align()
     let start = position
     let stop = min(end, start + max(0, count))
-    if stop - start < count { missingCount = .max / 2 }
+    if isExhausted || stop - start < count {
+      missingCount = .max / 2
+    } else {
+      missingCount = 0
+    }
     next = stop
     window = 0
     windowCount = 0

@@ -12,10 +12,10 @@ struct RecorderTests {
   private let disk: SmallDisk
   private let store: HistoryStore
 
-  init() throws {
+  init() async throws {
     tank = try WatchedTank()
     disk = try #require(SmallDisk(mebibytes: 4))
-    store = try HistoryStore(path: "\(disk.path)/history.sqlite", plant: tank.site.plant)
+    store = try await HistoryStore(path: "\(disk.path)/history.sqlite", plant: tank.site.plant)
   }
 
   private func recorder(mostHeldValues: Int) -> Recorder {
@@ -91,6 +91,6 @@ struct RecorderTests {
     #expect(await recorder.valuesStored + dropped == valuesRead)
     #expect(try await storedTimes().count * 2 == valuesRead - dropped)
     #expect(try await store.openAlerts().count == 1)
-    #expect(try await store.latestSnapshot() != nil)
+    #expect(try await store.snapshots().first != nil)
   }
 }

@@ -15,10 +15,10 @@ struct RequestTests {
   private let recorder: Recorder
   private let desk: RequestDesk
 
-  init() throws {
+  init() async throws {
     tank = try WatchedTank()
     path = folder.file("history.sqlite")
-    store = try HistoryStore(path: path, plant: tank.site.plant)
+    store = try await HistoryStore(path: path, plant: tank.site.plant)
     recorder = Recorder(monitor: tank.monitor, store: store, logger: Logger(label: "test"))
     desk = try RequestDesk(path: path)
   }
@@ -82,7 +82,7 @@ struct RequestTests {
     #expect(answer.refusal == nil)
     #expect(answer.timestamp <= tank.clocks.read().wall)
     // The state of the core goes with it, so that a kill neither loses nor doubles it.
-    #expect(try await store.latestSnapshot() != nil)
+    #expect(try await store.snapshots().first != nil)
   }
 
   @Test func `requests wait while no agent takes them, and a store without them says so`()

@@ -7,7 +7,7 @@ struct HistoryStoreTests {
   private let plant = samplePlant()
 
   @Test func `what is committed comes out of the outbox, in order, bit for bit`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     let frames = [
       plant.frame(second: 1, values: [0.1, -0.0, .leastNonzeroMagnitude]),
       plant.frame(1, second: 1, values: [1e300, 0, 3], bad: 1),
@@ -28,13 +28,13 @@ struct HistoryStoreTests {
     let plant = samplePlant(channels: qualities.count)
     var frame = plant.frame(second: 1, values: qualities.map { _ in 1 })
     frame.qualities = qualities
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     try await store.commit(Batch(frames: [frame]))
     #expect(try await store.pending(after: 0, limit: 1).first?.frame == frame)
   }
 
   @Test func `an acknowledged entry is gone at once and after a restart`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     try await store.commit(Batch(frames: (1...4).map { plant.frame(second: $0, values: [1]) }))
     let all = try await store.pending(after: 0, limit: 10)
     try await store.acknowledge([all[0].id, all[2].id])
@@ -42,18 +42,18 @@ struct HistoryStoreTests {
     #expect(try await store.pending(after: 0, limit: 1) == [all[1]])
     #expect(try await store.state().pendingCount == 2)
     await store.close()
-    let again = try HistoryStore(path: folder.database, plant: plant)
+    let again = try await HistoryStore(path: folder.database, plant: plant)
     #expect(try await again.pending(after: 0, limit: 10) == [all[1], all[3]])
     await again.close()
   }
 
   @Test func `identities are never used twice, not even by a new file`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     try await store.commit(Batch(frames: [plant.frame(second: 1, values: [1])]))
     let first = try #require(try await store.pending(after: 0, limit: 1).first)
     try await store.acknowledge([first.id])
     await store.close()
-    let again = try HistoryStore(path: folder.database, plant: plant)
+    let again = try await HistoryStore(path: folder.database, plant: plant)
     try await again.commit(Batch(frames: [plant.frame(second: 2, values: [1])]))
     let second = try #require(try await again.pending(after: 0, limit: 1).first)
     #expect(second.id > first.id)
@@ -62,7 +62,7 @@ struct HistoryStoreTests {
   }
 
   @Test func `an output that is there already is stored and published once`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     let alert = plant.advisory(1, .raised, second: 2, sequence: 7)
     try await store.commit(Batch(outputs: [alert]))
     try await store.commit(Batch(outputs: [alert]))
@@ -70,7 +70,7 @@ struct HistoryStoreTests {
   }
 
   @Test func `an alert is open until it is cleared`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     let raised = plant.advisory(3, .raised, second: 100, sequence: 0)
     let updated = plant.advisory(3, .updated, second: 110, sequence: 1)
     try await store.commit(
@@ -84,8 +84,8 @@ struct HistoryStoreTests {
   }
 
   @Test func `the newest snapshot is found again`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
-    #expect(try await store.latestSnapshot() == nil)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    #expect(try await store.snapshots().isEmpty)
     for second in 1...5 as ClosedRange<Int64> {
       let snapshot = Snapshot(
         timestamp: Timestamp(seconds: second),
@@ -93,12 +93,12 @@ struct HistoryStoreTests {
         state: [0, 255, UInt8(second)]
       )
       try await store.commit(Batch(snapshot: snapshot))
-      #expect(try await store.latestSnapshot() == snapshot)
+      #expect(try await store.snapshots().first?.snapshot == snapshot)
     }
   }
 
   @Test func `after a change of the site file old entries carry the new numbers`() async throws {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     let alert = plant.advisory(1, .raised, second: 1, sequence: 0)
     try await store.commit(
       Batch(
@@ -112,7 +112,7 @@ struct HistoryStoreTests {
     await store.close()
     // The fan is gone, a press came before the pump, and the pump lost its last channel.
     let changed = samplePlant(machines: ["presse", "pompe-3"], channels: 2)
-    let again = try HistoryStore(path: folder.database, plant: changed)
+    let again = try await HistoryStore(path: folder.database, plant: changed)
     let entries = try await again.pending(after: 0, limit: 10)
     #expect(entries.compactMap(\.frame) == [changed.frame(1, second: 1, values: [1, 2])])
     guard case .advisory(let moved) = entries.last?.output?.content else {
@@ -125,7 +125,7 @@ struct HistoryStoreTests {
     #expect(try await again.state().droppedCount == 1)
     await again.close()
     // And back: the first configuration is the present one again.
-    let back = try HistoryStore(path: folder.database, plant: plant)
+    let back = try await HistoryStore(path: folder.database, plant: plant)
     let reader = try HistoryReader(path: folder.database)
     #expect(try await reader.plant() == plant)
     await back.close()
@@ -133,8 +133,8 @@ struct HistoryStoreTests {
 
   @Test func `without a publisher nothing waits`() async throws {
     var options = HistoryStore.Options()
-    options.isPublishing = false
-    let store = try HistoryStore(path: folder.database, plant: plant, options: options)
+    options.readers = []
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
     try await store.commit(
       Batch(
         frames: [plant.frame(second: 1, values: [1])],
@@ -147,7 +147,7 @@ struct HistoryStoreTests {
 
   @Test func `another process reads frames, alerts and status while the agent writes`() async throws
   {
-    let store = try HistoryStore(path: folder.database, plant: plant)
+    let store = try await HistoryStore(path: folder.database, plant: plant)
     let reader = try HistoryReader(path: folder.database)
     #expect(try await reader.status() == nil)
     let frames = (1...5).map { plant.frame(second: $0, values: [Double($0), 2, 3]) }

@@ -1,0 +1,451 @@
+import ConditionModel
+import FoundationEssentials
+import SampleCoding
+
+/// What entered the core and what came out of it, in order, in files beside the database.
+///
+/// A commit appends one record, with a checksum, to the newest file (segment). The system's cache
+/// merges what comes within the sync interval into one or two pages of flash, where each commit of a
+/// database would write several anew. Nothing is changed once written; whole segments go.
+///
+/// | bytes of a segment | meaning |
+/// |---|---|
+/// | 8 | `VIGIEJ1` and a line feed |
+/// | 8 | the segment's number, lowest byte first |
+/// | 8 | the identity of its first entry in the outbox |
+/// | 8 | the identity after the last entry before it |
+/// | 4 | CRC-32 of the 32 bytes before |
+/// | then records: 4 | length of the payload; the highest bit says that frames do not depend on it |
+/// | 4 | CRC-32 of segment number, record number (8 bytes each) and payload |
+/// | length | payload; its first byte is its kind: 0 plant (JSON), 1 batch, 2 snapshot |
+///
+/// Zeros behind the last record are room that was taken beforehand.
+struct Journal {
+  struct Segment {
+    var number: Int64
+    /// The identity of its first entry.
+    var firstID: Int64
+    /// The identity after its last entry.
+    var endID: Int64
+    /// What it takes on the disk.
+    var byteCount: Int64
+  }
+
+  static let headerSize = 36
+  private static let magic = Array("VIGIEJ1\n".utf8)
+  /// Room is taken in steps of at most this, so that most commits write data only: no size, no
+  /// allocation.
+  static let extensionBytes: Int64 = 65_536
+  private static let pageBytes: Int64 = 4_096
+
+  let disk: any Disk
+  let path: String
+  /// Oldest first; the last one is being written, once there is one.
+  private(set) var segments: [Segment] = []
+  private var file: (any DiskFile)?
+  private var encoder = JournalEncoder()
+  /// Where the next record goes.
+  private(set) var position: Int64 = 0
+  private var recordNumber: Int64 = 0
+  private(set) var nextID: Int64
+  /// What was written since the last sync, to be written again after a sync that failed.
+  private var unsynced: [UInt8] = []
+  private var isSyncBroken = false
+  /// What the segments before this start held of confirmations.
+  private(set) var acknowledged: [String: IDRanges] = [:]
+
+  /// Looks at what is there: segments are `<path>.journal-<number>`.
+  ///
+  /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice.
+  init(disk: any Disk, path: String, now: Timestamp, lowestID: Int64) throws {
+    self.disk = disk
+    self.path = path
+    nextID = max(lowestID, now.nanoseconds / 1_000_000_000 << 20)
+    for number in try Self.numbers(disk, path) {
+      let name = Self.name(path, number)
+      let file = try disk.open(name, creating: false)
+      guard let header = try Self.header(of: file, number: number) else {
+        // Torn while it was begun: nothing is in it.
+        try disk.remove(name)
+        continue
+      }
+      if !segments.isEmpty { segments[segments.count - 1].endID = header.previousEnd }
+      segments.append(
+        Segment(
+          number: number,
+          firstID: header.firstID,
+          endID: header.firstID,
+          byteCount: file.size
+        )
+      )
+    }
+    guard !segments.isEmpty else { return }
+    var reader = try reader(of: segments[segments.count - 1].number)
+    var acknowledged: [String: IDRanges] = [:]
+    while try reader.next(
+      isWanted: { _ in false },
+      deliver: { item in
+        if case .acknowledged(let readers) = item { acknowledged = readers }
+      }
+    ) != nil {}
+    self.acknowledged = acknowledged
+    segments[segments.count - 1].endID = reader.nextID
+    // Beyond what a power cut may have taken after it was published.
+    nextID = max(nextID, reader.nextID + 1 << 20)
+  }
+
+  var byteCount: Int64 { segments.reduce(0) { $0 + $1.byteCount } }
+
+  /// Begins a new segment, whose numbers mean `plant` (JSON); all that comes before it is on the
+  /// medium then.
+  mutating func rotate(plant: String) throws {
+    try sync()
+    let number = (segments.last?.number ?? 0) + 1
+    let file = try disk.open(Self.name(path, number), creating: true)
+    let segment = Segment(number: number, firstID: nextID, endID: nextID, byteCount: 0)
+    var header = Self.magic
+    header += number.littleEndianBytes + nextID.littleEndianBytes
+    header += (segments.last?.endID ?? nextID).littleEndianBytes
+    header += Checksum.of(header).littleEndianBytes
+    let first = Self.record([0] + plant.utf8, segment: number, number: 0)
+    let bytes = header + first
+    do {
+      try file.write(bytes, at: 0)
+      try file.sync()
+      try disk.syncFolder(Self.folder(path))
+    } catch {
+      try? disk.remove(Self.name(path, number))
+      throw error
+    }
+    self.file = file
+    segments.append(segment)
+    segments[segments.count - 1].byteCount = Int64(bytes.count)
+    encoder = JournalEncoder()
+    position = Int64(bytes.count)
+    recordNumber = 1
+    unsynced = []
+    isSyncBroken = false
+  }
+
+  /// Records that are ready to be appended.
+  struct Draft {
+    fileprivate var bytes: [UInt8] = []
+    fileprivate var encoder: JournalEncoder
+    fileprivate var recordCount: Int64 = 0
+    fileprivate var entryCount: Int64 = 0
+
+    var isEmpty: Bool { bytes.isEmpty }
+  }
+
+  /// The records of a batch, with its items in the order in which they are published, and behind it
+  /// of the state of the core after them.
+  func draft(_ items: [JournalItem], snapshot: Snapshot?) throws -> Draft {
+    guard let segment = segments.last, file != nil else {
+      throw StoreError.other(path: path, detail: "the journal has not begun")
+    }
+    var draft = Draft(encoder: encoder)
+    if !items.isEmpty {
+      let payload = [1] + (try draft.encoder.encode(items))
+      draft.bytes = Self.record(payload, segment: segment.number, number: recordNumber)
+      draft.recordCount = 1
+    }
+    if let snapshot {
+      let number = recordNumber + draft.recordCount
+      draft.bytes += Self.record(
+        [2] + snapshot.journalBytes,
+        segment: segment.number,
+        number: number,
+        stands: true
+      )
+      draft.recordCount += 1
+    }
+    draft.entryCount = Int64(items.count(where: \.isPublished))
+    return draft
+  }
+
+  /// By how many bytes the files grow when `draft` is appended.
+  func growth(for draft: Draft) -> Int64 {
+    let end = position + Int64(draft.bytes.count)
+    let present = segments.last?.byteCount ?? 0
+    guard end > present else { return 0 }
+    // A quarter of what is there, to the end of a page.
+    let step = max(Self.pageBytes, min(Self.extensionBytes, present / 4))
+    return (end + step + Self.pageBytes - 1) / Self.pageBytes * Self.pageBytes - present
+  }
+
+  /// Appends what `draft(_:snapshot:)` made last, all of it or nothing; on the medium if `isDurable`.
+  mutating func append(_ draft: Draft, isDurable: Bool) throws {
+    guard let file else { return }
+    let growth = growth(for: draft)
+    if growth > 0 { try extend(file, by: growth) }
+    if isSyncBroken {
+      // The system may have forgotten what it failed to write: say it again.
+      try file.write(unsynced, at: position - Int64(unsynced.count))
+    }
+    try file.write(draft.bytes, at: position)
+    if isDurable { try syncFile() }
+    encoder = draft.encoder
+    recordNumber += draft.recordCount
+    position += Int64(draft.bytes.count)
+    if !isDurable { unsynced += draft.bytes }
+    nextID += draft.entryCount
+    segments[segments.count - 1].endID = nextID
+  }
+
+  /// Brings what was appended to the medium.
+  mutating func sync() throws {
+    guard let file, !unsynced.isEmpty else { return }
+    if isSyncBroken { try file.write(unsynced, at: position - Int64(unsynced.count)) }
+    try syncFile()
+  }
+
+  private mutating func syncFile() throws {
+    do {
+      try file?.sync()
+    } catch {
+      isSyncBroken = true
+      throw error
+    }
+    isSyncBroken = false
+    unsynced.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func extend(_ file: any DiskFile, by count: Int64) throws {
+    let present = segments[segments.count - 1].byteCount
+    try file.write([UInt8](repeating: 0, count: Int(count)), at: present)
+    segments[segments.count - 1].byteCount += count
+  }
+
+  /// Removes the oldest segment.
+  mutating func removeFirst() throws {
+    guard segments.count > 1 else { return }
+    try disk.remove(Self.name(path, segments[0].number))
+    segments.removeFirst()
+  }
+
+  /// The newest states of the core that are whole, newest first, at most `count`.
+  func snapshots(_ count: Int) throws -> [StoredSnapshot] {
+    var found: [StoredSnapshot] = []
+    for segment in segments.reversed() where found.count < count {
+      guard var reader = try? reader(of: segment.number) else { continue }
+      var here: [StoredSnapshot] = []
+      while let record = try reader.next(isWanted: { _ in false }, deliver: { _ in }) {
+        guard case .snapshot(let snapshot) = record else { continue }
+        let place = JournalPlace(segment: segment.number, recordCount: reader.recordCount)
+        here = (here + [StoredSnapshot(snapshot: snapshot, place: place)]).suffix(count)
+      }
+      found += here.reversed()
+    }
+    return Array(found.prefix(count))
+  }
+
+  func reader(of segment: Int64) throws -> SegmentReader {
+    try SegmentReader(disk: disk, path: path, segment: segment)
+  }
+
+  // MARK: - Files
+
+  static func name(_ path: String, _ number: Int64) -> String {
+    let digits = String(number)
+    return "\(path).journal-\(String(repeating: "0", count: max(0, 10 - digits.count)))\(digits)"
+  }
+
+  static func folder(_ path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  /// The numbers of the segments of the store at `path`, rising.
+  static func numbers(_ disk: any Disk, _ path: String) throws -> [Int64] {
+    let base = path.split(separator: "/").last.map(String.init) ?? path
+    let prefix = "\(base).journal-"
+    return try disk.names(in: folder(path))
+      .compactMap { $0.hasPrefix(prefix) ? Int64($0.dropFirst(prefix.count)) : nil }
+      .sorted()
+  }
+
+  static func header(
+    of file: any DiskFile,
+    number: Int64
+  ) throws -> (firstID: Int64, previousEnd: Int64)? {
+    let bytes = try file.read(headerSize, at: 0)
+    guard bytes.count == headerSize, bytes.starts(with: magic),
+      Checksum.of(bytes[..<32]) == UInt32(littleEndianBytes: bytes[32...]),
+      Int64(littleEndianBytes: bytes[8...]) == number
+    else { return nil }
+    return (Int64(littleEndianBytes: bytes[16...]), Int64(littleEndianBytes: bytes[24...]))
+  }
+
+  private static func record(
+    _ payload: [UInt8],
+    segment: Int64,
+    number: Int64,
+    stands: Bool = false
+  ) -> [UInt8] {
+    let length = UInt32(payload.count) | (stands ? 1 << 31 : 0)
+    return length.littleEndianBytes
+      + checksum(of: payload, segment: segment, number: number).littleEndianBytes + payload
+  }
+
+  static func checksum(of payload: [UInt8], segment: Int64, number: Int64) -> UInt32 {
+    var checksum = Checksum()
+    checksum.add(segment.littleEndianBytes)
+    checksum.add(number.littleEndianBytes)
+    checksum.add(payload)
+    return checksum.value
+  }
+}
+
+/// Reads a segment from its beginning, also while it is written.
+struct SegmentReader {
+  /// What a record was.
+  enum Record {
+    case batch
+    case snapshot(Snapshot)
+  }
+
+  let segment: Int64
+  private(set) var plant: Plant
+  /// The identity of the next entry.
+  private(set) var nextID: Int64
+  private(set) var decoder = JournalDecoder()
+  private let file: any DiskFile
+  private let path: String
+  private var offset: Int64
+  private var recordNumber: Int64 = 1
+  /// Records that were read, or passed over.
+  var recordCount: Int64 { recordNumber - 1 }
+  private var buffer: [UInt8] = []
+  private var bufferStart: Int64 = 0
+
+  private static let longestRecord = 64 << 20
+  private static let blockBytes = 65_536
+
+  init(disk: any Disk, path: String, segment: Int64) throws {
+    self.path = Journal.name(path, segment)
+    self.segment = segment
+    file = try disk.open(self.path, creating: false)
+    guard let header = try Journal.header(of: file, number: segment) else {
+      throw StoreError.damaged(path: self.path, detail: "the journal's head is not one")
+    }
+    nextID = header.firstID
+    offset = Int64(Journal.headerSize)
+    plant = Plant(site: "", gateway: "", assets: [], channels: [])
+    guard let first = try payload(number: 0), first.payload.first == 0 else {
+      throw StoreError.damaged(path: self.path, detail: "the journal does not say of what plant")
+    }
+    plant = try decodeJSON(
+      Plant.self,
+      from: String(decoding: first.payload.dropFirst(), as: UTF8.self)
+    )
+    offset = first.end
+  }
+
+  /// The next record; `nil` where there is none yet, or no more that is whole.
+  ///
+  /// `deliver` takes the items of a batch, without the frames of layouts that are not wanted (as in
+  /// `JournalDecoder.decode`).
+  mutating func next(
+    isWanted: (Int) -> Bool = { _ in true },
+    deliver: (JournalItem) throws -> Void
+  ) throws -> Record? {
+    while true {
+      guard let found = try payload(number: recordNumber) else {
+        // A damaged snapshot leaves the batches behind it as they are.
+        guard let end = try skippable(number: recordNumber) else {
+          // What is not there yet may be there next time.
+          buffer = []
+          return nil
+        }
+        offset = end
+        recordNumber += 1
+        continue
+      }
+      offset = found.end
+      recordNumber += 1
+      switch found.payload.first {
+      case 1:
+        var count: Int64 = 0
+        try decoder.decode(Array(found.payload.dropFirst()), isWanted: isWanted) { item in
+          // What is passed over are frames, which all have an identity.
+          if item?.isPublished ?? true { count += 1 }
+          if let item { try deliver(item) }
+        }
+        nextID += count
+        return .batch
+      case 2:
+        if let snapshot = Snapshot(journalBytes: Array(found.payload.dropFirst())) {
+          return .snapshot(snapshot)
+        }
+      default: break  // Of a later version.
+      }
+    }
+  }
+
+  private mutating func payload(number: Int64) throws -> (payload: [UInt8], end: Int64)? {
+    guard let head = try bytes(8, at: offset) else { return nil }
+    let length = Int(UInt32(littleEndianBytes: head) & 0x7FFF_FFFF)
+    guard length > 0, length <= Self.longestRecord,
+      let payload = try bytes(length, at: offset + 8),
+      Journal.checksum(of: payload, segment: segment, number: number)
+        == UInt32(littleEndianBytes: head[4...])
+    else { return nil }
+    return (payload, offset + 8 + Int64(length))
+  }
+
+  /// Where the record after this one begins, if this one is damaged and does not matter to it.
+  private mutating func skippable(number: Int64) throws -> Int64? {
+    guard let head = try bytes(4, at: offset) else { return nil }
+    let word = UInt32(littleEndianBytes: head)
+    let length = Int(word & 0x7FFF_FFFF)
+    guard word >> 31 == 1, length > 0, length <= Self.longestRecord else { return nil }
+    let here = offset
+    defer { offset = here }
+    offset = here + 8 + Int64(length)
+    let end = offset
+    return try payload(number: number + 1) == nil ? nil : end
+  }
+
+  private mutating func bytes(_ count: Int, at start: Int64) throws -> [UInt8]? {
+    if start < bufferStart || start + Int64(count) > bufferStart + Int64(buffer.count) {
+      buffer = try file.read(max(count, Self.blockBytes), at: start)
+      bufferStart = start
+    }
+    let first = Int(start - bufferStart)
+    guard first + count <= buffer.count else { return nil }
+    return Array(buffer[first..<first + count])
+  }
+}
+
+extension Snapshot {
+  /// In a record of the journal.
+  fileprivate var journalBytes: [UInt8] {
+    var writer = BitWriter()
+    writer.appendSigned(timestamp.nanoseconds)
+    writer.appendNumber(UInt64(fingerprint.utf8.count))
+    writer.appendBytes(fingerprint.utf8)
+    writer.appendBytes(state)
+    return writer.bytes
+  }
+
+  fileprivate init?(journalBytes bytes: [UInt8]) {
+    var reader = BitReader(bytes)
+    let timestamp = Timestamp(nanoseconds: reader.readSigned())
+    let fingerprint = reader.readBytes(Int(clamping: reader.readNumber()))
+    guard !reader.isExhausted else { return nil }
+    self.init(
+      timestamp: timestamp,
+      fingerprint: String(decoding: fingerprint, as: UTF8.self),
+      state: Array(bytes[reader.position...])
+    )
+  }
+}
+
+extension Int64 {
+  fileprivate var littleEndianBytes: [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: self >> Int64(8 * $0)) }
+  }
+
+  fileprivate init(littleEndianBytes bytes: some Collection<UInt8>) {
+    self = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int64($1) }
+  }
+}

@@ -1,0 +1,118 @@
+package import ConditionModel
+
+/// A place between two records of the journal.
+package struct JournalPlace: Hashable, Sendable {
+  var segment: Int64
+  /// Records of the segment that come before it.
+  var recordCount: Int64
+}
+
+/// A state of the core in the journal; what entered the core later follows at `place`.
+package struct StoredSnapshot: Hashable, Sendable {
+  package var snapshot: Snapshot
+  package var place: JournalPlace
+}
+
+/// Follows the journal of the store at `path` record by record, also while it is written.
+struct JournalFollower {
+  let disk: any Disk
+  let path: String
+  /// Where the last call ended.
+  private var last: (place: JournalPlace, reader: SegmentReader)?
+
+  init(disk: any Disk, path: String) {
+    self.disk = disk
+    self.path = path
+  }
+
+  /// The inputs of the next record from `place` on, in the numbers of `plant`.
+  ///
+  /// - Returns: No place at the end, and where the journal begins to tell of another plant.
+  mutating func inputs(
+    from place: JournalPlace,
+    of plant: Plant
+  ) throws -> (inputs: [PipelineInput], next: JournalPlace?) {
+    var reader: SegmentReader
+    if let last, last.place == place {
+      reader = last.reader
+    } else {
+      reader = try SegmentReader(disk: disk, path: path, segment: place.segment)
+      while reader.recordCount < place.recordCount, try reader.next(deliver: { _ in }) != nil {}
+    }
+    guard reader.plant == plant else { return ([], nil) }
+    var inputs: [PipelineInput] = []
+    let record = try reader.next { item in
+      if case .input(let input) = item { inputs.append(input) }
+    }
+    guard record != nil else {
+      last = nil
+      let next = try Journal.numbers(disk, path).first { $0 > place.segment }
+      return ([], next.map { JournalPlace(segment: $0, recordCount: 0) })
+    }
+    let next = JournalPlace(segment: reader.segment, recordCount: reader.recordCount)
+    last = (next, reader)
+    return (inputs, next)
+  }
+}
+
+extension HistoryStore {
+  /// The newest states of the core that are whole, newest first, at most two.
+  package func snapshots() throws(StoreError) -> [StoredSnapshot] {
+    do {
+      return try journal.snapshots(2)
+    } catch let error {
+      throw StoreError(error, path: file.path)
+    }
+  }
+
+  /// What entered the core from `place` on.
+  ///
+  /// Outputs that follow from these inputs are in the store already: a record holds both.
+  ///
+  /// - Returns: The inputs of a record, and the place after it; no place at the end, and where the
+  ///   numbers in the journal begin to mean another plant.
+  package func inputs(
+    from place: JournalPlace
+  ) throws(StoreError) -> (inputs: [PipelineInput], next: JournalPlace?) {
+    do {
+      return try follower.inputs(from: place, of: plant)
+    } catch let error {
+      throw StoreError(error, path: file.path)
+    }
+  }
+}
+
+extension HistoryReader {
+  /// The newest state of the core before `moment`: what entered the core later follows from it.
+  package func snapshot(before moment: Timestamp) throws(StoreError) -> StoredSnapshot? {
+    do {
+      for number in try Journal.numbers(disk, path).reversed() {
+        guard var reader = try? SegmentReader(disk: disk, path: path, segment: number) else {
+          continue
+        }
+        var found: StoredSnapshot?
+        while let record = try reader.next(isWanted: { _ in false }, deliver: { _ in }) {
+          guard case .snapshot(let snapshot) = record, snapshot.timestamp < moment else { continue }
+          let place = JournalPlace(segment: number, recordCount: reader.recordCount)
+          found = StoredSnapshot(snapshot: snapshot, place: place)
+        }
+        if let found { return found }
+      }
+      return nil
+    } catch let error {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  /// As `HistoryStore.inputs(from:)`, in the numbers of `plant()`.
+  package func inputs(
+    from place: JournalPlace,
+    of plant: Plant
+  ) throws(StoreError) -> (inputs: [PipelineInput], next: JournalPlace?) {
+    do {
+      return try follower.inputs(from: place, of: plant)
+    } catch let error {
+      throw StoreError(error, path: path)
+    }
+  }
+}

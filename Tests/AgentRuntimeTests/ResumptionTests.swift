@@ -1,0 +1,110 @@
+import AgentRuntime
+import ConditionModel
+import HistoryStore
+import MonitoringPipeline
+import ProcessSupport
+import SiteConfiguration
+import Testing
+
+/// A core that is stopped and started again says what it would have said.
+struct ResumptionTests {
+  private let folder = TemporaryFolder()
+
+  /// A tank that warms and cools, ticks, marks and acknowledgements, drawn from a seed.
+  private func story(_ numbers: inout Numbers) -> [PipelineInput] {
+    var inputs: [PipelineInput] = []
+    var temperature = 60.0
+    for second in 1...Int64(240) {
+      let moment = Timestamp(seconds: 1_760_000_000 + second)
+      inputs.append(.tick(moment))
+      if numbers.below(40) == 0 { temperature = [60, 85, 95][numbers.below(3)] }
+      let isSilent = numbers.below(12) == 0
+      if numbers.below(20) > 0 {
+        inputs.append(
+          .frame(
+            Frame(
+              asset: AssetID(index: 0),
+              timestamp: moment,
+              channels: [ChannelID(index: 0), ChannelID(index: 1)],
+              values: isSilent ? [0, 0] : [temperature + Double(numbers.below(9)) / 10, 4.5],
+              qualities: Array(repeating: isSilent ? .bad(.noAnswer) : .good, count: 2)
+            )
+          )
+        )
+      }
+      if numbers.below(30) == 0 { inputs.append(.acknowledge(advisory: 1, at: moment)) }
+      if numbers.below(80) == 0 {
+        inputs.append(
+          .mark(
+            MaintenanceMark(asset: AssetID(index: 0), timestamp: moment, kind: .part, text: "é")
+          )
+        )
+      }
+    }
+    return inputs
+  }
+
+  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  func `stopped anywhere, it goes on to the bit, and says nothing twice`(seed: UInt64) async throws
+  {
+    let site = try WatchedTank().site
+    var numbers = Numbers(seed: seed)
+    let inputs = story(&numbers)
+    var whole = try Pipeline(site.pipeline)
+    var expected: [PipelineOutput] = []
+    for input in inputs { whole.consume(input, into: &expected) }
+
+    let path = folder.file("\(seed).sqlite")
+    var store = try await HistoryStore(path: path, plant: site.plant)
+    var pipeline = try Pipeline(site.pipeline)
+    var said: [PipelineOutput] = []
+    try await store.commit(
+      Batch(snapshot: try storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)))
+    )
+    var stopCount = 0
+    for input in inputs {
+      var outputs: [PipelineOutput] = []
+      pipeline.consume(input, into: &outputs)
+      let withSnapshot = numbers.below(50) == 0
+      try await store.commit(
+        Batch(
+          inputs: [input],
+          outputs: outputs.map { WordedOutput($0) },
+          snapshot: withSnapshot
+            ? try storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)) : nil
+        )
+      )
+      said += outputs
+      if numbers.below(40) == 0 {
+        stopCount += 1
+        await store.abandon()
+        store = try await HistoryStore(path: path, plant: site.plant)
+        pipeline = try #require(try await resumedPipeline(site.pipeline, from: store))
+      }
+    }
+    #expect(stopCount > 0)
+    #expect(said == expected)
+    #expect(pipeline == whole)
+    #expect(expected.contains { if case .advisory = $0.content { true } else { false } })
+    let published = try await store.pending(after: 0, limit: 10_000).compactMap { entry in
+      if case .output(let output) = entry.content { output } else { nil }
+    }
+    #expect(Set(published.map(\.sequence)).count == published.count)
+    await store.close()
+  }
+}
+
+/// Pseudo-random numbers (SplitMix64 by Vigna), for tests only.
+private struct Numbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+  mutating func below(_ limit: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ mixed >> 31) % UInt64(limit))
+  }
+}

@@ -1,0 +1,242 @@
+import ConditionModel
+import HistoryStore
+import Synchronization
+import Testing
+
+/// What the journal promises when the disk fails, tears or forgets.
+struct JournalTests {
+  private let folder = TemporaryFolder()
+  private let disk = SimulatedDisk()
+  private let plant = samplePlant()
+
+  private func open(_ options: HistoryStore.Options = .init()) async throws -> HistoryStore {
+    try await HistoryStore(path: folder.database, plant: plant, options: options, disk: disk)
+  }
+
+  private func frame(_ second: Int64) -> Frame {
+    plant.frame(second: second, values: [Double(second % 90) / 10, 21.5, 0], bad: 2)
+  }
+
+  /// Ends as a kill does: nothing is written, the lock is free.
+  private func kill(_ store: HistoryStore) async { await store.abandon() }
+
+  private func inputs(
+    after place: JournalPlace,
+    in store: HistoryStore
+  ) async throws
+    -> [PipelineInput]
+  {
+    var found: [PipelineInput] = []
+    var next: JournalPlace? = place
+    while let here = next {
+      let (inputs, following) = try await store.inputs(from: here)
+      found += inputs
+      next = following
+    }
+    return found
+  }
+
+  @Test func `what entered the core comes back in order, bit for bit`() async throws {
+    let store = try await open()
+    let state = Snapshot(timestamp: Timestamp(seconds: 1), fingerprint: "f", state: [7, 0, 255])
+    try await store.commit(Batch(snapshot: state))
+    let waveform = Waveform(
+      source: WaveformID(index: 3),
+      asset: AssetID(index: 1),
+      start: Timestamp(nanoseconds: 1_700_000_000_123_456_789),
+      sampleRateHertz: 6_667.5,
+      samples: (0..<4_096).map { Float($0 * $0 % 977) * 0.000_3 - 0.1 },
+      quality: .uncertain(.clockNotSet)
+    )
+    let mark = MaintenanceMark(
+      asset: AssetID(index: 0),
+      timestamp: Timestamp(seconds: 9),
+      kind: .greasing,
+      text: "graissé, 5 g"
+    )
+    var odd = plant.frame(second: 3, values: [.infinity, -0.0, .pi])
+    odd.qualities[1] = .uncertain(.outsideValidRange)
+    let inputs: [PipelineInput] = [
+      .tick(Timestamp(seconds: 1)), .frame(frame(1)),
+      .frame(plant.frame(1, second: 1, values: [5])),
+      .tick(Timestamp(seconds: 2)), .frame(frame(2)), .waveform(waveform), .frame(odd),
+      .clockStepped(by: .seconds(-3_600)), .frame(frame(-3_000)),
+      .acknowledge(advisory: 4, at: Timestamp(seconds: 5)),
+      .accept(advisory: 4, at: Timestamp(seconds: 6)), .mark(mark), .frame(frame(4)),
+    ]
+    for input in inputs { try await store.commit(Batch(inputs: [input])) }
+    let features = plant.frame(second: 5, values: [1, 2, 3])
+    try await store.commit(Batch(features: [features]))
+    await kill(store)
+
+    let again = try await open()
+    let stored = try #require(try await again.snapshots().first)
+    #expect(stored.snapshot == state)
+    #expect(try await self.inputs(after: stored.place, in: again) == inputs)
+    let frames = try await again.pending(after: 0, limit: 100).compactMap(\.frame)
+    #expect(frames.last == features)
+    #expect(frames.count == 7)
+    #expect(frames[3].values.map(\.bitPattern) == odd.values.map(\.bitPattern))
+  }
+
+  @Test func `of two states the older serves when the newer is damaged`() async throws {
+    let store = try await open()
+    for second in 1...3 as ClosedRange<Int64> {
+      let state = Snapshot(
+        timestamp: Timestamp(seconds: second),
+        fingerprint: "f",
+        state: [UInt8](repeating: UInt8(second) + 64, count: 100)
+      )
+      try await store.commit(
+        Batch(inputs: [.tick(Timestamp(seconds: second))], snapshot: state, isDurable: true)
+      )
+    }
+    try await store.commit(Batch(inputs: [.tick(Timestamp(seconds: 4))], isDurable: true))
+    await kill(store)
+    disk.state.withLock { state in
+      for (path, file) in state.files {
+        var file = file
+        let run = [UInt8](repeating: 67, count: 100)
+        for start in file.bytes.indices.dropLast(100)
+        where file.bytes[start] == 67 && Array(file.bytes[start..<start + 100]) == run {
+          file.bytes[start + 50] = 0
+        }
+        state.files[path] = file
+      }
+    }
+    let again = try await open()
+    let stored = try #require(try await again.snapshots().first)
+    #expect(stored.snapshot.state[0] == 66)
+    #expect(
+      try await inputs(after: stored.place, in: again)
+        == [.tick(Timestamp(seconds: 3)), .tick(Timestamp(seconds: 4))]
+    )
+  }
+
+  @Test(arguments: [0, 1, 7, 9, 30])
+  func `a power cut takes no alert, and nothing that is older than the interval`(
+    torn: Int
+  ) async throws {
+    var options = HistoryStore.Options()
+    options.syncInterval = .seconds(3_600)
+    let store = try await open(options)
+    for second in 0..<10 as Range<Int64> { try await store.commit(Batch(frames: [frame(second)])) }
+    let alert = plant.advisory(1, .raised, second: 9, sequence: 5)
+    try await store.commit(Batch(outputs: [alert]))
+    for second in 10..<20 as Range<Int64> { try await store.commit(Batch(frames: [frame(second)])) }
+    let last = try await store.latestID()
+    await kill(store)
+    disk.cutPower(keeping: torn)
+
+    let again = try await open(options)
+    let entries = try await again.pending(after: 0, limit: 100)
+    #expect(entries.compactMap(\.frame).prefix(10) == (0..<10).map(frame)[...])
+    #expect(entries.compactMap(\.output) == [alert.output])
+    #expect(try await again.openAlerts() == [alert])
+    // Identities that went out before the cut are not given to others.
+    try await again.commit(Batch(frames: [frame(30)]))
+    let newest = try #require(try await again.pending(after: last, limit: 100).first)
+    #expect(newest.frame == frame(30))
+    #expect(newest.id > last)
+  }
+
+  @Test(arguments: 0..<12)
+  func `after a write that failed the batch is stored once, in its place`(count: Int) async throws {
+    let store = try await open()
+    var refused = 0
+    for second in 0..<10 as Range<Int64> {
+      if second == 3 { disk.state.withLock { $0.writesUntilFailure = count / 3 } }
+      while true {
+        do {
+          try await store.commit(Batch(frames: [frame(second)], isDurable: second % 2 == 0))
+          break
+        } catch {
+          refused += 1
+          // The next try works, or the one after it.
+          disk.state.withLock { $0.writesUntilFailure = refused > count % 3 ? nil : 0 }
+        }
+      }
+    }
+    #expect(refused > 0)
+    await kill(store)
+    let again = try await open()
+    #expect(
+      try await again.pending(after: 0, limit: 100).compactMap(\.frame) == (0..<10).map(frame)
+    )
+  }
+
+  @Test func `what a failed sync may have lost is written again`() async throws {
+    var options = HistoryStore.Options()
+    options.syncInterval = .seconds(3_600)
+    let store = try await open(options)
+    try await store.commit(Batch(frames: [frame(0)]))
+    disk.state.withLock { $0.syncFails = true }
+    await #expect(throws: StoreError.self) {
+      try await store.commit(Batch(frames: [frame(1)], isDurable: true))
+    }
+    // The system drops what it could not write, as Linux does.
+    disk.cutPower()
+    disk.state.withLock { $0.syncFails = false }
+    try await store.commit(Batch(frames: [frame(1)], isDurable: true))
+    await kill(store)
+    disk.cutPower()
+    let again = try await open()
+    #expect(
+      try await again.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0), frame(1)]
+    )
+  }
+
+  @Test func `each reader of the outbox has its own place, also after a kill`() async throws {
+    var options = HistoryStore.Options()
+    options.readers = ["json", "sparkplug"]
+    let store = try await open(options)
+    try await store.commit(Batch(frames: (0..<6).map(frame)))
+    let json = store.outbox(of: "json")
+    let sparkplug = store.outbox(of: "sparkplug")
+    let all = try await json.pending(after: 0, limit: 10)
+    #expect(try await sparkplug.pending(after: 0, limit: 10) == all)
+    // Live first: the newest are confirmed before the oldest.
+    try await json.acknowledge(all[3...].map(\.id))
+    try await sparkplug.acknowledge(all[..<2].map(\.id))
+    try await store.commit(Batch(frames: [frame(6)]))
+    await kill(store)
+    let again = try await open(options)
+    let left = try await again.outbox(of: "json").pending(after: 0, limit: 10)
+    #expect(left.compactMap(\.frame) == [0, 1, 2, 6].map(frame))
+    let other = try await again.outbox(of: "sparkplug").pending(after: 0, limit: 10)
+    #expect(other.compactMap(\.frame) == (2...6).map(frame))
+    #expect(try await again.state().pendingCount == 5)
+  }
+
+  @Test func `hours are cut from the journal, and read as they were`() async throws {
+    var options = HistoryStore.Options()
+    options.segmentsKept = 1
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let reader = try HistoryReader(path: folder.database)
+    let seconds = stride(from: Int64(0), to: 3 * 3_600, by: 7)
+    for second in seconds {
+      try await store.commit(
+        Batch(frames: [frame(second), plant.frame(1, second: second, values: [1, 2])])
+      )
+      if second % 700 == 0 {
+        let ids = try await store.pending(after: 0, limit: 10_000).map(\.id)
+        try await store.acknowledge(ids)
+      }
+    }
+    let all = try await reader.frames(after: Timestamp(seconds: -1), limit: 10_000)
+    #expect(all.filter { $0.asset.index == 0 } == seconds.map(frame))
+    #expect(all.count == 2 * seconds.map { $0 }.count)
+    // Read on from where it was, as a live view does.
+    let next = frame(3 * 3_600 + 1)
+    try await store.commit(Batch(frames: [next]))
+    #expect(try await reader.frames(after: Timestamp(seconds: 3 * 3_600), limit: 10) == [next])
+    let span = Timestamp(seconds: 1_000)..<Timestamp(seconds: 5_000)
+    let readings = try await reader.readings(of: plant.channels[0].id, in: span)
+    #expect(
+      readings.values == seconds.filter { (1_000..<5_000).contains($0) }.map { frame($0).values[0] }
+    )
+    // What is in chunks and published is no longer in the journal.
+    #expect(folder.files.count { $0.contains(".journal-") } <= 2)
+    await store.close()
+  }
+}
