@@ -130,7 +130,10 @@ let package = Package(
     ),
     edge("EdgeRuntime", []),
     edge("ModbusTransport", ["ConditionModel", "DataAcquisition", "EdgeRuntime", "CModbus"]),
-    edge("MQTTPublishing", ["ConditionModel", "EdgeRuntime", "CMosquitto"]),
+    // Sparkplug's bytes are written by hand (150 lines): swift-protobuf 1.39 did the same work in a
+    // program of 17 MB instead of 7, with 2.2 MB more of private memory, in twice the time, and the
+    // agent has 12 MB of that for everything.
+    edge("MQTTPublishing", ["ConditionModel", "EdgeRuntime", "CMosquitto", "COpenSSL"]),
     edge(
       "HistoryStore",
       [
@@ -188,7 +191,12 @@ let package = Package(
       pkgConfig: "libmosquitto",
       providers: [.apt(["libmosquitto-dev"])]
     ),
-
+    // The library under libmosquitto, for certificates: why one is refused, only it can say.
+    .systemLibrary(
+      name: "COpenSSL",
+      pkgConfig: "openssl",
+      providers: [.apt(["libssl-dev"])]
+    ),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // The part of the C library that Swift's own module of it leaves out.
     .systemLibrary(name: "CAllocator"),

@@ -50,7 +50,7 @@ need_packages() {
 
 # What building and running Vigie needs.
 need_build_packages() {
-  need_packages pkg-config libmodbus-dev libmosquitto-dev libsqlite3-dev zlib1g-dev
+  need_packages pkg-config libmodbus-dev libmosquitto-dev libssl-dev libsqlite3-dev zlib1g-dev
 }
 
 # Runs `swift build` with the given arguments; quiet when all is well, its last words when not.

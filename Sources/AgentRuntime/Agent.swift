@@ -25,7 +25,7 @@ package struct Agent {
   private let store: HistoryStore
   private let monitor: Monitor
   private let recorder: Recorder
-  private let publisher: MQTTPublisher?
+  private let publishers: [MQTTPublisher]
   private let buses: [BusLoop<ContinuousClock>]
 
   /// Opens the store and takes up where the last run ended.
@@ -63,7 +63,7 @@ package struct Agent {
     var options = HistoryStore.Options()
     options.sizeLimitBytes = site.store.sizeLimitBytes
     options.retention = site.store.retention
-    if site.mqtt == nil { options.readers = [] }
+    options.readers = site.mqtt?.formats ?? []
     store = try await HistoryStore(path: storePath, plant: plant, options: options)
     if let place = try await store.state().setAside {
       logger.error("the store was damaged and is now at \(place); a new one takes its place")
@@ -76,20 +76,19 @@ package struct Agent {
       time: time,
       describe: describe
     )
-    recorder = Recorder(monitor: monitor, store: store, logger: logger)
-
-    if let settings = site.mqtt {
-      publisher = MQTTPublisher(
-        settings: BrokerSettings(settings, plant: plant),
-        plant: plant,
-        outbox: store,
-        openAlerts: pipeline.openAdvisories.map {
-          PipelineOutput(sequence: pipeline.latestSequence, content: .advisory($0))
-        },
-        wording: describe
-      )
-    } else {
-      publisher = nil
+    publishers = try await Self.publishers(
+      for: site,
+      store: store,
+      storePath: storePath,
+      openAlerts: pipeline.openAdvisories.map {
+        PipelineOutput(sequence: pipeline.latestSequence, content: .advisory($0))
+      },
+      credentials: environment["CREDENTIALS_DIRECTORY"],
+      describe,
+      logger
+    )
+    recorder = Recorder(monitor: monitor, store: store, logger: logger) { [publishers] contents in
+      for publisher in publishers { publisher.stored(contents) }
     }
     buses = site.buses.map { bus in
       BusLoop(bus, reader: LibmodbusConnection(bus), stamp: { time.stamp() })
@@ -100,7 +99,7 @@ package struct Agent {
   package func run() async throws {
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
     func add(_ service: any Service) { services.append(.init(service: service)) }
-    if let publisher { add(PublishingService(publisher: publisher)) }
+    for publisher in publishers { add(PublishingService(publisher: publisher)) }
     add(RecordingService(agent: self, startedAt: GatewayClock.wall()))
     add(TickingService(monitor: monitor))
     add(LifeService(agent: self))
@@ -167,7 +166,9 @@ package struct Agent {
   func summary(of status: AgentStatus) -> String {
     let alerts = status.machines.count { $0.state != ConditionState.normal.word }
     let silent = status.buses.reduce(0) { $0 + $1.devices.count(where: \.isSilent) }
-    let broker = status.broker.map { $0.isConnected ? "broker connected" : "broker away" }
+    let broker = status.brokers.first.map { _ in
+      status.brokers.allSatisfy(\.isConnected) ? "broker connected" : "broker away"
+    }
     return [
       "\(status.machines.count) machines, \(alerts) with an alert", "\(silent) silent devices",
     ]
@@ -181,8 +182,8 @@ package struct Agent {
     return signs
   }
 
-  /// Whether the network thread does its rounds; `true` without a broker.
-  var isPublisherAlive: Bool { publisher?.isAlive ?? true }
+  /// Whether the network threads do their rounds; `true` without a broker.
+  var isPublisherAlive: Bool { publishers.allSatisfy(\.isAlive) }
 
   /// Stores what gathered, with how the agent is when it is told since when it runs.
   func storeRound(statusSince start: Timestamp? = nil, isLast: Bool = false) async {
@@ -192,19 +193,17 @@ package struct Agent {
       let json = jsonText(status)
       report = StatusReport(timestamp: GatewayClock.wall(), json: json)
       notifier.status(summary(of: status))
-      publisher?.report(json)
+      for publisher in publishers { publisher.report(json) }
     }
     await recorder.storeRound(status: report, isLast: isLast)
-    publisher?.signal()
   }
 
   /// Gives a broker that is there a second for what was stored last.
   ///
   /// What it does not take now, it gets after the next start.
   func awaitPublication() async {
-    guard let publisher else { return }
     let end = ContinuousClock.now + .seconds(1)
-    while publisher.status.isConnected, ContinuousClock.now < end,
+    while publishers.contains(where: \.status.isHeard), ContinuousClock.now < end,
       let state = try? await store.state(), state.pendingCount > 0
     {
       try? await Task.sleep(for: .milliseconds(20))
@@ -214,7 +213,7 @@ package struct Agent {
   private func status(startedAt: Timestamp) async -> AgentStatus {
     let usage = ProcessUsage.current()
     let now = GatewayClock.wall()
-    let published = publisher?.status
+    let published = publishers.map(\.status)
     let kept = try? await store.state()
     var buses: [AgentStatus.Bus] = []
     for loop in self.buses { buses.append(AgentStatus.Bus(await loop.statistics)) }
@@ -227,7 +226,7 @@ package struct Agent {
       time: now.description,
       valuesRead: await monitor.valuesRead,
       valuesStored: await recorder.valuesStored,
-      valuesPublished: published?.acknowledgedValueCount ?? 0,
+      valuesPublished: published.map(\.acknowledgedValueCount).min() ?? 0,
       valuesDropped: await recorder.valuesDropped,
       valuesLate: await monitor.lateSampleCount,
       rssMb: megabytes(usage.residentBytes),
@@ -243,17 +242,7 @@ package struct Agent {
         )
       },
       buses: buses,
-      broker: site.mqtt.flatMap { settings in
-        published.map {
-          AgentStatus.Broker(
-            address: "\(settings.host):\(settings.port)",
-            isConnected: $0.isConnected,
-            published: $0.publishedCount,
-            acknowledged: $0.acknowledgedCount,
-            lastError: $0.lastError
-          )
-        }
-      },
+      brokers: published.map { AgentStatus.Broker($0) },
       store: AgentStatus.Store(
         path: storePath,
         sizeMb: megabytes(kept?.fileBytes ?? 0),
@@ -280,22 +269,4 @@ package struct Agent {
 
 private func megabytes(_ bytes: Int64) -> Double {
   (Double(bytes) / 100_000).rounded() / 10
-}
-
-extension BrokerSettings {
-  fileprivate init(_ settings: MQTTSettings, plant: Plant) {
-    self.init(
-      host: settings.host,
-      port: settings.port,
-      clientID: "vigie-\(plant.site)-\(plant.gateway)",
-      user: settings.user,
-      passwordFile: settings.passwordFile,
-      encryption: settings.usesTLS
-        ? Encryption(
-          authorityFile: settings.authorityFile,
-          certificateFile: settings.certificateFile,
-          keyFile: settings.keyFile
-        ) : nil
-    )
-  }
 }

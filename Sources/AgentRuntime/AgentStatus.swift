@@ -1,6 +1,7 @@
 package import ConditionModel
 import DataAcquisition
 import FoundationEssentials
+package import MQTTPublishing
 
 /// What a running agent says about itself, once every few seconds, in its store and to systemd.
 ///
@@ -28,7 +29,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
   package var writtenMb: Double
   package var machines: [Machine]
   package var buses: [Bus]
-  package var broker: Broker?
+  /// One for each format that is published.
+  package var brokers: [Broker]
   package var store: Store
 
   package struct Machine: Hashable, Sendable, Codable {
@@ -95,8 +97,16 @@ package struct AgentStatus: Hashable, Sendable, Codable {
   }
 
   package struct Broker: Hashable, Sendable, Codable {
+    /// `json` or `sparkplug`.
+    package var format: String
+    /// Of the broker that is used or tried.
     package var address: String
     package var isConnected: Bool
+    /// Connected, and the primary host is there, if one must be.
+    package var isHeard: Bool
+    /// Messages of the time without a listener that are still to be told, at most.
+    package var historyWaiting: Int64
+    package var commands: CommandCounts?
     /// Messages sent, and confirmed, since the start.
     package var published: Int
     package var acknowledged: Int

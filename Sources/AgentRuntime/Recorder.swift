@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 package import HistoryStore
 package import Logging
 
@@ -11,6 +11,7 @@ package actor Recorder {
   private let store: HistoryStore
   private let logger: Logger
   private let mostHeldValues: Int
+  private let stored: @Sendable ([OutboxEntry.Content]) -> Void
   private var held: [Batch] = []
   /// What `held` takes of memory, in values.
   private var heldSize = 0
@@ -35,16 +36,19 @@ package actor Recorder {
   ///   - logger: Hears when the store refuses, and when it works again.
   ///   - mostHeldValues: How many values may wait for the store; a million are some 20 MB, and half
   ///     an hour at 500 values a second.
+  ///   - stored: Hears, after each round, what is in the store now.
   package init(
     monitor: Monitor,
     store: HistoryStore,
     logger: Logger,
-    mostHeldValues: Int = 1_000_000
+    mostHeldValues: Int = 1_000_000,
+    stored: @escaping @Sendable ([OutboxEntry.Content]) -> Void = { _ in }
   ) {
     self.monitor = monitor
     self.store = store
     self.logger = logger
     self.mostHeldValues = mostHeldValues
+    self.stored = stored
   }
 
   /// Takes what the monitor has and stores it, with all that still waits.
@@ -80,6 +84,7 @@ package actor Recorder {
       storedCount += 1
       turnCount += 1
       heldSize -= batch.size
+      stored(batch.published)
       valuesStored += batch.valueCount
       if storeError != nil {
         logger.notice("the store works again")
@@ -127,6 +132,14 @@ package actor Recorder {
 }
 
 extension Batch {
+  /// What of it may be published, in the order of the outbox.
+  fileprivate var published: [OutboxEntry.Content] {
+    let read = inputs.compactMap { input -> OutboxEntry.Content? in
+      if case .frame(let frame) = input { .telemetry(frame) } else { nil }
+    }
+    return read + features.map { .telemetry($0) } + outputs.map { .output($0.output) }
+  }
+
   fileprivate var valueCount: Int {
     inputs.reduce(features.reduce(0) { $0 + $1.values.count }) { sum, input in
       if case .frame(let frame) = input { sum + frame.values.count } else { sum }

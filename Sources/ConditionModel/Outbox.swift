@@ -9,7 +9,11 @@ package protocol Outbox: Sendable {
   /// - Throws: What the store says when it cannot be read.
   func pending(after id: Int64, limit: Int) async throws -> [OutboxEntry]
 
-  /// Removes entries that the broker has taken over.
+  /// The identity of the newest entry; 0 when there never was one. What is stored from now on lies
+  /// above it.
+  func latestID() async throws -> Int64
+
+  /// Removes entries that the broker has taken over, in any order.
   func acknowledge(_ ids: [Int64]) async throws
 }
 

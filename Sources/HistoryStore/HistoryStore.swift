@@ -213,6 +213,23 @@ package actor HistoryStore {
     }
   }
 
+  /// A number that must not be forgotten; `nil` when there was never one of that name.
+  package func number(named name: String) throws(StoreError) -> Int64? {
+    try run {
+      try Int64.fetchOne($0, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name])
+    }
+  }
+
+  /// Keeps a number under a name.
+  package func setNumber(_ number: Int64, named name: String) throws(StoreError) {
+    try run { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)",
+        arguments: [name, number]
+      )
+    }
+  }
+
   // MARK: - The journal
 
   private func attempt(_ batch: Batch) throws {

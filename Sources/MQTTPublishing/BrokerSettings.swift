@@ -4,34 +4,44 @@ package struct BrokerSettings: Hashable, Sendable {
   package var host: String
   package var port: UInt16
   package var user: String?
+  /// The file whose first line is the user, where `user` is `nil`.
+  package var userFile: String?
   /// Read anew for each connection, so that a changed password needs no restart.
   package var passwordFile: String?
   /// `nil`: in the clear.
   package var encryption: Encryption?
   /// Unique among all clients of the broker: of two with one name each throws out the other.
   package var clientID: String
+  /// Version 3.1.1, which every host speaks, or 5.
+  package var usesMQTT5: Bool
 
   /// - Parameters:
   ///   - host: Name or numeric address.
   ///   - port: Usually 1883, with TLS 8883.
   ///   - clientID: Unique at the broker, such as `vigie-<site>-<gateway>`.
   ///   - user: `nil` for brokers that ask for none.
+  ///   - userFile: The file whose first line is the user.
   ///   - passwordFile: The file whose first line is the password.
   ///   - encryption: `nil` for plain TCP.
+  ///   - usesMQTT5: Whether to speak version 5.
   package init(
     host: String,
     port: UInt16,
     clientID: String,
     user: String? = nil,
+    userFile: String? = nil,
     passwordFile: String? = nil,
-    encryption: Encryption? = nil
+    encryption: Encryption? = nil,
+    usesMQTT5: Bool = false
   ) {
     self.host = host
     self.port = port
     self.clientID = clientID
     self.user = user
+    self.userFile = userFile
     self.passwordFile = passwordFile
     self.encryption = encryption
+    self.usesMQTT5 = usesMQTT5
   }
 
   /// TLS; the broker's certificate is always checked, its name too.
@@ -56,17 +66,27 @@ package struct BrokerSettings: Hashable, Sendable {
 
 /// How publication goes.
 package struct PublisherStatus: Hashable, Sendable, Codable {
+  /// What is published: `json`, `sparkplug`.
+  package var format = ""
   package var isConnected = false
-  /// Connections that the broker has accepted since the start.
+  /// Connected, and whoever must be there to hear us is there.
+  package var isHeard = false
+  /// The address of the broker that is used or tried.
+  package var broker = ""
+  /// Connections that a broker has accepted since the start.
   package var connectionCount = 0
   package var publishedCount = 0
+  /// Messages that the broker confirmed, or that were written and no longer need it.
   package var acknowledgedCount = 0
-  /// Values of telemetry that the broker has acknowledged since the start.
+  /// Values of telemetry that the broker has since the start.
   package var acknowledgedValueCount = 0
   /// Sent, and not yet acknowledged by the broker.
   package var inFlightCount = 0
+  /// Entries of the time without a listener that are still to be told, at most.
+  package var historyCount: Int64 = 0
   /// Why the broker, or the store, could not be used last; stays after it is over.
   package var lastError: String?
+  package var commands = CommandCounts()
 
   package init() {}
 }

@@ -2,82 +2,116 @@ package import ConditionModel
 import Glibc
 import Synchronization
 
-/// Publishes what the outbox holds, and takes it out when the broker has it.
+/// Publishes in one format what the outbox holds, and tells the outbox what a broker has.
 ///
-/// Nothing is handed to the library unless the broker is there, and never more than a small window:
-/// the backlog of an outage stays in the store. After a new connection everything that was not
-/// acknowledged goes out again, in order and with the same identity. Open alerts and the health of
-/// machines are said anew, because a broker may have lost its memory.
+/// Nothing is handed to the library unless a listener is there, and never more than a small window:
+/// the backlog of an outage stays in the store. After a new connection the present comes first: the
+/// state of all machines, then whatever is stored from now on. What was not confirmed follows beside
+/// it, oldest first, at a limited rate, with the identity that it had before.
 package actor MQTTPublisher {
   private enum Event: Sendable {
     case link(MosquittoLink.Event)
-    case newEntries
+    /// The newest of what is stored.
+    case stored([OutboxEntry.Content])
+    case again
     case report(String)
   }
 
+  /// What the publisher needs of the world around it.
+  package struct Surroundings: Sendable {
+    /// Keeps a number over restarts: the `memory` of the publication.
+    package var remember: @Sendable (UInt8) async -> Void
+    /// Takes up what somebody asks through the broker.
+    package var obey: @Sendable (RemoteCommand) async -> Void
+
+    package init(
+      remember: @escaping @Sendable (UInt8) async -> Void = { _ in },
+      obey: @escaping @Sendable (RemoteCommand) async -> Void = { _ in }
+    ) {
+      self.remember = remember
+      self.obey = obey
+    }
+  }
+
   private let outbox: any Outbox
-  private let renderer: MessageRenderer
+  private let surroundings: Surroundings
   private let link: MosquittoLink
   private let events: AsyncStream<Event>
   private let feed: AsyncStream<Event>.Continuation
-  private nonisolated let current = Mutex(PublisherStatus())
-  /// Whether a `newEntries` is on its way already.
+  private nonisolated let current: Mutex<PublisherStatus>
+  /// Whether an `again` is on its way already.
   private nonisolated let isSignalled = Atomic(false)
 
+  private var publication: any Publication
+  /// The `memory` of the publication that is kept over restarts.
+  private var remembered: UInt8?
   /// The connection in use; `nil` while there is none.
   private var session: Int?
-  /// The last entry that was sent in this session.
-  private var position: Int64 = 0
-  private var inFlight = 0
-  /// What goes out before the entries: status, and what the broker may have forgotten.
+  /// What goes out before the entries.
   private var waiting: [Message] = []
-  /// The newest retained message of each topic, in the order of the topics' first use.
-  private var retained: [Message] = []
+  private var inFlight = 0
   /// How many values each telemetry entry on its way holds.
   private var valueCounts: [Int64: Int] = [:]
-  /// Acknowledged by the broker, while the store has not taken it.
+  /// Confirmed by the broker, while the store has not taken notice.
   private var confirmed: [Int64] = []
-  private var agent: String?
 
-  /// As many messages as the library sends without waiting for acknowledgements.
+  /// The last entry that was sent as news; `nil` until somebody listens.
+  private var position: Int64?
+  /// The entries before the first news, while they are not all told.
+  private var history: History?
+
+  private struct History {
+    /// The last entry that was sent.
+    var position: Int64 = 0
+    /// The last one that belongs to it.
+    var end: Int64
+    /// How many may be sent now.
+    var allowance: Int
+    var filledAt = ContinuousClock.now
+  }
+
+  /// As many messages as may be in flight.
   private static let window = 20
+  /// Entries of history in a second: a week at ten a second is told within two hours.
+  private let historyRate: Int
 
   /// Prepares; `run()` connects.
   ///
   /// - Parameters:
-  ///   - settings: How to reach the broker.
-  ///   - plant: The names and units behind the numbers.
+  ///   - format: What the status calls it.
+  ///   - brokers: How to reach them; one is used at a time.
+  ///   - publication: What is said.
   ///   - outbox: What is to be published.
-  ///   - openAlerts: The alerts that were open when the program started.
-  ///   - wording: What people read about an alert.
+  ///   - surroundings: What else is needed.
+  ///   - historyRate: How many entries of history may go out in a second.
   package init(
-    settings: BrokerSettings,
-    plant: Plant,
+    format: String,
+    brokers: [BrokerSettings],
+    publication: any Publication,
     outbox: any Outbox,
-    openAlerts: [PipelineOutput] = [],
-    wording: @escaping @Sendable (Advisory) -> AdvisoryText
+    surroundings: Surroundings = Surroundings(),
+    historyRate: Int = 1_000
   ) {
     self.outbox = outbox
-    let renderer = MessageRenderer(plant: plant, wording: wording)
-    self.renderer = renderer
-    retained = openAlerts.flatMap(renderer.messages(for:)).filter { $0.isRetained }
+    self.publication = publication
+    self.surroundings = surroundings
+    self.historyRate = historyRate
     let (events, feed) = AsyncStream.makeStream(of: Event.self)
     self.events = events
     self.feed = feed
-    link = MosquittoLink(
-      settings: settings,
-      window: Self.window,
-      will: { renderer.status(.offline, reason: "connection lost", time: .now) },
-      farewell: { renderer.status(.offline, reason: "stopped", time: .now) },
-      handler: { feed.yield(.link($0)) }
-    )
+    link = MosquittoLink(brokers: brokers, window: Self.window) { feed.yield(.link($0)) }
+    var status = PublisherStatus()
+    status.format = format
+    status.broker = link.broker.address
+    current = Mutex(status)
   }
 
-  /// Publishes until the task is cancelled; then sends what is on its way, says that the agent is
-  /// offline, and returns within about 2 seconds.
+  /// Publishes until the task is cancelled; then sends what is on its way, says goodbye, and returns
+  /// within about 2 seconds.
   package func run() async {
     let link = link
     let feed = feed
+    await connect()
     link.start { feed.finish() }
     // A task of its own, so that the last acknowledgements are still heard after a cancellation.
     let work = Task { for await event in events { await handle(event) } }
@@ -88,17 +122,17 @@ package actor MQTTPublisher {
     }
     current.withLock { status in
       status.isConnected = false
+      status.isHeard = false
       status.inFlightCount = 0
     }
   }
 
-  /// New entries are in the outbox.
-  package nonisolated func signal() {
-    guard !isSignalled.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    feed.yield(.newEntries)
+  /// These are in the outbox now.
+  package nonisolated func stored(_ contents: [OutboxEntry.Content]) {
+    feed.yield(.stored(contents))
   }
 
-  /// Publishes, as part of the retained status, what the agent says about itself.
+  /// Publishes, where the format has a place for it, what the agent says about itself.
   ///
   /// - Parameter json: A JSON object.
   package nonisolated func report(_ json: String) {
@@ -119,47 +153,102 @@ package actor MQTTPublisher {
 
   private func handle(_ event: Event) async {
     switch event {
-    case .newEntries:
-      isSignalled.store(false, ordering: .releasing)
+    case .again: isSignalled.store(false, ordering: .releasing)
+    case .stored(let contents):
+      for content in contents { publication.observe(content) }
+      await take(publication.advance(to: .now))
     case .report(let json):
-      agent = json
-      if session != nil { queueStatus() }
-    case .link(.connected(let number)):
-      session = number
-      position = 0
-      inFlight = 0
-      waiting = retained
-      queueStatus()
-      current.withLock { status in
-        status.isConnected = true
-        status.connectionCount += 1
-      }
-    case .link(.disconnected(let reason)):
-      session = nil
-      inFlight = 0
-      waiting = []
-      current.withLock { status in
-        status.isConnected = false
-        status.lastError = reason
-      }
-    case .link(.acknowledged(let number, let tickets)):
-      confirmed += tickets.compactMap { $0 }
-      if number == session { inFlight -= tickets.count }
-      let values = tickets.reduce(0) { sum, ticket in
-        sum + (ticket.flatMap { valueCounts.removeValue(forKey: $0) } ?? 0)
-      }
-      current.withLock { status in
-        status.acknowledgedCount += tickets.count
-        status.acknowledgedValueCount += values
-      }
+      let messages = publication.report(json, at: .now)
+      if session != nil { queue(messages) }
+    case .link(let event): await handle(event)
     }
     await settle()
     await pump()
     let count = inFlight
-    current.withLock { $0.inFlightCount = count }
+    let rest = history.map { $0.position == 0 ? 0 : max(0, $0.end - $0.position) } ?? 0
+    let isHeard = session != nil && publication.isReady
+    let commands = publication.counts
+    current.withLock { status in
+      status.inFlightCount = count
+      status.historyCount = rest
+      status.isHeard = isHeard
+      status.commands = commands
+    }
   }
 
-  /// Takes what the broker has out of the outbox.
+  private func handle(_ event: MosquittoLink.Event) async {
+    switch event {
+    case .connected(let number):
+      session = number
+      inFlight = 0
+      waiting = []
+      current.withLock { status in
+        status.isConnected = true
+        status.connectionCount += 1
+      }
+      await take(publication.connected(at: .now))
+    case .disconnected(let reason, let wasHeard):
+      session = nil
+      inFlight = 0
+      waiting = []
+      position = nil
+      history = nil
+      valueCounts = [:]
+      publication.disconnected(wasHeard: wasHeard)
+      let broker = link.broker.address
+      current.withLock { status in
+        status.isConnected = false
+        status.broker = broker
+        status.lastError = reason
+      }
+      await connect()
+    case .refused(let reason):
+      current.withLock { $0.lastError = "the broker refused a message: \(reason)" }
+    case .progress(let number, let progress):
+      confirmed += progress.confirmed
+      let values = progress.confirmed.reduce(0) {
+        $0 + (valueCounts.removeValue(forKey: $1) ?? 0)
+      }
+      current.withLock { status in
+        status.acknowledgedCount += progress.doneCount
+        status.acknowledgedValueCount += values
+      }
+      guard number == session else { return }
+      inFlight -= progress.doneCount
+      for message in progress.received {
+        await take(publication.received(message, at: .now))
+      }
+    }
+  }
+
+  /// Lets the link connect, with a last will that was never used.
+  private func connect() async {
+    let will = publication.connecting(at: .now)
+    if remembered != publication.memory {
+      remembered = publication.memory
+      await surroundings.remember(publication.memory)
+    }
+    let publication = publication
+    link.connect(
+      MosquittoLink.Terms(
+        will: will,
+        subscriptions: publication.subscriptions,
+        farewell: { publication.farewell(at: .now) }
+      )
+    )
+  }
+
+  private func take(_ steps: [PublicationStep]) async {
+    for step in steps {
+      switch step {
+      case .send(let message): queue([message])
+      case .leave(let reason): link.leave(reason)
+      case .command(let command): await surroundings.obey(command)
+      }
+    }
+  }
+
+  /// Tells the outbox what the broker has.
   private func settle() async {
     guard !confirmed.isEmpty else { return }
     do {
@@ -170,35 +259,82 @@ package actor MQTTPublisher {
     }
   }
 
-  /// Fills the window, first with what waits, then with the oldest entries.
+  /// Fills the window, first with what waits, then with news, then with history.
   private func pump() async {
-    guard let session = session else { return }
+    guard let session else { return }
     let ahead = waiting.prefix(max(0, Self.window - inFlight))
     waiting.removeFirst(ahead.count)
     send(ahead.map { ($0, nil) }, session)
-    // Half a window at a time: fewer questions to the store.
-    while waiting.isEmpty && inFlight <= Self.window / 2 {
-      do {
-        let entries = try await outbox.pending(after: position, limit: Self.window - inFlight - 1)
-        guard let last = entries.last else { return }
-        position = last.id
-        for entry in entries where !confirmed.contains(entry.id) {
-          if case .telemetry(let frame) = entry.content {
-            valueCounts[entry.id] = frame.values.count
-          }
-          let messages = renderer.messages(for: entry)
-          for message in messages where message.isRetained { remember(message) }
-          // The last message of an entry takes it out of the outbox.
-          send(
-            messages.enumerated().map { ($1, $0 == messages.count - 1 ? entry.id : nil) },
-            session
-          )
-          if messages.isEmpty { confirmed.append(entry.id) }
-        }
-      } catch let error {
-        complain(error)
-        return
+    do {
+      // Half a window at a time: fewer questions to the store.
+      while waiting.isEmpty && inFlight <= Self.window / 2 && publication.isReady {
+        guard try await sendNews(session) else { return }
       }
+    } catch let error {
+      complain(error)
+    }
+  }
+
+  /// Sends the next entries.
+  ///
+  /// - Returns: Whether there may be more.
+  private func sendNews(_ session: Int) async throws -> Bool {
+    let room = Self.window - inFlight - 1
+    guard let news = position else {
+      let latest = try await outbox.latestID()
+      position = latest
+      history = History(end: latest, allowance: historyRate / 10)
+      return true
+    }
+    let entries = try await outbox.pending(after: news, limit: room)
+    if let last = entries.last {
+      position = last.id
+      publish(entries, session)
+      return true
+    }
+    return try await sendHistory(session, room: room)
+  }
+
+  private func sendHistory(_ session: Int, room: Int) async throws -> Bool {
+    guard var past = history else { return false }
+    let now = ContinuousClock.now
+    let earned = Int((now - past.filledAt).inSeconds * Double(historyRate))
+    if earned > 0 {
+      past.allowance = min(past.allowance + earned, max(historyRate / 10, 1))
+      past.filledAt = now
+    }
+    history = past
+    guard past.allowance > 0 else {
+      again(in: .milliseconds(20))
+      return false
+    }
+    let entries = try await outbox.pending(
+      after: past.position,
+      limit: min(room, past.allowance)
+    ).prefix { $0.id <= past.end }
+    guard let last = entries.last else {
+      history = nil
+      let messages = publication.historyEnded(at: .now)
+      send(messages.map { ($0, nil) }, session)
+      return true
+    }
+    past.position = last.id
+    past.allowance -= entries.count
+    history = past
+    publish(entries, session)
+    return true
+  }
+
+  private func publish(_ entries: some Collection<OutboxEntry>, _ session: Int) {
+    for entry in entries where !confirmed.contains(entry.id) {
+      let messages = publication.publish(entry, at: .now)
+      if case .telemetry(let frame) = entry.content { valueCounts[entry.id] = frame.values.count }
+      // The last message of an entry takes it out of the outbox.
+      send(
+        messages.enumerated().map { ($1, $0 == messages.count - 1 ? entry.id : nil) },
+        session
+      )
+      if messages.isEmpty { confirmed.append(entry.id) }
     }
   }
 
@@ -209,18 +345,11 @@ package actor MQTTPublisher {
     link.send(messages, session: session)
   }
 
-  private func queueStatus() {
-    waiting.removeAll { $0.topic == renderer.statusTopic }
-    waiting.insert(renderer.status(.online, time: .now, agent: agent), at: 0)
-  }
-
-  private func remember(_ message: Message) {
-    let place = retained.firstIndex { $0.topic == message.topic }
-    switch (place, message.payload.isEmpty) {
-    case (let place?, false): retained[place] = message
-    case (let place?, true): retained.remove(at: place)
-    case (nil, false): retained.append(message)
-    case (nil, true): break
+  /// Puts messages behind those that wait; of retained ones only the newest of a topic.
+  private func queue(_ messages: [Message]) {
+    for message in messages {
+      if message.isRetained { waiting.removeAll { $0.topic == message.topic } }
+      waiting.append(message)
     }
   }
 
@@ -228,11 +357,21 @@ package actor MQTTPublisher {
   private func complain(_ error: any Error) {
     let text = "\(error)"
     current.withLock { $0.lastError = text }
+    again(in: .seconds(1))
+  }
+
+  private func again(in pause: Duration) {
+    guard !isSignalled.exchange(true, ordering: .acquiringAndReleasing) else { return }
     Task {
-      try? await Task.sleep(for: .seconds(1))
-      signal()
+      try? await Task.sleep(for: pause)
+      feed.yield(.again)
     }
   }
+}
+
+extension BrokerSettings {
+  /// As people write it.
+  package var address: String { "\(host):\(port)" }
 }
 
 extension Timestamp {

@@ -1,18 +1,5 @@
 package import ConditionModel
 
-/// A message for the broker, always of quality of service 1.
-package struct Message: Hashable, Sendable {
-  package var topic: String
-  package var payload: [UInt8]
-  package var isRetained: Bool
-
-  package init(topic: String, payload: [UInt8], isRetained: Bool) {
-    self.topic = topic
-    self.payload = payload
-    self.isRetained = isRetained
-  }
-}
-
 /// Turns entries of the outbox into topics and JSON.
 ///
 /// | topic below `vigie/<site>/<gateway>/` | retained | what |
@@ -58,22 +45,23 @@ package struct MessageRenderer: Sendable {
 
   package var statusTopic: String { "\(base)/status" }
 
-  /// The messages that say `entry`, in the order in which they must be sent.
-  package func messages(for entry: OutboxEntry) -> [Message] {
-    switch entry.content {
-    case .telemetry(let frame): [telemetry(frame, id: entry.id)]
-    case .output(let output): messages(for: output)
-    }
-  }
-
   /// The messages that say `output`; none for changes of state, which travel in health and alerts,
   /// nor for features, which are telemetry.
-  package func messages(for output: PipelineOutput) -> [Message] {
-    switch output.content {
+  ///
+  /// - Parameters:
+  ///   - output: What the core said.
+  ///   - isHistory: Whether something newer may have been published already.
+  /// - Returns: The messages in the order in which they must be sent.
+  package func messages(for output: PipelineOutput, isHistory: Bool = false) -> [Message] {
+    let identity = Identity(
+      text: "output-\(output.sequence)-\(output.timestamp.nanoseconds)",
+      isHistory: isHistory
+    )
+    return switch output.content {
     case .features, .state: []
-    case .health(let report): [health(report, sequence: output.sequence)]
-    case .prognosis(let prognosis): [self.prognosis(prognosis, sequence: output.sequence)]
-    case .advisory(let advisory): alert(advisory, sequence: output.sequence)
+    case .health(let report): [health(report, identity)]
+    case .prognosis(let prognosis): [self.prognosis(prognosis, identity)]
+    case .advisory(let advisory): alert(advisory, identity)
     }
   }
 
@@ -112,11 +100,19 @@ package struct MessageRenderer: Sendable {
 
   // MARK: - Telemetry
 
-  private func telemetry(_ frame: Frame, id: Int64) -> Message {
+  /// The values of a machine at an instant.
+  ///
+  /// - Parameters:
+  ///   - frame: The values.
+  ///   - id: Of the entry in the outbox.
+  ///   - isHistory: Whether something newer may have been published already.
+  /// - Returns: A message that is not retained.
+  package func telemetry(_ frame: Frame, id: Int64, isHistory: Bool = false) -> Message {
     let time = Array("\"\(frame.timestamp)\"".utf8)
     var writer = JSONWriter(capacity: 256 + frame.channels.count * 128)
     writer.object { json in
-      begin(&json, "telemetry", id: "frame-\(id)", asset: frame.asset)
+      let identity = Identity(text: "frame-\(id)", isHistory: isHistory)
+      begin(&json, "telemetry", identity, frame.asset)
       json.begin(with: Array("\"time\":".utf8))
       json.append(time)
       json.object("values") { json in
@@ -147,11 +143,10 @@ package struct MessageRenderer: Sendable {
 
   // MARK: - Health and alerts
 
-  private func health(_ report: HealthReport, sequence: UInt64) -> Message {
+  private func health(_ report: HealthReport, _ identity: Identity) -> Message {
     var writer = JSONWriter(capacity: 1_024)
     writer.object { json in
-      let id = identity(sequence, report.timestamp)
-      begin(&json, "health", id: id, asset: report.asset)
+      begin(&json, "health", identity, report.asset)
       json.string("time", report.timestamp.description)
       json.string("state", report.state.word)
       json.number("grade", report.grade)
@@ -163,11 +158,10 @@ package struct MessageRenderer: Sendable {
     return message(report.asset, "health", writer, isRetained: true)
   }
 
-  private func prognosis(_ prognosis: Prognosis, sequence: UInt64) -> Message {
+  private func prognosis(_ prognosis: Prognosis, _ identity: Identity) -> Message {
     var writer = JSONWriter(capacity: 512)
     writer.object { json in
-      let id = identity(sequence, prognosis.timestamp)
-      begin(&json, "prognosis", id: id, asset: prognosis.asset)
+      begin(&json, "prognosis", identity, prognosis.asset)
       json.string("time", prognosis.timestamp.description)
       switch prognosis.outlook {
       case .noTrend(let reason):
@@ -215,12 +209,11 @@ package struct MessageRenderer: Sendable {
   ///
   /// A cleared one is said once to those who listen, then taken from the
   /// broker's memory, so that nobody who comes later takes it for open.
-  private func alert(_ advisory: Advisory, sequence: UInt64) -> [Message] {
+  private func alert(_ advisory: Advisory, _ identity: Identity) -> [Message] {
     let words = wording(advisory)
     var writer = JSONWriter(capacity: 1_024)
     writer.object { json in
-      let id = identity(sequence, advisory.timestamp)
-      begin(&json, "alert", id: id, asset: advisory.asset)
+      begin(&json, "alert", identity, advisory.asset)
       json.integer("alert", advisory.id)
       json.string("time", advisory.timestamp.description)
       json.string("since", advisory.since.description)
@@ -360,16 +353,24 @@ package struct MessageRenderer: Sendable {
 
   // MARK: - Parts
 
-  private func begin(_ json: inout JSONWriter, _ type: String, id: String, asset: AssetID) {
-    json.integer("schema", 1)
-    json.string("type", type)
-    json.string("id", id)
-    json.begin(with: machinePrefixes[Int(asset.index)])
+  /// What tells a message from all others, however often it is sent.
+  private struct Identity {
+    /// The sequence of outputs may begin anew when the core does; with the time it is unique.
+    var text: String
+    var isHistory: Bool
   }
 
-  /// The sequence may begin anew when the core does; with the time it is unique.
-  private func identity(_ sequence: UInt64, _ time: Timestamp) -> String {
-    "output-\(sequence)-\(time.nanoseconds)"
+  private func begin(
+    _ json: inout JSONWriter,
+    _ type: String,
+    _ identity: Identity,
+    _ asset: AssetID
+  ) {
+    json.integer("schema", 1)
+    json.string("type", type)
+    json.string("id", identity.text)
+    if identity.isHistory { json.boolean("historical", true) }
+    json.begin(with: machinePrefixes[Int(asset.index)])
   }
 
   private func message(

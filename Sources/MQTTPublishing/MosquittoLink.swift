@@ -9,17 +9,33 @@ import Synchronization
 /// back as events, in order.
 final class MosquittoLink: Sendable {
   enum Event: Sendable {
-    /// The broker has accepted a new connection, the `session`-th.
+    /// A broker has accepted a new connection, the `session`-th.
     case connected(session: Int)
-    /// The broker has these messages now, by ticket.
-    case acknowledged(session: Int, tickets: [Int64?])
-    /// The connection ended or was not made; what was in flight is unknown.
-    case disconnected(reason: String)
+    case progress(session: Int, MosquittoSession.Progress)
+    /// The broker did not take a message over.
+    case refused(reason: String)
+    /// The connection ended or was not made; what was in flight is unknown. The next attempt waits
+    /// for `connect`.
+    case disconnected(reason: String, wasHeard: Bool)
+  }
+
+  /// What belongs to one connection.
+  struct Terms: Sendable {
+    var will: Message
+    var subscriptions: [String]
+    /// The last words, when the connection is ended on purpose.
+    var farewell: @Sendable () -> Message
   }
 
   private struct Shared {
     var session = 0
     var outgoing: [(message: Message, ticket: Int64?)] = []
+    /// Of the next connection; `nil` until somebody wants one.
+    var terms: Terms?
+    /// Why the present connection is to be ended.
+    var leaving: String?
+    /// The broker that is used or tried.
+    var place = 0
     var isStopping = false
     var isImpatient = false
     /// When the thread came round last, and whether it was about to connect: the resolver inside
@@ -30,27 +46,26 @@ final class MosquittoLink: Sendable {
 
   private let shared = Mutex(Shared())
   private let wakeUp: (read: Int32, write: Int32)
-  private let settings: BrokerSettings
+  private let brokers: [BrokerSettings]
   private let window: Int
-  private let will: @Sendable () -> Message
-  private let farewell: @Sendable () -> Message
   private let handler: @Sendable (Event) -> Void
 
   /// How long the broker has to accept a connection, and at the end to acknowledge the last words.
   private static let acceptLimit = Duration.seconds(4)
   private static let farewellLimit = Duration.seconds(2)
 
+  /// - Parameters:
+  ///   - brokers: At least one; after each connection the next one is tried.
+  ///   - window: How many messages may be in flight.
+  ///   - handler: Hears what happens, on the thread.
   init(
-    settings: BrokerSettings,
+    brokers: [BrokerSettings],
     window: Int,
-    will: @escaping @Sendable () -> Message,
-    farewell: @escaping @Sendable () -> Message,
     handler: @escaping @Sendable (Event) -> Void
   ) {
-    self.settings = settings
+    precondition(!brokers.isEmpty, "there must be a broker to connect to")
+    self.brokers = brokers
     self.window = window
-    self.will = will
-    self.farewell = farewell
     self.handler = handler
     var ends: [Int32] = [-1, -1]
     let result = pipe(&ends)
@@ -74,6 +89,21 @@ final class MosquittoLink: Sendable {
       finished()
     }
   }
+
+  /// Wants a connection; the thread tries once, after a pause when the last attempt failed.
+  func connect(_ terms: Terms) {
+    shared.withLock { $0.terms = terms }
+    wake()
+  }
+
+  /// Ends the present connection with a goodbye.
+  func leave(_ reason: String) {
+    shared.withLock { $0.leaving = reason }
+    wake()
+  }
+
+  /// The broker that is used or tried.
+  var broker: BrokerSettings { brokers[shared.withLock { $0.place }] }
 
   /// Leaves messages for the thread; they vanish if the session is no longer `session`.
   func send(_ messages: [(message: Message, ticket: Int64?)], session: Int) {
@@ -111,24 +141,48 @@ final class MosquittoLink: Sendable {
     var delay = ReconnectDelay()
     var generator = SystemRandomNumberGenerator()
     while !isStopping {
+      guard let terms = shared.withLock({ $0.terms.take() }) else {
+        pause(milliseconds: 500)
+        continue
+      }
       let start = ContinuousClock.now
       do {
-        try runSession()
-      } catch let failure as MosquittoSession.Failure {
-        handler(.disconnected(reason: failure.reason))
+        try runSession(terms)
+        return
+      } catch let end as Ended {
+        shared.withLock { $0.place = ($0.place + 1) % brokers.count }
         if ContinuousClock.now - start > .seconds(5) { delay.reset() }
-        wait(delay.next(after: failure.cause, using: &generator))
+        handler(.disconnected(reason: end.failure.reason, wasHeard: end.wasHeard))
+        wait(delay.next(after: end.failure.cause, using: &generator))
       } catch let error {
         preconditionFailure("a session throws only its own failures, not \(error)")
       }
     }
   }
 
-  /// Returns only after a goodbye.
-  private func runSession() throws {
+  private struct Ended: Error {
+    var failure: MosquittoSession.Failure
+    var wasHeard: Bool
+  }
+
+  /// Returns only after `stop`.
+  private func runSession(_ terms: Terms) throws {
     turned(isConnecting: true)
-    let session = try MosquittoSession(settings, will: will(), window: window)
+    let session: MosquittoSession
+    do {
+      session = try MosquittoSession(broker, will: terms.will, window: window)
+    } catch let failure as MosquittoSession.Failure {
+      throw Ended(failure: failure, wasHeard: false)
+    }
     turned(isConnecting: false)
+    do {
+      try run(session, terms)
+    } catch let failure as MosquittoSession.Failure {
+      throw Ended(failure: failure, wasHeard: session.wasHeard)
+    }
+  }
+
+  private func run(_ session: MosquittoSession, _ terms: Terms) throws {
     let deadline = ContinuousClock.now + Self.acceptLimit
     while !session.isAccepted {
       try turn(session)
@@ -140,22 +194,29 @@ final class MosquittoLink: Sendable {
     let number = shared.withLock { shared in
       shared.session += 1
       shared.outgoing.removeAll()
+      shared.leaving = nil
       return shared.session
     }
+    for topic in terms.subscriptions { try session.subscribe(topic) }
     handler(.connected(session: number))
-    while !isStopping {
+    var leaving: String?
+    while !isStopping && leaving == nil {
       try sendOutgoing(session)
       try turn(session)
       report(session, number)
+      leaving = shared.withLock { $0.leaving }
     }
     try sendOutgoing(session)
-    try session.publish(farewell(), ticket: nil)
+    try session.publish(terms.farewell(), ticket: nil)
     let end = ContinuousClock.now + Self.farewellLimit
     while !session.isIdle && ContinuousClock.now < end {
       try turn(session)
       report(session, number)
     }
     session.disconnect()
+    if !isStopping, let leaving {
+      throw MosquittoSession.Failure(cause: .away, reason: leaving)
+    }
   }
 
   private func sendOutgoing(_ session: MosquittoSession) throws {
@@ -173,8 +234,9 @@ final class MosquittoLink: Sendable {
   }
 
   private func report(_ session: MosquittoSession, _ number: Int) {
-    let tickets = session.takeAcknowledged()
-    if !tickets.isEmpty { handler(.acknowledged(session: number, tickets: tickets)) }
+    let progress = session.takeProgress()
+    if !progress.isEmpty { handler(.progress(session: number, progress)) }
+    if let reason = session.takeRefusal() { handler(.refused(reason: reason)) }
   }
 
   /// Waits, unless somebody is impatient or wants to stop.
@@ -186,10 +248,16 @@ final class MosquittoLink: Sendable {
       let rest = end - ContinuousClock.now
       let isOver = shared.withLock { $0.isStopping || $0.isImpatient }
       guard rest > .zero, !isOver else { return }
-      var waits = [pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)]
-      poll(&waits, 1, Int32(rest.nanoseconds / 1_000_000 + 1))
-      emptyPipe()
+      pause(milliseconds: Int32(rest.nanoseconds / 1_000_000 + 1))
     }
+  }
+
+  /// Waits for a byte in the pipe.
+  private func pause(milliseconds: Int32) {
+    turned(isConnecting: false)
+    var waits = [pollfd(fd: wakeUp.read, events: Int16(POLLIN), revents: 0)]
+    poll(&waits, 1, milliseconds)
+    emptyPipe()
   }
 
   private func emptyPipe() {

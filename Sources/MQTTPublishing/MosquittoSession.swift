@@ -15,15 +15,44 @@ final class MosquittoSession {
   /// The broker has accepted us.
   private(set) var isAccepted = false
   private var refusal: String?
-  /// What the broker has acknowledged since the last `takeAcknowledged`.
-  private var acknowledged: [Int64?] = []
-  /// Tickets of messages in flight, by the library's number.
-  private var tickets: [Int32: Int64?] = [:]
+  /// What came since the last `takeProgress`.
+  private var progress = Progress()
+  /// Messages in flight, by the library's number.
+  private var inFlight: [Int32: (ticket: Int64?, isAcknowledged: Bool)] = [:]
+  /// Messages of quality of service 0 that were written, oldest first: nobody confirms them.
+  private var unconfirmed: [(ticket: Int64?, written: ContinuousClock.Instant)] = []
+  /// Why the broker did not take a message over; MQTT 5 only.
+  private var lastRefusal: String?
+  /// A message of quality of service 0 that was written while it was handed over.
+  private var writtenEarly: Int32?
+  /// What the library logged last as an error.
+  private var lastComplaint: String?
   private let client: OpaquePointer
+  private let encryption: TLSContext?
+  private let usesMQTT5: Bool
+
+  /// What the broker did.
+  struct Progress {
+    /// Messages that are no longer in flight.
+    var doneCount = 0
+    /// Tickets of messages that the broker has.
+    var confirmed: [Int64] = []
+    var received: [ReceivedMessage] = []
+    var isEmpty: Bool { doneCount == 0 && confirmed.isEmpty && received.isEmpty }
+  }
+
+  /// In seconds; a broker that is silent for half as long again is gone.
+  private static let keepAlive: Int32 = 10
+  /// What was written this long ago on a connection that still stands has arrived.
+  private static let confirmationTime = Duration.seconds(15)
+  /// No message that makes sense here is larger; the rest is not even copied.
+  private static let mostReceivedBytes: Int32 = 65_536
 
   /// Begins to connect; `isAccepted` tells when it is done.
   init(_ settings: BrokerSettings, will: Message, window: Int) throws {
     _ = Self.library
+    usesMQTT5 = settings.usesMQTT5
+    encryption = try settings.encryption.map { try TLSContext($0, host: settings.host) }
     guard let client = mosquitto_new(settings.clientID, true, nil) else {
       throw Failure(cause: .refused, reason: "no memory, or the client name cannot be used")
     }
@@ -32,9 +61,17 @@ final class MosquittoSession {
     mosquitto_connect_callback_set(client) { _, context, code in
       MosquittoSession.from(context)?.connected(code)
     }
-    mosquitto_publish_callback_set(client) { _, context, number in
-      MosquittoSession.from(context)?.published(number)
+    mosquitto_publish_v5_callback_set(client) { _, context, number, code, _ in
+      MosquittoSession.from(context)?.published(number, code)
     }
+    mosquitto_message_callback_set(client) { _, context, message in
+      if let message { MosquittoSession.from(context)?.received(message.pointee) }
+    }
+    mosquitto_log_callback_set(client) { _, context, level, text in
+      guard level == MOSQ_LOG_ERR, let text else { return }
+      MosquittoSession.from(context)?.lastComplaint = String(cString: text)
+    }
+    if usesMQTT5 { mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5) }
     mosquitto_max_inflight_messages_set(client, UInt32(window))
     mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
     try configure(settings)
@@ -44,10 +81,8 @@ final class MosquittoSession {
       },
       "last will"
     )
-    let code = mosquitto_connect_async(client, settings.host, Int32(settings.port), 10)
-    guard code == MOSQ_ERR_SUCCESS.code else {
-      throw Failure(cause: .away, reason: Self.describe(code))
-    }
+    let code = mosquitto_connect_async(client, settings.host, Int32(settings.port), Self.keepAlive)
+    try check(code, nil)
     // Data that nobody confirms for this long means that the line is cut: without it TCP would wait
     // longer and longer, also once the line is back.
     set(TCP_USER_TIMEOUT, 5_000)
@@ -57,9 +92,28 @@ final class MosquittoSession {
     mosquitto_destroy(client)
   }
 
-  var isIdle: Bool { tickets.isEmpty }
+  var isIdle: Bool { inFlight.isEmpty }
 
-  /// Hands a message to the library; the ticket comes back from `takeAcknowledged`.
+  /// Whether the broker may know that we tried.
+  var wasHeard: Bool {
+    var address = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return isAccepted || refusal != nil
+      || withUnsafeMutableBytes(of: &address) {
+        getpeername(
+          mosquitto_socket(client),
+          $0.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+          &size
+        )
+      } == 0
+  }
+
+  /// Asks for the messages of a topic.
+  func subscribe(_ topic: String) throws {
+    try check(mosquitto_subscribe(client, nil, topic, 1), "subscribe to \(topic)")
+  }
+
+  /// Hands a message to the library; the ticket comes back from `takeProgress`.
   func publish(_ message: Message, ticket: Int64?) throws {
     var number: Int32 = 0
     let code = message.payload.withUnsafeBytes {
@@ -69,12 +123,18 @@ final class MosquittoSession {
         message.topic,
         Int32($0.count),
         $0.baseAddress,
-        1,
+        message.isAcknowledged ? 1 : 0,
         message.isRetained
       )
     }
     try check(code, "publish to \(message.topic)")
-    tickets[number] = ticket
+    // The library may have written it already, and said so.
+    if !message.isAcknowledged, writtenEarly == number {
+      writtenEarly = nil
+      wrote(ticket)
+    } else {
+      inFlight[number] = (ticket, message.isAcknowledged)
+    }
   }
 
   /// Waits for the network or for a byte in the pipe, then does what is due.
@@ -101,13 +161,23 @@ final class MosquittoSession {
     if let refusal = refusal { throw Failure(cause: .refused, reason: refusal) }
   }
 
-  /// The tickets of the messages that the broker has acknowledged since the last call.
-  func takeAcknowledged() -> [Int64?] {
-    defer { acknowledged.removeAll(keepingCapacity: true) }
-    return acknowledged
+  /// What the broker did since the last call.
+  func takeProgress() -> Progress {
+    let now = ContinuousClock.now
+    let arrived = unconfirmed.prefix { now - $0.written >= Self.confirmationTime }
+    progress.confirmed += arrived.compactMap(\.ticket)
+    unconfirmed.removeFirst(arrived.count)
+    defer { progress = Progress() }
+    return progress
   }
 
-  /// Says goodbye, so that the broker does not publish the last will.
+  /// The last message that the broker refused since the last call, and why.
+  func takeRefusal() -> String? {
+    defer { lastRefusal = nil }
+    return lastRefusal
+  }
+
+  /// Ends the connection in order: the broker forgets the last will, which was said before.
   func disconnect() {
     mosquitto_disconnect(client)
   }
@@ -130,34 +200,62 @@ final class MosquittoSession {
     if code == 0 {
       isAccepted = true
     } else {
-      refusal = String(cString: mosquitto_connack_string(code))
+      refusal = String(
+        cString: usesMQTT5 ? mosquitto_reason_string(code) : mosquitto_connack_string(code)
+      )
     }
   }
 
-  private func published(_ number: Int32) {
-    if let ticket = tickets.removeValue(forKey: number) { acknowledged.append(ticket) }
+  private func published(_ number: Int32, _ code: Int32) {
+    guard let message = inFlight.removeValue(forKey: number) else {
+      writtenEarly = number
+      return
+    }
+    guard message.isAcknowledged else {
+      wrote(message.ticket)
+      return
+    }
+    if code >= 128 { lastRefusal = String(cString: mosquitto_reason_string(code)) }
+    // The broker reads in order: what was written before this one has arrived as well.
+    progress.confirmed += unconfirmed.compactMap(\.ticket)
+    unconfirmed.removeAll()
+    progress.doneCount += 1
+    if let ticket = message.ticket { progress.confirmed.append(ticket) }
+  }
+
+  private func wrote(_ ticket: Int64?) {
+    progress.doneCount += 1
+    unconfirmed.append((ticket, .now))
+  }
+
+  private func received(_ message: mosquitto_message) {
+    guard let topic = message.topic else { return }
+    // An oversized one is shown by its beginning: long enough to be recognised as such.
+    let count = Int(min(message.payloadlen, Self.mostReceivedBytes))
+    let bytes = UnsafeRawBufferPointer(start: message.payload, count: count)
+    progress.received.append(
+      ReceivedMessage(
+        topic: String(cString: topic),
+        payload: Array(bytes),
+        isRetained: message.retain
+      )
+    )
   }
 
   private func configure(_ settings: BrokerSettings) throws {
-    if let user = settings.user {
+    if let user = try settings.user ?? settings.userFile.map(Self.firstLine) {
       let password = try settings.passwordFile.map(Self.firstLine)
       try check(mosquitto_username_pw_set(client, user, password), "user and password")
     }
-    guard let encryption = settings.encryption else { return }
-    let files = [encryption.authorityFile, encryption.certificateFile, encryption.keyFile]
-    for file in files.compactMap({ $0 }) where access(file, R_OK) != 0 {
-      throw Failure(cause: .refused, reason: "\(file): cannot be read")
-    }
+    guard let encryption else { return }
+    mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0)
     try check(
-      mosquitto_tls_set(
+      mosquitto_void_option(
         client,
-        encryption.authorityFile,
-        encryption.authorityFile == nil ? "/etc/ssl/certs" : nil,
-        encryption.certificateFile,
-        encryption.keyFile,
-        nil
+        MOSQ_OPT_SSL_CTX,
+        UnsafeMutableRawPointer(encryption.pointer)
       ),
-      "certificates"
+      "encryption"
     )
   }
 
@@ -173,10 +271,13 @@ final class MosquittoSession {
 
   private func check(_ code: Int32, _ what: String?) throws {
     guard code != MOSQ_ERR_SUCCESS.code else { return }
-    let reason = Self.describe(code)
+    if let objection = encryption?.objection {
+      throw Failure(cause: .refused, reason: objection)
+    }
     let isOurs = [MOSQ_ERR_TLS.code, MOSQ_ERR_INVAL.code, MOSQ_ERR_AUTH.code].contains(code)
+    let reason = isOurs ? (lastComplaint ?? Self.describe(code)) : Self.describe(code)
     throw Failure(
-      cause: isOurs ? .refused : .away,
+      cause: isOurs || refusal != nil ? .refused : .away,
       reason: refusal ?? what.map { "\($0): \(reason)" } ?? reason
     )
   }

@@ -68,11 +68,6 @@ struct SiteReader {
     problems.error(file, position, message, mend)
   }
 
-  /// Tells of something that a later version will use, so that nobody relies on it now.
-  mutating func warnUnused(_ position: Position, _ message: String) {
-    problems.add(.warning, file, position, message, "keep it for a later version, or remove it")
-  }
-
   mutating func site(_ text: String) -> Site? {
     guard let root = ShapeReader.read(text, file: file, shape: .site, problems: &problems) else {
       return nil
@@ -122,7 +117,7 @@ struct SiteReader {
         ),
         longestTick: longestTick
       ),
-      mqtt: root["mqtt"].flatMap { mqttSettings($0) },
+      mqtt: root["mqtt"].flatMap { mqttSettings(root, $0) },
       store: storeSettings(root["store"]),
       recordings: recordings
     )

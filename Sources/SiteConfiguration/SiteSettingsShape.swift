@@ -5,10 +5,16 @@ extension Shape {
       fields: [
         Field(
           "broker",
-          .text,
+          .any([.text, .list(of: .text, count: 1...8)]),
           required: true,
-          "mqtt://host:port, or mqtts:// with encryption.",
+          "mqtt://host:port, or mqtts:// with encryption; a list of several, of which one is used at a time.",
           example: "broker: mqtts://scada.local:8883"
+        ),
+        Field(
+          "version",
+          .choice([3, 5]),
+          "Of MQTT: 3 (3.1.1), which every host speaks, or 5; 3 when left out.",
+          example: "version: 3"
         ),
         Field("user", .text, "The name of the user.", example: "user: vigie"),
         Field(
@@ -33,8 +39,20 @@ extension Shape {
         Field(
           "formats",
           .list(of: .word(["json", "sparkplug"]), count: 1...9),
-          "What is published; sparkplug is not published yet.",
-          example: "formats: [json]"
+          "What is published: plain JSON topics, a Sparkplug B 3.0 node, or both; json when left out.",
+          example: "formats: [json, sparkplug]"
+        ),
+        Field(
+          "sparkplug",
+          sparkplug,
+          "How the agent appears to Sparkplug hosts.",
+          example: "sparkplug: { group: workshop, primary host: scada }"
+        ),
+        Field(
+          "commands",
+          .list(of: .word(["acknowledge", "rebirth"]), count: 0...2),
+          "What may be asked through the broker; nothing when left out, with sparkplug rebirth.",
+          example: "commands: [acknowledge, rebirth]"
         ),
       ],
       refusals: [
@@ -46,6 +64,41 @@ extension Shape {
         )
       ]
     )
+  )
+
+  private static let sparkplug = Shape.record(
+    Record(fields: [
+      Field(
+        "group",
+        .name,
+        "The group of nodes; the site when left out.",
+        example: "group: workshop"
+      ),
+      Field(
+        "node",
+        .name,
+        "The name of the node, unique in its group; the gateway when left out.",
+        example: "node: gw-01"
+      ),
+      Field(
+        "primary host",
+        .name,
+        "The host without which nothing is told: what happens meanwhile follows as history.",
+        example: "primary host: scada"
+      ),
+      Field(
+        "deadband",
+        .measure(.number, 0...0.2, example: "0.5 %"),
+        "The change that is told, of the measuring range or else of the value; any when left out.",
+        example: "deadband: 0.5 %"
+      ),
+      Field(
+        "maximum silence",
+        .measure(.duration, 1...86_400, example: "10 min"),
+        "A value that does not change is repeated after this; 10 min when left out.",
+        example: "maximum silence: 10 min"
+      ),
+    ])
   )
 
   static let store = Shape.record(

@@ -69,19 +69,27 @@ extension LiveWords {
         isGood: silent.isEmpty && lost.isEmpty
       )
     ]
-    if let broker = status.broker {
-      let key = broker.isConnected ? "broker.good" : "broker.lost"
+    for broker in status.brokers {
+      let key =
+        if !broker.isConnected {
+          "broker.lost"
+        } else if !broker.isHeard {
+          "broker.unheard"
+        } else {
+          broker.historyWaiting > 0 ? "broker.history" : "broker.good"
+        }
       lines.append(
         LiveBoard.HealthLine(
           label: text("broker"),
           text: text(
             key,
             [
-              "address": broker.address, "pending": "\(status.store.pending)",
+              "format": broker.format, "address": broker.address,
+              "pending": "\(status.store.pending)", "history": "\(broker.historyWaiting)",
               "error": broker.lastError ?? "",
             ]
           ),
-          isGood: broker.isConnected
+          isGood: broker.isConnected && broker.isHeard
         )
       )
     }

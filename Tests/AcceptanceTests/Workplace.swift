@@ -24,15 +24,17 @@ final class Workplace: Sendable {
   ///   - machines: The machines in YAML; one pump with a vibration sensor when left out.
   ///   - alerts: The settings of alerts.
   ///   - publishes: Whether there is a broker.
+  ///   - mqtt: The settings of publication; JSON to `brokerPort` in the clear when left out.
   /// - Throws: When the file cannot be written.
   init(
     language: String = "en",
     bus: String? = nil,
     machines: String = Workplace.pump,
     alerts: String = "{ on delay: 1 s, silent after: 3 s }",
-    publishes: Bool = true
+    publishes: Bool = true,
+    mqtt: String? = nil
   ) throws {
-    let mqtt = publishes ? "mqtt: { broker: 'mqtt://127.0.0.1:\(brokerPort)' }\n" : ""
+    let plain = publishes ? "mqtt: { broker: 'mqtt://127.0.0.1:\(brokerPort)' }\n" : ""
     site = try folder.write(
       """
       site: works
@@ -44,7 +46,7 @@ final class Workplace: Sendable {
       machines:
       \(machines)
       alerts: \(alerts)
-      \(mqtt)
+      \(mqtt ?? plain)
       """,
       to: "site.yaml"
     )
@@ -130,6 +132,19 @@ final class Workplace: Sendable {
     var valuesStored: Int
     var valuesDropped: Int
     var store: Store
+    var brokers: [Broker]
+
+    struct Broker: Decodable {
+      var isConnected: Bool
+      var lastError: String?
+      var commands: Commands?
+    }
+
+    struct Commands: Decodable {
+      var accepted: Int
+      var malformed: Int
+      var replayed: Int
+    }
 
     struct Store: Decodable {
       var pending: Int

@@ -6,13 +6,12 @@ struct MessageRendererTests {
   private let plant = samplePlant()
   private var renderer: MessageRenderer { MessageRenderer(plant: plant, wording: words) }
 
-  private func telemetry(_ frame: Frame) throws -> Message {
-    let entry = OutboxEntry(id: 17, content: .telemetry(frame))
-    return try #require(renderer.messages(for: entry).first)
+  private func telemetry(_ frame: Frame) -> Message {
+    renderer.telemetry(frame, id: 17)
   }
 
   @Test func `telemetry reads as documented`() throws {
-    let message = try telemetry(
+    let message = telemetry(
       plant.frame(second: 0, values: [4.9, 0], qualities: [.good, .bad(.noAnswer)])
     )
     #expect(message.topic == "vigie/atelier-nord/gw-01/pompe-3/telemetry")
@@ -63,11 +62,7 @@ struct MessageRendererTests {
     }
     let plant = samplePlant(channels: 500)
     let renderer = MessageRenderer(plant: plant, wording: words)
-    let entry = OutboxEntry(
-      id: 1,
-      content: .telemetry(plant.frame(second: 1, values: values))
-    )
-    let message = try #require(renderer.messages(for: entry).first)
+    let message = renderer.telemetry(plant.frame(second: 1, values: values), id: 1)
     let read = try JSONValue(parsing: message.payload)
     for (channel, value) in zip(plant.channels, values) {
       let member = try #require(read["values"]?[channel.name])
@@ -88,8 +83,7 @@ struct MessageRendererTests {
     )
     plant.channels[0].point = name
     let renderer = MessageRenderer(plant: plant, wording: words)
-    let entry = OutboxEntry(id: 1, content: .telemetry(plant.frame(second: 1, values: [1])))
-    let message = try #require(renderer.messages(for: entry).first)
+    let message = renderer.telemetry(plant.frame(second: 1, values: [1]), id: 1)
     #expect(try JSONValue(parsing: message.payload)["values"]?["drive end/\(name)"] != nil)
   }
 
@@ -141,12 +135,14 @@ struct MessageRendererTests {
         renderer.status(.online, time: Timestamp(seconds: 1), agent: #"{"buses":[]}"#),
         renderer.status(.offline, reason: "stopped", time: Timestamp(seconds: 1)),
         renderer.status(.offline, reason: "connection lost", time: Timestamp(seconds: -1)),
-      ] + renderer.messages(for: OutboxEntry(id: 1, content: .telemetry(frame)))
+        renderer.telemetry(frame, id: 1),
+        renderer.telemetry(frame, id: 1, isHistory: true),
+      ]
       + renderer.messages(for: wide.health()) + renderer.messages(for: wide.advisory(1, .raised))
       + renderer.messages(for: wide.prognosis(.remainingLife(wide.remainingLife)))
       + Prognosis.NoTrend.allCases.flatMap { renderer.messages(for: wide.prognosis(.noTrend($0))) }
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.remainingLife))
-      + renderer.messages(for: wide.advisory(1, .cleared)).prefix(1)
+      + renderer.messages(for: wide.advisory(1, .cleared), isHistory: true).prefix(1)
     let schema = folder(of: #filePath) + "/../../deploy/schema/mqtt.schema.json"
     let judge = try ChildProcess([python, fixture("validate.py"), schema])
     for message in messages {

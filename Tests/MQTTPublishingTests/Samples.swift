@@ -1,18 +1,20 @@
 import ConditionModel
 import MQTTPublishing
 
-/// A pump with `channels` channels; the first ones are called as people would.
-func samplePlant(channels: Int = 3) -> Plant {
-  let asset = Asset(id: AssetID(index: 0), name: "pompe-3", kind: .centrifugalPump)
+/// Pumps with `channels` channels in all; the first ones are called as people would.
+func samplePlant(channels: Int = 3, machines: Int = 1) -> Plant {
+  let assets = (0..<machines).map { index in
+    Asset(id: AssetID(index: UInt16(index)), name: "pompe-\(3 + index)", kind: .centrifugalPump)
+  }
   let names = ["velocity rms", "temperature", "gr\"oße\\\n"]
   return Plant(
     site: "atelier-nord",
     gateway: "gw-01",
-    assets: [asset],
+    assets: assets,
     channels: (0..<channels).map { index in
       Channel(
         id: ChannelID(index: UInt16(index)),
-        asset: asset.id,
+        asset: assets[index * machines / channels].id,
         location: "drive end",
         point: index < names.count ? names[index] : "point \(index)",
         unit: index == 1 ? "Cel" : "mm/s",
@@ -178,12 +180,17 @@ actor MemoryOutbox: Outbox {
   private var nextID: Int64 = 1
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  func add(_ contents: [OutboxEntry.Content]) {
+  /// Returns what it takes, for a publisher that should hear of it.
+  @discardableResult
+  func add(_ contents: [OutboxEntry.Content]) -> [OutboxEntry.Content] {
     for content in contents {
       entries.append(OutboxEntry(id: nextID, content: content))
       nextID += 1
     }
+    return contents
   }
+
+  func latestID() -> Int64 { nextID - 1 }
 
   func pending(after id: Int64, limit: Int) -> [OutboxEntry] {
     Array(entries.drop { $0.id <= id }.prefix(limit))

@@ -146,17 +146,17 @@ struct FileTroubleTests {
 
   @Test func `what is read but not used yet is said, and stands in nobody's way`() throws {
     let settings = """
-      mqtt: { broker: mqtt://localhost, formats: [json, sparkplug] }
+      mqtt: { broker: mqtt://localhost, formats: [json, sparkplug], commands: [acknowledge] }
       alerts: { false alerts: 1 per machine and month }
       machines:
       """
     let text = goodSite.replacing("machines:", with: settings)
       .replacing("every: 1 s }", with: "every: 1 s, bearing: 6309 }")
     let said = try readSite(text).get().remarks.filter { $0.severity == .warning }
-    let mend = "; keep it for a later version, or remove it"
     #expect(
       said.map(\.description) == [
-        "site.yaml:6:51: warning: 'sparkplug' is not published yet; JSON is" + mend,
+        "site.yaml:6:73: warning: without 'rebirth' a Sparkplug host that missed a message stays "
+          + "without the tags; add 'rebirth'",
         "site.yaml:15:78: warning: 'bearing' is for blocks of samples, and none of acme/vibration is "
           + "read here; remove it, or measure here with a device that has 'blocks'",
       ]

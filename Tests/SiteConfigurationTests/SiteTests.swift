@@ -194,9 +194,7 @@ struct SiteTests {
     #expect(
       site.mqtt
         == MQTTSettings(
-          host: "fe80::1",
-          port: 8_884,
-          usesTLS: true,
+          brokers: [.init(host: "fe80::1", port: 8_884, usesTLS: true)],
           user: "vigie",
           passwordFile: "/etc/vigie/secrets/mqtt",
           authorityFile: "/etc/ssl/ca.pem",
@@ -226,7 +224,45 @@ struct SiteTests {
     usesTLS: Bool
   ) throws {
     let site = try readSite(goodSite + "\nmqtt: { broker: '\(address)' }").get()
-    #expect(site.mqtt == MQTTSettings(host: host, port: UInt16(port), usesTLS: usesTLS))
+    let broker = MQTTSettings.Broker(host: host, port: UInt16(port), usesTLS: usesTLS)
+    #expect(site.mqtt == MQTTSettings(brokers: [broker]))
+  }
+
+  @Test func `a Sparkplug node takes its names from the site, or its own`() throws {
+    let plain = "\nmqtt: { broker: [mqtt://one, mqtts://two], formats: [sparkplug] }"
+    let mqtt = try #require(try readSite(goodSite + plain).get().mqtt)
+    #expect(mqtt.brokers.map(\.host) == ["one", "two"])
+    #expect(mqtt.brokers.map(\.usesTLS) == [false, true])
+    #expect(!mqtt.publishesJSON && !mqtt.usesMQTT5)
+    #expect(mqtt.commands == ["rebirth"])
+    let names = try #require(mqtt.sparkplug)
+    #expect(names.group == "workshop" && names.node == "gw-01" && names.primaryHost == nil)
+    #expect(names.deadband == 0 && names.maximumSilence == .seconds(600))
+    let full = """
+
+      mqtt:
+        broker: mqtts://scada.local
+        version: 5
+        formats: [json, sparkplug]
+        sparkplug:
+          { group: hall 2, node: edge 7, primary host: ignition, deadband: 0.5 %, maximum silence: 5 min }
+        commands: [acknowledge, rebirth]
+      """
+    let site = try readSite(goodSite + full).get()
+    #expect(site.mqtt?.publishesJSON == true && site.mqtt?.usesMQTT5 == true)
+    #expect(site.mqtt?.commands == ["acknowledge", "rebirth"])
+    #expect(
+      site.mqtt?.sparkplug
+        == MQTTSettings.SparkplugNames(
+          group: "hall 2",
+          node: "edge 7",
+          primaryHost: "ignition",
+          deadband: 0.005,
+          maximumSilence: .seconds(300),
+          ranges: names.ranges
+        )
+    )
+    #expect(names.ranges.count == site.plant.channels.count)
   }
 
   @Test func `JSON is accepted as the YAML that it is`() throws {

@@ -388,6 +388,25 @@ let wrongSites: [WrongFile] = [
   ),
   WrongFile(
     "machines:",
+    "mqtt: { broker: [mqtt://one, two], sparkplug: { group: a/b, primary host: 'x+', deadband: 50 % } }\nmachines:",
+    "site.yaml:6:30: 'two' is not the address of a broker; write 'mqtt://host:1883', or 'mqtts://host:8883' with encryption; user and password have keys of their own",
+    "site.yaml:6:56: the name 'a/b' holds '/', which has a meaning of its own in topics; use letters, digits, spaces, '-', '_' and '.', at most 64 of them",
+    "site.yaml:6:75: the name 'x+' holds '+', which has a meaning of its own in topics; use letters, digits, spaces, '-', '_' and '.', at most 64 of them",
+    "site.yaml:6:91: 'deadband' must be from 0 % to 20 %, not 50 %; write for example '0.5 %'"
+  ),
+  WrongFile(
+    "machines:",
+    "mqtt: { broker: mqtt://localhost, sparkplug: { node: n } }\nmachines:",
+    "site.yaml:6:35: 'sparkplug' is described here, but 'formats' does not publish it; write 'formats: [json, sparkplug]', or remove 'sparkplug'"
+  ),
+  WrongFile(
+    "machines:",
+    "mqtt: { broker: mqtt://localhost, version: 4, commands: [stop] }\nmachines:",
+    "site.yaml:6:44: 'version' cannot be 4; known are: 3, 5",
+    "site.yaml:6:58: 'commands' cannot be 'stop'; known are: acknowledge, rebirth"
+  ),
+  WrongFile(
+    "machines:",
     "store: { size: 2 Go, keep: 30 }\nmachines:",
     "site.yaml:6:16: 'size' cannot be in 'Go'; did you mean 'GB'?",
     "site.yaml:6:28: 'keep' needs a unit; write '30 days' if that is meant"

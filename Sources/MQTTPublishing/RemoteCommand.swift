@@ -1,0 +1,144 @@
+package import ConditionModel
+import FoundationEssentials
+
+/// What somebody asks of the agent through the broker.
+package struct RemoteCommand: Hashable, Sendable {
+  package var content: Content
+  /// Who asks, in the words of the sender; the broker's rules decide who may send at all.
+  package var user: String
+
+  package init(_ content: Content, user: String) {
+    self.content = content
+    self.user = user
+  }
+
+  package enum Content: Hashable, Sendable {
+    case acknowledge(alert: UInt64)
+  }
+
+  /// The kinds that a site file can allow.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case acknowledge
+    case rebirth
+  }
+}
+
+/// Commands that came since the start, by what became of them.
+package struct CommandCounts: Hashable, Sendable, Codable {
+  package var accepted = 0
+  /// No JSON, no Sparkplug, or values that make no sense.
+  package var malformed = 0
+  package var oversized = 0
+  /// Seen before, retained, or not of these minutes.
+  package var replayed = 0
+  /// Not allowed by the site file, or not known here.
+  package var foreign = 0
+
+  package init() {}
+}
+
+/// Decides which commands are taken up.
+///
+/// ```json
+/// {"id": "hmi-2-117", "timestamp": 1790000000000, "command": "acknowledge", "alert": 12,
+///  "user": "marie"}
+/// ```
+///
+/// The published form is `deploy/schema/command.schema.json`.
+package struct CommandGate: Sendable {
+  package private(set) var counts = CommandCounts()
+  private let allowed: Set<RemoteCommand.Kind>
+  /// Identities of the latest commands, oldest first.
+  private var known: [String] = []
+  private var lastRebirth: Timestamp?
+
+  private static let mostBytes = 4_096
+  private static let mostKnown = 256
+  /// How far the sender's clock may be from ours; an older command was kept by somebody.
+  private static let patience = Duration.seconds(300)
+  private static let rebirthPause = Duration.seconds(1)
+
+  package init(allowed: Set<RemoteCommand.Kind>) {
+    self.allowed = allowed
+  }
+
+  /// Whether anything but a rebirth may be asked.
+  package var acceptsRequests: Bool { allowed.contains(.acknowledge) }
+
+  /// Whether a message may be looked at; otherwise it is counted.
+  package mutating func admits(_ message: ReceivedMessage) -> Bool {
+    if message.isRetained {
+      counts.replayed += 1
+      return false
+    }
+    if message.payload.count > Self.mostBytes {
+      counts.oversized += 1
+      return false
+    }
+    return true
+  }
+
+  package mutating func countMalformed() { counts.malformed += 1 }
+  package mutating func countForeign() { counts.foreign += 1 }
+
+  /// Whether births are to be repeated; within a second of the last time they just were.
+  package mutating func takeRebirth(at now: Timestamp) -> Bool {
+    guard allowed.contains(.rebirth) else {
+      counts.foreign += 1
+      return false
+    }
+    if let last = lastRebirth, now >= last, now - last < Self.rebirthPause {
+      counts.replayed += 1
+      return false
+    }
+    lastRebirth = now
+    counts.accepted += 1
+    return true
+  }
+
+  /// The command that a JSON text asks for; `nil` when it is dropped and counted.
+  package mutating func command(in text: [UInt8], at now: Timestamp) -> RemoteCommand? {
+    guard let form = try? JSONDecoder().decode(Form.self, from: Data(text)),
+      (1...64).contains(form.id.utf8.count), (form.user?.utf8.count ?? 0) <= 64
+    else {
+      counts.malformed += 1
+      return nil
+    }
+    guard let kind = RemoteCommand.Kind(rawValue: form.command), kind != .rebirth,
+      allowed.contains(kind)
+    else {
+      counts.foreign += 1
+      return nil
+    }
+    guard let content = form.content(kind) else {
+      counts.malformed += 1
+      return nil
+    }
+    let age = now - Timestamp(sparkplugMilliseconds: form.timestamp)
+    guard age <= Self.patience, age >= .zero - Self.patience, !known.contains(form.id) else {
+      counts.replayed += 1
+      return nil
+    }
+    known.append(form.id)
+    if known.count > Self.mostKnown { known.removeFirst() }
+    counts.accepted += 1
+    return RemoteCommand(content, user: form.user ?? "")
+  }
+
+  private struct Form: Decodable {
+    var id: String
+    /// Milliseconds since 1970 UTC.
+    var timestamp: UInt64
+    var command: String
+    var alert: UInt64?
+    var user: String?
+
+    func content(_ kind: RemoteCommand.Kind) -> RemoteCommand.Content? {
+      guard let alert, alert <= UInt64(Int64.max) else { return nil }
+      switch kind {
+      case .rebirth: return nil
+      case .acknowledge: return .acknowledge(alert: alert)
+      }
+    }
+  }
+}

@@ -1,0 +1,501 @@
+package import ConditionModel
+
+/// The agent as a Sparkplug B 3.0 edge node, its machines as devices: rules only, no socket.
+///
+/// | message | says |
+/// |---|---|
+/// | NBIRTH | the node is there: `bdSeq`, `Node Control/Rebirth`, and `Node Control/Command` where the site file allows commands |
+/// | DBIRTH | a machine with all its tags: each channel by location and point, then health, alerts, remaining life |
+/// | DDATA | tags that changed, by alias; what is older than the tag already is goes out as historical |
+/// | DDEATH | no device of the machine answers |
+/// | NDEATH | the node is gone: also the last will |
+///
+/// Every machine is born, so that its tags are there; one that does not answer dies when its history
+/// is told. A tag's property `Quality` is 192 for good, 0 for bad or doubtful, 500 where the device
+/// is silent and the value only the last one known; `Reason` says more.
+package struct SparkplugSession: Publication {
+  private enum Phase {
+    case offline
+    /// Connected; the primary host has not said that it is there.
+    case waiting(since: Timestamp)
+    case born
+  }
+
+  /// How long nothing must have answered before a machine counts as lost.
+  private static let patience = Duration.seconds(10)
+  /// How long a broker may leave us without word of the primary host while there are others.
+  private static let hostPatience = Duration.seconds(30)
+
+  private let settings: SparkplugSettings
+  private let plant: Plant
+  private let wording: @Sendable (Advisory) -> AdvisoryText
+  /// The channels of each machine.
+  private let channels: [[ChannelID]]
+  private var gate: CommandGate
+
+  private var phase = Phase.offline
+  /// `bdSeq` of the present connection.
+  private var birthNumber: UInt8
+  /// Whether a broker may have seen `birthNumber`.
+  private var isBirthNumberUsed = true
+  private var nextSequence: UInt8 = 0
+  private var hostTimestamp: UInt64?
+  private var isTellingHistory = false
+  private var birthTime = Timestamp(nanoseconds: .min)
+
+  /// By channel: the newest reading; the one told last; the one told last as history.
+  private var newest: [Reading?]
+  private var told: [Reading?]
+  private var recalled: [Reading?]
+  private var machines: [Machine]
+
+  private struct Machine {
+    var isBorn = false
+    var newest = MachineTags()
+    var told = MachineTags()
+    var recalled = MachineTags()
+    /// When a device of it last answered, and when it was last asked.
+    var lastAnswer: Timestamp?
+    var lastFrame: Timestamp?
+  }
+
+  /// - Parameters:
+  ///   - settings: Names and habits.
+  ///   - plant: The machines and channels.
+  ///   - gate: Which commands are taken up.
+  ///   - openAlerts: The alerts that were open when the program started.
+  ///   - lastBirthNumber: `memory` at the end of the last run; 255 before the first.
+  ///   - wording: What people read about an alert.
+  package init(
+    settings: SparkplugSettings,
+    plant: Plant,
+    gate: CommandGate = CommandGate(allowed: [.rebirth]),
+    openAlerts: [PipelineOutput] = [],
+    lastBirthNumber: UInt8 = 255,
+    wording: @escaping @Sendable (Advisory) -> AdvisoryText
+  ) {
+    self.settings = settings
+    self.plant = plant
+    self.gate = gate
+    self.wording = wording
+    birthNumber = lastBirthNumber
+    channels = plant.assets.map { asset in
+      plant.channels.filter { $0.asset == asset.id }.map(\.id)
+    }
+    newest = Array(repeating: nil, count: plant.channels.count)
+    told = newest
+    recalled = newest
+    machines = plant.assets.map { _ in Machine() }
+    for output in openAlerts {
+      guard case .advisory(let advisory) = output.content else { continue }
+      let place = Int(advisory.asset.index)
+      _ = machines[place].newest.take(output.content)
+      _ = machines[place].recalled.take(output.content)
+    }
+  }
+
+  // MARK: - The connection
+
+  package var memory: UInt8 { birthNumber }
+  package var counts: CommandCounts { gate.counts }
+
+  package var subscriptions: [String] {
+    [topic("NCMD")] + (settings.primaryHost.map { ["spBv1.0/STATE/\($0)"] } ?? [])
+  }
+
+  package var isReady: Bool {
+    if case .born = phase { true } else { false }
+  }
+
+  package mutating func connecting(at now: Timestamp) -> Message {
+    if isBirthNumberUsed {
+      birthNumber &+= 1
+      isBirthNumberUsed = false
+    }
+    return death(at: now)
+  }
+
+  package mutating func connected(at now: Timestamp) -> [PublicationStep] {
+    isBirthNumberUsed = true
+    hostTimestamp = nil
+    guard settings.primaryHost != nil else { return births(at: now).map { .send($0) } }
+    phase = .waiting(since: now)
+    return []
+  }
+
+  package mutating func disconnected(wasHeard: Bool) {
+    if wasHeard { isBirthNumberUsed = true }
+    guard isReady else {
+      phase = .offline
+      return
+    }
+    phase = .offline
+    // What follows from here on is told as history after the next births.
+    recalled = told
+    for index in machines.indices {
+      machines[index].recalled = machines[index].told
+      machines[index].isBorn = false
+    }
+  }
+
+  package func farewell(at now: Timestamp) -> Message { death(at: now) }
+
+  package mutating func advance(to now: Timestamp) -> [PublicationStep] {
+    guard case .waiting(let since) = phase, settings.brokerCount > 1, hostTimestamp == nil,
+      now - since >= Self.hostPatience
+    else { return [] }
+    return [.leave(reason: "no word of the primary host here")]
+  }
+
+  package mutating func report(_ json: String, at now: Timestamp) -> [Message] { [] }
+
+  // MARK: - What is heard
+
+  package mutating func received(
+    _ message: ReceivedMessage,
+    at now: Timestamp
+  ) -> [PublicationStep] {
+    if let host = settings.primaryHost, message.topic == "spBv1.0/STATE/\(host)" {
+      return take(HostState(message.payload), at: now)
+    }
+    guard gate.admits(message) else { return [] }
+    guard message.topic == topic("NCMD") else {
+      gate.countForeign()
+      return []
+    }
+    guard let payload = try? SparkplugPayload(decoding: message.payload), !payload.metrics.isEmpty
+    else {
+      gate.countMalformed()
+      return []
+    }
+    var steps: [PublicationStep] = []
+    for metric in payload.metrics {
+      switch (metric.name, metric.value) {
+      case ("Node Control/Rebirth", .boolean(false)): break
+      case ("Node Control/Rebirth", .boolean(true)):
+        if isReady, gate.takeRebirth(at: now) { steps += births(at: now).map { .send($0) } }
+      case ("Node Control/Rebirth", _): gate.countMalformed()
+      case ("Node Control/Command", .string(let text)):
+        if let command = gate.command(in: Array(text.utf8), at: now) {
+          steps.append(.command(command))
+        }
+      default: gate.countForeign()
+      }
+    }
+    return steps
+  }
+
+  /// Follows the primary host; one that was never there is waited for.
+  private mutating func take(_ state: HostState?, at now: Timestamp) -> [PublicationStep] {
+    guard let state, state.timestamp >= hostTimestamp ?? 0 else { return [] }
+    hostTimestamp = state.timestamp
+    switch (phase, state.online) {
+    case (.waiting, true): return births(at: now).map { .send($0) }
+    case (.born, false): return [.leave(reason: "the primary host is offline")]
+    case (.waiting, false):
+      return settings.brokerCount > 1 ? [.leave(reason: "the primary host is offline here")] : []
+    case (.born, true), (.offline, _): return []
+    }
+  }
+
+  // MARK: - What is told
+
+  package mutating func observe(_ content: OutboxEntry.Content) {
+    switch content {
+    case .telemetry(let frame): observe(frame)
+    case .output(let output):
+      if case .features(let frame) = output.content {
+        observe(frame)
+      } else {
+        _ = machines[Int(output.asset.index)].newest.take(output.content)
+      }
+    }
+  }
+
+  private mutating func observe(_ frame: Frame) {
+    let place = Int(frame.asset.index)
+    machines[place].lastFrame = frame.timestamp
+    for (channel, reading) in readings(of: frame) {
+      newest[channel] = reading
+      if !reading.quality.isSilence { machines[place].lastAnswer = frame.timestamp }
+    }
+    // Until something answers, the first question counts.
+    if machines[place].lastAnswer == nil { machines[place].lastAnswer = frame.timestamp }
+  }
+
+  package mutating func publish(_ entry: OutboxEntry, at now: Timestamp) -> [Message] {
+    let asset: AssetID
+    switch entry.content {
+    case .telemetry(let frame): asset = frame.asset
+    case .output(let output): asset = output.asset
+    }
+    var messages = lifeAndDeath(of: asset, at: now)
+    let metrics: [SparkplugMetric]
+    switch entry.content {
+    case .telemetry(let frame): metrics = changes(in: frame)
+    case .output(let output): metrics = changes(in: output)
+    }
+    if machines[Int(asset.index)].isBorn, !metrics.isEmpty {
+      messages.append(deviceMessage("DDATA", asset, metrics, at: now))
+    }
+    return messages
+  }
+
+  package mutating func historyEnded(at now: Timestamp) -> [Message] {
+    isTellingHistory = false
+    return plant.assets.flatMap { lifeAndDeath(of: $0.id, at: now) }
+  }
+
+  /// The readings of a frame that are worth telling.
+  private mutating func changes(in frame: Frame) -> [SparkplugMetric] {
+    var metrics: [SparkplugMetric] = []
+    for (channel, reading) in readings(of: frame) {
+      let band = band(of: channel)
+      if isHistory(reading.timestamp, told[channel]?.timestamp, newest[channel]?.timestamp) {
+        let last = recalled[channel]
+        guard last?.isOutdated(by: reading, band: band, settings) ?? true else { continue }
+        recalled[channel] = reading
+        metrics.append(metric(channel, reading, isHistorical: true))
+      } else {
+        let last = told[channel]
+        guard last?.isOutdated(by: reading, band: band, settings) ?? true else { continue }
+        told[channel] = reading
+        metrics.append(metric(channel, reading))
+      }
+    }
+    return metrics
+  }
+
+  /// The tags of a machine that an output changes.
+  private mutating func changes(in output: PipelineOutput) -> [SparkplugMetric] {
+    let place = Int(output.asset.index)
+    let old: MachineTags
+    var fresh = machines[place].told
+    guard let group = fresh.take(output.content) else { return [] }
+    let time = output.timestamp
+    let isHistorical = isHistory(
+      time,
+      machines[place].told.timestamp(of: group),
+      machines[place].newest.timestamp(of: group)
+    )
+    if isHistorical {
+      old = machines[place].recalled
+      _ = machines[place].recalled.take(output.content)
+      fresh = machines[place].recalled
+    } else {
+      old = machines[place].told
+      machines[place].told = fresh
+    }
+    return group.tags.compactMap { code in
+      guard let tag = MachineTags.Tag(rawValue: code) else { return nil }
+      let value = fresh.value(of: tag, wording: wording)
+      guard value != old.value(of: tag, wording: wording) else { return nil }
+      return SparkplugMetric(
+        alias: alias(tag, place),
+        timestamp: time,
+        isHistorical: isHistorical,
+        value: value
+      )
+    }
+  }
+
+  /// Whether something of `time` must not move a tag that was told as of `told`.
+  ///
+  /// After the births that is what happened before them. Once the clock was set back, the newest
+  /// moves the tag although its time is older.
+  private func isHistory(_ time: Timestamp, _ told: Timestamp?, _ newest: Timestamp?) -> Bool {
+    time < told ?? birthTime && time < newest ?? birthTime
+  }
+
+  /// A birth or death of a machine, when it is due.
+  private mutating func lifeAndDeath(of asset: AssetID, at now: Timestamp) -> [Message] {
+    let machine = machines[Int(asset.index)]
+    guard isReady else { return [] }
+    switch (machine.isBorn, isLost(machine)) {
+    case (true, true) where !isTellingHistory:
+      machines[Int(asset.index)].isBorn = false
+      return [deviceMessage("DDEATH", asset, [], at: now)]
+    case (false, false): return [birth(of: asset, at: now)]
+    default: return []
+    }
+  }
+
+  private func isLost(_ machine: Machine) -> Bool {
+    guard let frame = machine.lastFrame, let answer = machine.lastAnswer else { return false }
+    return frame - answer >= Self.patience
+  }
+
+  // MARK: - Births and deaths
+
+  private mutating func births(at now: Timestamp) -> [Message] {
+    // Whoever does not answer dies as soon as what happened before is told.
+    if !isReady { isTellingHistory = true }
+    phase = .born
+    birthTime = now
+    nextSequence = 0
+    var metrics = [
+      bdSeq(at: now),
+      SparkplugMetric(
+        name: "Node Control/Rebirth",
+        timestamp: now,
+        dataType: .boolean,
+        value: .boolean(false)
+      ),
+    ]
+    if gate.acceptsRequests {
+      metrics.append(
+        SparkplugMetric(
+          name: "Node Control/Command",
+          timestamp: now,
+          dataType: .string,
+          value: .string("")
+        )
+      )
+    }
+    return [message(topic("NBIRTH"), metrics, at: now)]
+      + plant.assets.map { birth(of: $0.id, at: now) }
+      + plant.assets.flatMap { lifeAndDeath(of: $0.id, at: now) }
+  }
+
+  private mutating func birth(of asset: AssetID, at now: Timestamp) -> Message {
+    let place = Int(asset.index)
+    machines[place].isBorn = true
+    machines[place].told = machines[place].newest
+    var metrics = channels[place].map { id in
+      let channel = Int(id.index)
+      told[channel] = newest[channel]
+      var metric = metric(channel, newest[channel], at: now)
+      metric.name = plant[id].name
+      metric.dataType = .double
+      metric.properties.insert(.init("engUnit", .string(plant[id].unit)), at: 0)
+      if let range = range(of: channel) {
+        metric.properties.insert(.init("engLow", .double(range.lowerBound)), at: 1)
+        metric.properties.insert(.init("engHigh", .double(range.upperBound)), at: 2)
+      }
+      return metric
+    }
+    for group in MachineTags.Group.allCases {
+      let time = machines[place].told.timestamp(of: group) ?? now
+      metrics += group.tags.compactMap { MachineTags.Tag(rawValue: $0) }.map { tag in
+        SparkplugMetric(
+          name: tag.name,
+          alias: alias(tag, place),
+          timestamp: time,
+          dataType: tag.dataType,
+          value: machines[place].told.value(of: tag, wording: wording),
+          properties: tag.properties
+        )
+      }
+    }
+    // In the order of time, as hosts may ask for; the sort is stable by the index.
+    let order = metrics.indices.sorted { one, other in
+      let (first, second) = (metrics[one].timestamp ?? now, metrics[other].timestamp ?? now)
+      return (first, one) < (second, other)
+    }
+    return deviceMessage("DBIRTH", asset, order.map { metrics[$0] }, at: now)
+  }
+
+  private func death(at now: Timestamp) -> Message {
+    let payload = SparkplugPayload(timestamp: now, metrics: [bdSeq(at: now)])
+    return Message(topic: topic("NDEATH"), payload: payload.encoded, isRetained: false)
+  }
+
+  private func bdSeq(at now: Timestamp) -> SparkplugMetric {
+    SparkplugMetric(
+      name: "bdSeq",
+      timestamp: now,
+      dataType: .int64,
+      value: .int64(Int64(birthNumber))
+    )
+  }
+
+  // MARK: - Parts
+
+  private func readings(of frame: Frame) -> some Sequence<(channel: Int, reading: Reading)> {
+    frame.channels.indices.lazy.map { index in
+      let value = frame.values[index]
+      // A number that is none cannot have been read well, whatever was said about it.
+      let isNumber = value.isFinite || !frame.qualities[index].isUsable
+      let quality = isNumber ? frame.qualities[index] : .bad(.notANumber)
+      let reading = Reading(value: value, quality: quality, timestamp: frame.timestamp)
+      return (Int(frame.channels[index].index), reading)
+    }
+  }
+
+  private func metric(
+    _ channel: Int,
+    _ reading: Reading?,
+    at now: Timestamp? = nil,
+    isHistorical: Bool = false
+  ) -> SparkplugMetric {
+    let quality = reading?.quality
+    var metric = SparkplugMetric(
+      alias: UInt64(channel) + 1,
+      timestamp: reading?.timestamp ?? now,
+      isHistorical: isHistorical,
+      value: quality?.isUsable == true ? reading.map { .double($0.value) } : nil
+    )
+    metric.properties.append(.init("Quality", .int32(quality?.sparkplugCode ?? 500)))
+    if let reason = quality?.reason { metric.properties.append(.init("Reason", .string(reason))) }
+    return metric
+  }
+
+  /// The change of a channel that counts, where its range is known.
+  private func band(of channel: Int) -> Double? {
+    range(of: channel).map { ($0.upperBound - $0.lowerBound) * settings.deadband }
+  }
+
+  private func range(of channel: Int) -> ClosedRange<Double>? {
+    settings.ranges.indices.contains(channel) ? settings.ranges[channel] : nil
+  }
+
+  /// Aliases of tags lie above those of channels, sixteen for each machine.
+  private func alias(_ tag: MachineTags.Tag, _ place: Int) -> UInt64 {
+    1 << 20 + UInt64(place) << 4 + tag.rawValue
+  }
+
+  private mutating func deviceMessage(
+    _ type: String,
+    _ asset: AssetID,
+    _ metrics: [SparkplugMetric],
+    at now: Timestamp
+  ) -> Message {
+    message("\(topic(type))/\(plant[asset].name)", metrics, at: now)
+  }
+
+  private mutating func message(
+    _ topic: String,
+    _ metrics: [SparkplugMetric],
+    at now: Timestamp
+  ) -> Message {
+    let payload = SparkplugPayload(timestamp: now, metrics: metrics, sequence: nextSequence)
+    nextSequence &+= 1
+    return Message(
+      topic: topic,
+      payload: payload.encoded,
+      isRetained: false,
+      isAcknowledged: false
+    )
+  }
+
+  private func topic(_ type: String) -> String {
+    "spBv1.0/\(settings.group)/\(type)/\(settings.node)"
+  }
+}
+
+extension Quality {
+  /// 192 good; 0 bad, and what must not be trusted; 500 stale: the device is silent.
+  fileprivate var sparkplugCode: Int32 {
+    if self == .good { return 192 }
+    return isSilence ? 500 : 0
+  }
+
+  /// Whether nothing came from the device.
+  fileprivate var isSilence: Bool {
+    guard case .bad(let fault) = self else { return false }
+    switch fault {
+    case .noAnswer, .notReachable, .damagedAnswer, .notConnected: return true
+    case .noSuchAddress, .refused, .busy, .invalidCode, .notANumber, .tornBlock: return false
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import ConditionModel
+import Testing
+
+@testable import MQTTPublishing
+
+/// A session that a test drives second by second, and what it says in short words.
+///
+/// `NBIRTH 0 bdSeq=0 Node Control/Rebirth=false` is type, sequence number and metrics; a device's
+/// messages begin with `DBIRTH:pompe-3`, aliases show as the names that the births gave them, history
+/// with a leading `~`, null as `-`, and a quality that is not good behind `!`.
+struct SparkplugBench {
+  static let group = "atelier-nord"
+  static let node = "gw-01"
+
+  var session: SparkplugSession
+  let plant: Plant
+  var second: Int64 = 1_000
+  private var names: [UInt64: String] = [:]
+  private var nextID: Int64 = 1
+  private(set) var messages: [Message] = []
+
+  init(
+    channels: Int = 2,
+    devices: Int = 1,
+    allowed: Set<RemoteCommand.Kind> = [.rebirth],
+    lastBirthNumber: UInt8 = 255,
+    _ change: (inout SparkplugSettings) -> Void = { _ in }
+  ) {
+    plant = samplePlant(channels: channels, machines: devices)
+    var settings = SparkplugSettings(group: Self.group, node: Self.node)
+    change(&settings)
+    session = SparkplugSession(
+      settings: settings,
+      plant: plant,
+      gate: CommandGate(allowed: allowed),
+      lastBirthNumber: lastBirthNumber,
+      wording: words
+    )
+  }
+
+  enum Event: Sendable {
+    case connecting
+    case connected
+    case cut(wasHeard: Bool)
+    /// Values of the first machine, stored now.
+    case values([Double])
+    /// All channels of the first machine say this.
+    case fault(Fault)
+    /// Values that were stored so many seconds ago and are told only now.
+    case late(Int64, [Double])
+    /// Values that are stored while nobody listens.
+    case unheard([Double])
+    case historyEnded
+    case health(Double)
+    case alert(UInt64, Advisory.Phase)
+    case life
+    case noLife
+    case rebirth(Bool)
+    case state(String)
+    case hear(String, [UInt8])
+    case wait(Int64)
+    case stop
+  }
+
+  /// What the session says to an event, in short words.
+  mutating func tell(_ event: Event) -> [String] {
+    second += 1
+    switch event {
+    case .connecting: return say([session.connecting(at: now)])
+    case .connected: return say(session.connected(at: now))
+    case .cut(let wasHeard):
+      session.disconnected(wasHeard: wasHeard)
+      return []
+    case .values(let values): return store(.telemetry(plant.frame(second: second, values: values)))
+    case .fault(let fault):
+      let count = plant.channels.count { $0.asset == plant.assets[0].id }
+      return store(
+        .telemetry(
+          plant.frame(
+            second: second,
+            values: Array(repeating: 0, count: count),
+            qualities: Array(repeating: .bad(fault), count: count)
+          )
+        )
+      )
+    case .late(let age, let values):
+      let frame = plant.frame(second: second - age, values: values)
+      return publish(.telemetry(frame))
+    case .unheard(let values):
+      session.observe(.telemetry(plant.frame(second: second, values: values)))
+      return []
+    case .historyEnded: return say(session.historyEnded(at: now))
+    case .health(let grade):
+      guard case .health(var report) = plant.health().content else { return [] }
+      report.timestamp = now
+      report.grade = grade
+      return store(.output(PipelineOutput(sequence: 1, content: .health(report))))
+    case .alert(let id, let phase):
+      guard case .advisory(var advisory) = plant.advisory(id, phase).content else { return [] }
+      advisory.timestamp = now
+      return store(.output(PipelineOutput(sequence: 1, content: .advisory(advisory))))
+    case .life: return store(.output(life(.remainingLife(plant.remainingLife))))
+    case .noLife: return store(.output(life(.noTrend(.steady))))
+    case .rebirth(let isWanted):
+      let metric = SparkplugMetric(
+        name: "Node Control/Rebirth",
+        timestamp: now,
+        dataType: .boolean,
+        value: .boolean(isWanted)
+      )
+      let payload = SparkplugPayload(timestamp: now, metrics: [metric])
+      return hear("spBv1.0/\(Self.group)/NCMD/\(Self.node)", payload.encoded)
+    case .state(let json): return hear("spBv1.0/STATE/scada", Array(json.utf8))
+    case .hear(let topic, let payload): return hear(topic, payload)
+    case .wait(let seconds):
+      second += seconds
+      return say(session.advance(to: now))
+    case .stop: return say([session.farewell(at: now)])
+    }
+  }
+
+  var now: Timestamp { Timestamp(seconds: second) }
+
+  private func life(_ outlook: Prognosis.Outlook) -> PipelineOutput {
+    let prognosis = Prognosis(asset: plant.assets[0].id, timestamp: now, outlook: outlook)
+    return PipelineOutput(sequence: 1, content: .prognosis(prognosis))
+  }
+
+  private mutating func store(_ content: OutboxEntry.Content) -> [String] {
+    session.observe(content)
+    return publish(content)
+  }
+
+  private mutating func publish(_ content: OutboxEntry.Content) -> [String] {
+    guard session.isReady else { return [] }
+    nextID += 1
+    return say(session.publish(OutboxEntry(id: nextID, content: content), at: now))
+  }
+
+  private mutating func hear(_ topic: String, _ payload: [UInt8]) -> [String] {
+    say(session.received(ReceivedMessage(topic: topic, payload: payload), at: now))
+  }
+
+  private mutating func say(_ steps: [PublicationStep]) -> [String] {
+    steps.flatMap { step -> [String] in
+      switch step {
+      case .send(let message): say([message])
+      case .leave(let reason): ["leave: \(reason)"]
+      case .command(let command): ["command: \(command.content) by \(command.user)"]
+      }
+    }
+  }
+
+  private mutating func say(_ said: [Message]) -> [String] {
+    messages += said
+    return said.map { message in
+      guard let payload = try? SparkplugPayload(decoding: message.payload) else {
+        return "no payload on \(message.topic)"
+      }
+      let parts = message.topic.split(separator: "/")
+      var line = "\(parts[2])"
+      if parts.count > 4 { line += ":\(parts[4])" }
+      if let sequence = payload.sequence { line += " \(sequence)" }
+      for metric in payload.metrics {
+        if let name = metric.name, let alias = metric.alias { names[alias] = name }
+        line += " " + text(of: metric)
+      }
+      return line
+    }
+  }
+
+  private func text(of metric: SparkplugMetric) -> String {
+    let name = metric.name ?? metric.alias.flatMap { names[$0] } ?? "?"
+    let value =
+      switch metric.value {
+      case nil: "-"
+      case .int32(let number): "\(number)"
+      case .int64(let number): "\(number)"
+      case .double(let number): "\(number)"
+      case .boolean(let flag): "\(flag)"
+      case .string(let text): "'\(text)'"
+      }
+    let quality = metric.properties.first { $0.key == "Quality" }?.value
+    let doubt: String
+    if case .int32(let code) = quality, code != 192 { doubt = "!\(code)" } else { doubt = "" }
+    return "\(metric.isHistorical ? "~" : "")\(name)=\(value)\(doubt)"
+  }
+}

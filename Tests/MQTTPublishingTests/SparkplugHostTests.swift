@@ -1,0 +1,210 @@
+import ConditionModel
+import Glibc
+import MQTTPublishing
+import Testing
+
+/// The node at a real broker, heard by a host that others wrote.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct SparkplugHostTests {
+  private let plant = samplePlant(channels: 2)
+  private let outbox = MemoryOutbox()
+
+  private func publisher(
+    _ brokers: [BrokerSettings],
+    primaryHost: String? = nil,
+    allowed: Set<RemoteCommand.Kind> = [.rebirth],
+    obey: @escaping @Sendable (RemoteCommand) async -> Void = { _ in }
+  ) -> MQTTPublisher {
+    MQTTPublisher(
+      format: "sparkplug",
+      brokers: brokers,
+      publication: SparkplugSession(
+        settings: SparkplugSettings(
+          group: "atelier-nord",
+          node: "gw-01",
+          primaryHost: primaryHost,
+          brokerCount: brokers.count
+        ),
+        plant: plant,
+        gate: CommandGate(allowed: allowed),
+        wording: words
+      ),
+      outbox: outbox,
+      surroundings: MQTTPublisher.Surroundings(obey: obey)
+    )
+  }
+
+  private func running(_ publisher: MQTTPublisher, _ body: () async throws -> Void) async throws {
+    let task = Task { await publisher.run() }
+    do {
+      try await body()
+    } catch let error {
+      task.cancel()
+      await task.value
+      throw error
+    }
+    task.cancel()
+    await task.value
+  }
+
+  private func until(_ condition: () async throws -> Bool) async throws {
+    while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
+  }
+
+  /// Values of the two channels, read now.
+  private func values(_ values: Double...) async -> [OutboxEntry.Content] {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    var frame = plant.frame(second: 0, values: values)
+    frame.timestamp = Timestamp(
+      nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    )
+    return await outbox.add([.telemetry(frame)])
+  }
+
+  @Test func `a host sees the births, the values by their names, and the end`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let publisher = publisher([broker.settings])
+    try await running(publisher) {
+      let births = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(births.map(\.kind) == ["NBIRTH", "DBIRTH"])
+      #expect(births.map(\.sequence) == [0, 1])
+      #expect(births.allSatisfy { $0.quality == 0 && !$0.isRetained })
+      #expect(births[0].value("bdSeq") == .number(0))
+      #expect(births[0].value("Node Control/Rebirth") == .boolean(false))
+      #expect(births[1].device == "pompe-3")
+      #expect(births[1].value("drive end/velocity rms") == .null)
+      #expect(births[1].metrics.first?.properties["engUnit"] == .string("mm/s"))
+      publisher.stored(await values(4.5, 40))
+      publisher.stored(await outbox.add([.output(plant.health())]))
+      let data = try await host.heard { $0.value("Health/Grade") != nil }
+      #expect(data.map(\.kind) == ["DDATA", "DDATA"])
+      #expect(data[0].value("drive end/temperature") == .number(40))
+      #expect(data[0].metrics[0].properties["Quality"] == .number(192))
+      #expect(data[1].value("Health/Grade") == .number(0.625))
+    }
+    let end = try await host.heard { $0.kind == "NDEATH" }
+    #expect(end.last?.value("bdSeq") == .number(0))
+    #expect(end.last?.sequence == nil)
+    // The broker confirmed the goodbye, and with it all that was written before.
+    #expect(await outbox.entries.isEmpty)
+  }
+
+  @Test func `a host that asks for births gets them, in the same session`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let publisher = publisher([broker.settings])
+    try await running(publisher) {
+      _ = try await host.heard { $0.kind == "DBIRTH" }
+      publisher.stored(await values(4.5, 40))
+      _ = try await host.heard { $0.kind == "DDATA" }
+      await host.ask("rebirth atelier-nord gw-01")
+      let births = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(births.map(\.sequence) == [0, 1])
+      #expect(births[0].value("bdSeq") == .number(0))
+      #expect(births[1].value("drive end/velocity rms") == .number(4.5))
+    }
+  }
+
+  @Test func `what was written into a dead line is told as history after the next birth`()
+    async throws
+  {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    var settings = broker.settings
+    settings.port = try freePort()
+    let line = [
+      "socat", "TCP-LISTEN:\(settings.port),bind=127.0.0.1,reuseaddr",
+      "TCP:127.0.0.1:\(broker.port)",
+    ]
+    var cable = try ChildProcess(line)
+    let publisher = publisher([settings])
+    try await running(publisher) {
+      _ = try await host.heard { $0.kind == "DBIRTH" }
+      publisher.stored(await values(1, 40))
+      _ = try await host.heard { $0.kind == "DDATA" }
+      // The line takes what is written and delivers nothing.
+      cable.signal(SIGSTOP)
+      for value in 2...6 { publisher.stored(await values(Double(value), 40)) }
+      try await until { publisher.status.acknowledgedCount >= 8 }
+      cable.end()
+      // Stored while there is no line at all.
+      publisher.stored(await values(7, 40))
+      publisher.stored(await values(8, 40))
+      cable = try ChildProcess(line)
+      let heard = try await host.heard { message in
+        message.kind == "DDATA"
+          && message.metrics.contains { $0.isHistorical && $0.value == .number(7) }
+      }
+      let death = try #require(heard.first)
+      #expect(death.kind == "NDEATH" && death.value("bdSeq") == .number(0))
+      #expect(heard[1].kind == "NBIRTH" && heard[1].value("bdSeq") == .number(1))
+      // The present first: the last value, then what was never heard, in order and marked.
+      #expect(heard[2].value("drive end/velocity rms") == .number(8))
+      let history = heard.dropFirst(3).flatMap(\.metrics)
+      #expect(history.allSatisfy { $0.isHistorical })
+      let told = history.filter { $0.name == "drive end/velocity rms" }.map(\.value)
+      #expect(told.suffix(6) == (2...7).map { .number(Double($0)) })
+      let times = history.map(\.timestamp)
+      #expect(times == times.sorted())
+    }
+  }
+
+  @Test func `nothing is told without the primary host, and the node follows it to its broker`()
+    async throws
+  {
+    let first = try Broker()
+    let second = try Broker()
+    try first.start()
+    try second.start()
+    let hostHere = try await SparkplugHost(port: first.port)
+    let hostThere = try await SparkplugHost(port: second.port)
+    await hostHere.ask("offline 1000")
+    await hostThere.ask("online 1000")
+    let publisher = publisher([first.settings, second.settings], primaryHost: "scada")
+    try await running(publisher) {
+      let there = try await hostThere.heard { $0.kind == "DBIRTH" }
+      #expect(there.map(\.kind) == ["NBIRTH", "DBIRTH"])
+      let number = try #require(there[0].value("bdSeq")?.number)
+      #expect(number >= 1)
+      publisher.stored(await values(1, 40))
+      _ = try await hostThere.heard { $0.kind == "DDATA" }
+      // The host moves: the node says goodbye and goes where the host is.
+      await hostHere.ask("online 2000")
+      await hostThere.ask("offline 2000")
+      let end = try await hostThere.heard { $0.kind == "NDEATH" }
+      #expect(end.last?.value("bdSeq") == .number(number))
+      let here = try await hostHere.heard { $0.kind == "DBIRTH" }
+      let births = here.filter { $0.kind == "NBIRTH" }
+      #expect(births.last?.value("bdSeq") == .number(number + 1))
+      #expect(publisher.status.isHeard)
+    }
+  }
+
+  @Test func `commands that are not ours do nothing, and are counted`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let publisher = publisher([broker.settings])
+    try await running(publisher) {
+      _ = try await host.heard { $0.kind == "DBIRTH" }
+      let topic = "spBv1.0/atelier-nord/NCMD/gw-01"
+      await host.ask("raw \(topic) ffff")
+      await host.ask("raw \(topic)")
+      await host.ask("raw \(topic) " + String(repeating: "00", count: 5_000))
+      await host.ask("raw \(topic) 120b0a07556e6b6e6f776e5001")
+      try await until { publisher.status.commands.foreign > 0 }
+      let counts = publisher.status.commands
+      #expect(counts.malformed == 2 && counts.oversized == 1 && counts.foreign == 1)
+      #expect(counts.accepted == 0)
+      // It is still well.
+      await host.ask("rebirth atelier-nord gw-01")
+      _ = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(publisher.status.commands.accepted == 1)
+    }
+  }
+}
