@@ -285,7 +285,7 @@ let package = Package(
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
         "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
-        "HealthAssessment", "CAllocator",
+        "HealthAssessment", "PrognosisTrials", "CAllocator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

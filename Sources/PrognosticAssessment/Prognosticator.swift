@@ -50,13 +50,13 @@ package struct Prognosticator: Sendable {
   private static let tellingTime = Duration.seconds(6 * 3_600)
   /// How sure it must be that an indicator wears before a number is told, how far it must have gone in
   /// standard deviations of a day, and beside that as a multiple of its own alert limit.
-  private static let leastShare: Float = 0.9
-  private static let leastStrength: Float = 6
-  private static let leastOfLimit = 1.0
+  private static let leastShare: Float = 0.8
+  private static let leastStrength: Float = 5
+  private static let leastOfLimit = 0.9
   /// The same for a machine on which something was found already.
-  private static let leastSuspectedShare: Float = 0.5
+  private static let leastSuspectedShare: Float = 0.3
   private static let leastSuspectedStrength: Float = 3
-  private static let leastSuspectedOfLimit = 0.8
+  private static let leastSuspectedOfLimit = 0.6
   /// How often in a row: what was told must not vanish again.
   private static let leastSureCount = 2
 

@@ -142,7 +142,7 @@ struct PrognosticatorTests {
     #expect(lathe.prognosticator.tally(of: Lathe.asset)?.tooLong ?? 0 == 0)
   }
 
-  /// The whole trial, 360 degradations, is `vigie-bench prognosis`.
+  /// The whole trial, 360 degradations, is `vigie-bench trend`.
   @Test func `one simulated degradation of each kind is estimated as promised`() {
     let all = TrendTrial(count: 6, seed: 5).figures[0]
     #expect(all.count >= 4)

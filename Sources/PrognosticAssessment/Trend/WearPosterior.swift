@@ -27,11 +27,17 @@ struct WearPosterior: Sendable {
   private static let firstRest = -32
   private static let restStep = 4
   private static let restCount = 16
-  /// The likeliest length of a course, in hours of operation; a tenth or ten times of it is five times
-  /// less likely.
-  private static let usualLength: Float = 120
-  /// The same on the way to a limit that people set, which lies far out.
+  /// The likeliest length of a course on the way to a limit that people set, which lies far out, in
+  /// hours of operation; a tenth or ten times of it is five times less likely.
   private static let usualKnownLength: Float = 500
+  /// The likeliest length of a course whose end nobody named, in days of the calendar.
+  ///
+  /// Weeks pass between the first sign of most faults and the stop of the machine. Half or twice of it
+  /// is two and a half times less likely.
+  private static let usualDays: Float = 18
+  /// Where nobody named the end, a course fits no better than its height was guessed and its shape was
+  /// drawn, in all parts of the history alike: so its fit counts only in this part.
+  private static let trust: Float = 0.3
   /// Prior odds that some wear began within the last thousand hours, and that some step did.
   private static let wearRate: Float = 0.3 / 1_000
   private static let stepRate: Float = 4.0 / 1_000
@@ -40,7 +46,7 @@ struct WearPosterior: Sendable {
   /// No history is read more finely than this part of how far the indicator has gone: the courses
   /// that are laid out lie no closer.
   private static let fineness: Float = 1.0 / 12
-  /// Wear shows late: a rest beyond this part of what has passed is less likely in proportion.
+  /// Wear shows late: a rest beyond this part of what has passed is less likely, by its square.
   private static let usualRest: Float = 0.3
   /// Some faults end before any level is reached: with this probability the end comes evenly within
   /// this part of what has passed.
@@ -73,7 +79,8 @@ struct WearPosterior: Sendable {
     }
     self.rests = rests
     lateness = rests.map { rest in
-      (SIMD8(repeating: Self.usualRest) / rest).clamped(lowerBound: .zero, upperBound: .one)
+      let part = SIMD8(repeating: Self.usualRest) / rest
+      return (part * part).clamped(lowerBound: .zero, upperBound: .one)
     }
     bins = Array(repeating: 0, count: Self.binCount)
     let combinations = Self.onsetCount * WearShape.allCases.count * rests.count
@@ -126,7 +133,7 @@ struct WearPosterior: Sendable {
     let age = now - first.centre
     // Where failure lies is known, so the level tells how near it is, and no habit of faults needs to.
     let isKnown = failures.count == 1
-    let usualLength = isKnown ? Self.usualKnownLength : Self.usualLength
+    let usualLength = isKnown ? Self.usualKnownLength : Self.usualDays * hoursPerDay
     var best: Float = 0
     var onsetCount = 0
     for onset in 0..<Self.onsetCount {
@@ -157,19 +164,29 @@ struct WearPosterior: Sendable {
         for vector in rests.indices {
           let index = (onset * WearShape.allCases.count + place) * rests.count + vector
           let rest = rests[vector]
-          let prior =
-            lengthPrior(rest, passed: passed, usual: usualLength)
-            * (shape.share * width * Self.wearRate)
+          let length = likelihood(ofLength: (rest + 1) * passed, usual: usualLength)
+          let room = rest / (rest + 1) * shape.share
           var sum = SIMD8<Float>.zero
+          var trusted = SIMD8<Float>.zero
           for failure in failures {
             let fit =
               projections[index] * failure.distance
               - energies[index] * (0.5 * failure.distance * failure.distance)
-            for lane in 0..<8 { sum[lane] += failure.share * steadyExponential(fit[lane] - best) }
+            for lane in 0..<8 {
+              sum[lane] += failure.share * steadyExponential(fit[lane] - best)
+              guard !isKnown else { continue }
+              trusted[lane] += failure.share * steadyExponential(Self.trust * (fit[lane] - best))
+            }
           }
-          let mass = sum * prior
+          let mass = sum * length * room * (width * Self.wearRate)
           atOnset += mass.foldedSum()
-          spread(isKnown ? mass : mass * lateness[vector], vector: vector, onset: onset)
+          if isKnown {
+            spread(mass, vector: vector, onset: onset)
+          } else {
+            let narrow = length * length
+            let remaining = trusted * narrow * narrow * room * lateness[vector]
+            spread(remaining, vector: vector, onset: onset)
+          }
         }
       }
       wear += atOnset
@@ -286,14 +303,10 @@ struct WearPosterior: Sendable {
     return mass
   }
 
-  /// The prior of rests of a course, among those that are laid out.
-  private func lengthPrior(
-    _ rest: SIMD8<Float>,
-    passed: Float,
-    usual: Float
-  ) -> SIMD8<Float> {
-    let ratio = (rest + 1) * (passed / usual)
-    return rest / (rest + 1) * 2 / (ratio + 1 / ratio)
+  /// How likely a course is as long as this, as a share of the likeliest.
+  private func likelihood(ofLength length: SIMD8<Float>, usual: Float) -> SIMD8<Float> {
+    let ratio = length / usual
+    return 2 / (ratio + 1 / ratio)
   }
 
   /// Adds the ends that no level foretells.
