@@ -249,7 +249,11 @@ let package = Package(
         "PlantSimulation",
       ]
     ),
-    tests(of: "HistoryStore", ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      of: "HistoryStore",
+      ["ConditionModel", .product(name: "GRDB", package: "GRDB.swift")],
+      resources: [.copy("Fixtures")]
+    ),
     tests(
       of: "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition"],
@@ -282,7 +286,7 @@ let package = Package(
     .executableTarget(
       name: "vigie-bench",
       dependencies: [
-        "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel",
+        "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel", "SampleCoding",
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
         "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
         "HealthAssessment", "PrognosisTrials", "CAllocator",

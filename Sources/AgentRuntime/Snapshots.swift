@@ -16,7 +16,7 @@ package func storedSnapshot(of pipeline: Pipeline, at moment: Timestamp) throws 
 }
 
 /// The core as it was when the snapshot was taken; fails under another configuration.
-func restored(
+package func restored(
   _ configuration: PipelineConfiguration,
   from snapshot: Snapshot
 ) throws -> Pipeline {

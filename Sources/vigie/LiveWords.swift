@@ -39,6 +39,23 @@ extension LiveWords {
 // MARK: - How the agent is
 
 extension LiveWords {
+  /// What the agent does to the memory card; empty in its first minute.
+  private func wear(_ wear: AgentStatus.Wear?) -> String {
+    guard let wear else { return "" }
+    let notation = wording.notation
+    // What a card endures is known to an order of magnitude.
+    let life = wear.cardLifeYears.map { years in
+      text("store.life", ["years": years > 99 ? "> 99" : notation.number(years.rounded())])
+    }
+    return text(
+      "store.wear",
+      [
+        "day": notation.number(wear.writtenMbPerDay),
+        "syncs": notation.number(wear.syncsPerHour), "life": life ?? "",
+      ]
+    )
+  }
+
   /// One line each on buses, broker, store and the agent; one alone before its first report.
   func health(_ status: AgentStatus?) -> [LiveBoard.HealthLine] {
     guard let status else {
@@ -100,7 +117,11 @@ extension LiveWords {
         text: status.store.error
           ?? text(
             "store.good",
-            ["size": notation.number(status.store.sizeMb), "values": "\(status.valuesStored)"]
+            [
+              "size": notation.number(status.store.sizeMb),
+              "limit": notation.number(status.store.limitMb), "values": "\(status.valuesStored)",
+              "wear": wear(status.store.wear),
+            ]
           ),
         isGood: status.store.error == nil
       )

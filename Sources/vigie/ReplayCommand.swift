@@ -28,6 +28,8 @@ struct ReplayCommand: AsyncParsableCommand {
       Two site files on the same recordings: which alerts appear, vanish or move, with \
       --against OTHER.yaml; known faults (--faults) give lead times and false alerts.
 
+      What 'vigie export journal' wrote plays from the state that the agent had then, alone.
+
       A dataset with labels is replayed through the learned detectors instead, file by file, and \
       their decisions are compared with the labels; 'datasets/NAME/fetch' gets the data.
       """
@@ -93,6 +95,11 @@ struct ReplayCommand: AsyncParsableCommand {
     if isFolder, recordings.count > 1 {
       throw ValidationError("Name one folder, and no recordings beside it.")
     }
+    if recordings.contains(where: isJournal),
+      recordings.count > 1 || alerts != nil || rul != nil || report != nil || against != nil
+    {
+      throw ValidationError("A journal is played alone, without tables, report or comparison.")
+    }
     if !isFolder, events != nil {
       throw ValidationError("--events goes with a folder of recordings.")
     }
@@ -109,6 +116,8 @@ struct ReplayCommand: AsyncParsableCommand {
       try await evaluate(dataset, data: data, scores: scores)
     } else if let folder = recordings.first, isDirectory(folder) {
       try await replayFolder(folder)
+    } else if let journal = recordings.first, isJournal(journal) {
+      try replayJournal(journal)
     } else {
       try replayRecordings()
     }

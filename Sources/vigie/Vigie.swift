@@ -14,7 +14,8 @@ struct Vigie: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, ReadCommand.self, ReplayCommand.self, TuneCommand.self,
       SimulateCommand.self, WatchCommand.self, StatusCommand.self, AlertsCommand.self,
-      MarkCommand.self, TrainCommand.self, PredictCommand.self, DiagnoseCommand.self,
+      MarkCommand.self, ExportCommand.self, TrainCommand.self, PredictCommand.self,
+      DiagnoseCommand.self,
     ]
   )
 

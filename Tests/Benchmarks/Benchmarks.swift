@@ -14,7 +14,7 @@ struct Benchmarks: AsyncParsableCommand {
       """,
     subcommands: [
       AgentCommand.self, PipelineCommand.self, KernelsCommand.self, DetectCommand.self,
-      PlantCommand.self, TrendCommand.self, DiagnosisCommand.self,
+      PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, StoreCommand.self,
     ]
   )
 }
