@@ -210,10 +210,16 @@ struct Journal {
     unsynced.removeAll(keepingCapacity: true)
   }
 
+  /// Page by page: Linux keeps what one call writes as one piece of its cache, and counts (and some
+  /// file systems write) all of it again for each few bytes that change in it.
   private mutating func extend(_ file: any DiskFile, by count: Int64) throws {
-    let present = segments[segments.count - 1].byteCount
-    try file.write([UInt8](repeating: 0, count: Int(count)), at: present)
-    segments[segments.count - 1].byteCount += count
+    let end = segments[segments.count - 1].byteCount + count
+    while segments[segments.count - 1].byteCount < end {
+      let start = segments[segments.count - 1].byteCount
+      let size = min(end - start, Self.pageBytes - start % Self.pageBytes)
+      try file.write([UInt8](repeating: 0, count: Int(size)), at: start)
+      segments[segments.count - 1].byteCount += size
+    }
   }
 
   /// Removes the oldest segment.
