@@ -40,8 +40,18 @@ package func steadyLogarithm(_ number: Double) -> Double {
   }
   let ratio = (significand - 1) / (significand + 1)
   let square = ratio * ratio
-  var sum = 0.0
-  for odd in stride(from: 21, through: 1, by: -2) { sum = sum * square + 1 / Double(odd) }
+  // Written out, since a loop would divide again and again.
+  var sum = 1.0 / 21
+  sum = sum * square + 1.0 / 19
+  sum = sum * square + 1.0 / 17
+  sum = sum * square + 1.0 / 15
+  sum = sum * square + 1.0 / 13
+  sum = sum * square + 1.0 / 11
+  sum = sum * square + 1.0 / 9
+  sum = sum * square + 1.0 / 7
+  sum = sum * square + 1.0 / 5
+  sum = sum * square + 1.0 / 3
+  sum = sum * square + 1
   return exponent * 0.693_147_180_559_945_3 + 2 * ratio * sum
 }
 

@@ -51,25 +51,6 @@ struct Latch: Hashable, Sendable, Codable {
   }
 }
 
-// A snapshot holds several of these for each channel, nearly all of them at rest: `[]`.
-extension Latch {
-  init(from decoder: any Decoder) throws {
-    var fields = try decoder.unkeyedContainer()
-    guard !fields.isAtEnd else { return }
-    isSet = try fields.decode(Bool.self)
-    contraryReadings = try fields.decode(Int.self)
-    if !fields.isAtEnd { contrarySince = try fields.decode(Timestamp.self) }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var fields = encoder.unkeyedContainer()
-    guard self != Latch() else { return }
-    try fields.encode(isSet)
-    try fields.encode(contraryReadings)
-    if let contrarySince { try fields.encode(contrarySince) }
-  }
-}
-
 /// The levels that a value is held against, and for how long it must be beyond them.
 struct Levels {
   var side: Finding.Side
@@ -80,6 +61,8 @@ struct Levels {
   var alarmDeadband: Double
   var onDelay: Duration
   var offDelay: Duration
+  /// A longer gap than this, in nanoseconds, makes delays start afresh.
+  var longestGap: Int64
 
   func threshold(of state: ConditionState) -> Double? {
     state == .alarm ? alarm : alert
@@ -122,35 +105,19 @@ struct LevelTracker: Hashable, Sendable, Codable {
   /// Whether the value is notably further out than was last reported.
   private var further = Latch()
 
-  /// Short, since a snapshot holds one of these for each limit.
-  private enum CodingKeys: String, CodingKey {
-    case state = "s"
-    case since = "b"
-    case extreme = "x"
-    case reported = "r"
-    case latest = "l"
-    case alert = "c"
-    case alarm = "d"
-    case further = "f"
-  }
-
   /// Takes one trusted value.
   ///
   /// - Parameters:
   ///   - value: A finite number.
   ///   - now: Its moment.
   ///   - levels: What to hold it against.
-  ///   - tolerance: A gap longer than this and than the delay makes delays start afresh.
   /// - Returns: What changed, if anything did.
   mutating func take(
     _ value: Double,
     at now: Timestamp,
-    levels: Levels,
-    tolerance: Duration
+    levels: Levels
   ) -> StateReport.Change? {
-    if let latest, now - latest > max(tolerance, levels.onDelay, levels.offDelay) {
-      restartDelays()
-    }
+    if let latest, now.nanoseconds - latest.nanoseconds > levels.longestGap { restartDelays() }
     latest = now
     let alertFlip = alert.take(
       levels.isBeyond(

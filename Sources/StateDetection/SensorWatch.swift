@@ -1,5 +1,24 @@
 import ConditionModel
 
+/// What the sensor of one channel is held against, as its values ask for it; times in nanoseconds.
+struct SensorRules {
+  var silentAfter: Int64
+  /// `Int64.max` where a value may stay the same for ever.
+  var stuckAfter: Int64
+  var clippedAfter: Duration
+  /// The ends of the measuring range; infinite where it has none.
+  var lowest: Double
+  var highest: Double
+
+  init(_ rules: ChannelRules) {
+    silentAfter = rules.silentAfter.nanoseconds
+    stuckAfter = rules.stuckAfter?.nanoseconds ?? .max
+    clippedAfter = rules.clippedAfter
+    lowest = rules.measuringRange?.lowerBound ?? -.infinity
+    highest = rules.measuringRange?.upperBound ?? .infinity
+  }
+}
+
 /// Watches one channel for faults of the sensor and of the way to it.
 struct SensorWatch: Hashable, Sendable, Codable {
   /// Whether the latest value may be held against limits.
@@ -25,25 +44,6 @@ struct SensorWatch: Hashable, Sendable, Codable {
   /// Why it has not answered since.
   private var latestFault: Fault?
   private var silence: Fault?
-
-  /// Short, since a snapshot holds one of these for each channel.
-  private enum CodingKeys: String, CodingKey {
-    case isTrusted = "t"
-    case value = "v"
-    case trustedAt = "a"
-    case latest = "l"
-    case unchangedSince = "u"
-    case unchangedValue = "w"
-    case isStuck = "s"
-    case clipping = "c"
-    case clippedSide = "e"
-    case clippedSince = "f"
-    case missingSince = "m"
-    case missing = "n"
-    case answeredAt = "r"
-    case latestFault = "q"
-    case silence = "z"
-  }
 
   /// Whether something about the channel is out of order, so that what was found on it freezes.
   var hasFinding: Bool {
@@ -72,10 +72,10 @@ struct SensorWatch: Hashable, Sendable, Codable {
     _ quality: Quality,
     at now: Timestamp,
     operation: OperatingState,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
-    if let latest, now - latest > rules.silentAfter {
+    if let latest, now.nanoseconds - latest.nanoseconds > rules.silentAfter {
       if !isStuck { unchangedSince = nil }
       clipping.restart()
     }
@@ -104,7 +104,7 @@ struct SensorWatch: Hashable, Sendable, Codable {
   /// Lets time pass without a reading.
   mutating func advance(
     to now: Timestamp,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
     if answeredAt == nil { answeredAt = now }
@@ -133,7 +133,7 @@ extension SensorWatch {
   private mutating func takeFault(
     _ fault: Fault,
     at now: Timestamp,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
     guard fault == .invalidCode || fault == .notANumber else {
@@ -145,7 +145,7 @@ extension SensorWatch {
     takeAnswer(at: now, into: &changes)
     let since = missingSince ?? now
     missingSince = since
-    guard missing == nil, now - since >= rules.silentAfter else { return }
+    guard missing == nil, now.nanoseconds - since.nanoseconds >= rules.silentAfter else { return }
     missing = fault
     changes.append(Change(change: .began, kind: .noReading(fault), since: since, observed: nil))
   }
@@ -164,10 +164,12 @@ extension SensorWatch {
   private mutating func noticeSilence(
     _ fault: Fault,
     at now: Timestamp,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
-    guard silence == nil, let answeredAt, now - answeredAt > rules.silentAfter else { return }
+    guard silence == nil, let answeredAt,
+      now.nanoseconds - answeredAt.nanoseconds > rules.silentAfter
+    else { return }
     silence = fault
     isTrusted = false
     changes.append(
@@ -184,7 +186,7 @@ extension SensorWatch {
     _ quality: Quality,
     at now: Timestamp,
     operation: OperatingState,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
     takeAnswer(at: now, into: &changes)
@@ -214,13 +216,11 @@ extension SensorWatch {
   private func sideBeyondRange(
     _ reading: Double,
     _ quality: Quality,
-    rules: ChannelRules
+    rules: SensorRules
   ) -> Finding.Side? {
-    if let range = rules.measuringRange {
-      if reading >= range.upperBound { return .above }
-      if reading < range.lowerBound { return .below }
-      if reading == range.lowerBound && range.lowerBound != 0 { return .below }
-    }
+    if reading >= rules.highest { return .above }
+    if reading < rules.lowest { return .below }
+    if reading == rules.lowest && rules.lowest != 0 { return .below }
     guard quality == .uncertain(.outsideValidRange) else { return nil }
     return reading >= value ? .above : .below
   }
@@ -229,7 +229,7 @@ extension SensorWatch {
     _ reading: Double,
     side: Finding.Side?,
     at now: Timestamp,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
     if let side, !clipping.isSet { clippedSide = side }
@@ -255,10 +255,10 @@ extension SensorWatch {
     _ reading: Double,
     at now: Timestamp,
     operation: OperatingState,
-    rules: ChannelRules,
+    rules: SensorRules,
     into changes: inout [Change]
   ) {
-    guard let stuckAfter = rules.stuckAfter else { return }
+    guard rules.stuckAfter < .max else { return }
     let hasMoved = reading != unchangedValue
     if isStuck {
       guard hasMoved else { return }
@@ -283,7 +283,7 @@ extension SensorWatch {
     let since = hasMoved || !shouldMove ? now : unchangedSince ?? now
     unchangedValue = reading
     unchangedSince = since
-    guard shouldMove, now - since >= stuckAfter else { return }
+    guard shouldMove, now.nanoseconds - since.nanoseconds >= rules.stuckAfter else { return }
     isStuck = true
     changes.append(
       Change(change: .began, kind: .stuck(for: now - since), since: since, observed: reading)

@@ -24,12 +24,22 @@ package struct StateDetector: Sendable {
     var channel: ChannelID
   }
 
+  /// A limit as values are held against it.
+  private struct Limit {
+    var levels: Levels
+    var onlyWhileRunning: Bool
+  }
+
   private var ownMemory: Memory
   private let plant: Plant
-  private let rules: [ChannelRules]
-  private let severity: [SeverityRule]
-  /// The place of each channel's first limit in `memory.limits`.
+  /// For each channel what its sensor is held against.
+  private let rules: [SensorRules]
+  /// For all limits, channel after channel, and the place of each channel's first one; one more place
+  /// is behind the last.
+  private let limits: [Limit]
   private let firstLimit: [Int]
+  private let severity: [SeverityRule]
+  private let severityLevels: [Levels]
   /// The severity rule of each channel.
   private let severityOfChannel: [Int?]
   /// For each machine, in order of `AssetID`; empty where nothing is learned.
@@ -44,24 +54,31 @@ package struct StateDetector: Sendable {
   package init(_ configuration: DetectionConfiguration, memory: Memory? = nil) {
     plant = configuration.plant
     // A valve that is wide open and a load of 0 are at the end of their range, and rightly so.
-    rules = zip(configuration.channels, configuration.plant.channels).map { rules, channel in
-      var rules = rules
-      switch channel.quantity {
-      case .load: rules.measuringRange = nil
-      // A motor that starts draws what its meter cannot show.
-      case .current, .activePower, .apparentPower, .torque:
-        rules.clippedAfter = max(rules.clippedAfter, .seconds(120))
-      default: break
+    let channels = zip(configuration.channels, configuration.plant.channels)
+      .map { rules, channel in
+        var rules = rules
+        switch channel.quantity {
+        case .load: rules.measuringRange = nil
+        // A motor that starts draws what its meter cannot show.
+        case .current, .activePower, .apparentPower, .torque:
+          rules.clippedAfter = max(rules.clippedAfter, .seconds(120))
+        default: break
+        }
+        return rules
       }
-      return rules
-    }
+    rules = channels.map { SensorRules($0) }
     severity = configuration.severity
-    var count = 0
-    var firstLimit: [Int] = []
-    for rule in configuration.channels {
-      firstLimit.append(count)
-      count += rule.limits.count
+    severityLevels = configuration.severity.map { Levels($0) }
+    var limits: [Limit] = []
+    var firstLimit = [0]
+    for channel in channels {
+      for rule in channel.limits {
+        let levels = Levels(rule, silentAfter: channel.silentAfter)
+        limits.append(Limit(levels: levels, onlyWhileRunning: rule.onlyWhileRunning))
+      }
+      firstLimit.append(limits.count)
     }
+    self.limits = limits
     self.firstLimit = firstLimit
     var severityOfChannel = [Int?](repeating: nil, count: configuration.channels.count)
     for (index, rule) in configuration.severity.enumerated() {
@@ -72,7 +89,7 @@ package struct StateDetector: Sendable {
       memory
       ?? Memory(
         sensors: Array(repeating: SensorWatch(), count: configuration.channels.count),
-        limits: Array(repeating: LevelTracker(), count: count),
+        limits: Array(repeating: LevelTracker(), count: limits.count),
         severities: configuration.severity.map { SeverityTracker(channel: $0.channels[0]) },
         learners: []
       )
@@ -90,7 +107,7 @@ package struct StateDetector: Sendable {
           MachineLearner(
             layout,
             rules: rules,
-            channels: self.rules,
+            channels: channels,
             memory: remembered
           )
         )
@@ -210,7 +227,7 @@ package struct StateDetector: Sendable {
   /// Whether the latest value of a channel is within all that it is held against, delays or not.
   package func isQuiet(_ channel: ChannelID) -> Bool {
     let index = Int(channel.index)
-    for tracker in firstLimit[index]..<firstLimit[index] + rules[index].limits.count
+    for tracker in firstLimit[index]..<firstLimit[index + 1]
     where !ownMemory.limits[tracker].isQuiet {
       return false
     }
@@ -223,10 +240,10 @@ package struct StateDetector: Sendable {
   /// Limits that the site file sets in place of a standard count as the boundaries of zones C and D.
   package func zone(at channel: ChannelID, _ now: Timestamp) -> Finding.Zone? {
     let place = plant[channel]
-    for rule in severity {
+    for (index, rule) in severity.enumerated() {
       let here = plant[rule.channels[0]]
       guard here.asset == place.asset, here.location == place.location else { continue }
-      guard let (_, value) = largestAxis(of: rule, at: now) else { return nil }
+      guard let (_, value) = largestAxis(of: index, at: now) else { return nil }
       if value <= rule.boundaryAB { return .a }
       if value <= rule.boundaryBC { return .b }
       return value <= rule.boundaryCD ? .c : .d
@@ -236,10 +253,13 @@ package struct StateDetector: Sendable {
     where other.asset == place.asset && other.location == place.location
       && other.quantity == .velocityRMS && ownMemory.sensors[Int(other.id.index)].isTrusted
     {
-      let value = ownMemory.sensors[Int(other.id.index)].value
-      for limit in rules[Int(other.id.index)].limits where limit.side == .above {
+      let index = Int(other.id.index)
+      let value = ownMemory.sensors[index].value
+      for limit in limits[firstLimit[index]..<firstLimit[index + 1]]
+      where limit.levels.side == .above {
         let zone: Finding.Zone =
-          value > limit.alarm ?? .infinity ? .d : value > limit.alert ?? .infinity ? .c : .b
+          value > limit.levels.alarm ?? .infinity
+          ? .d : value > limit.levels.alert ?? .infinity ? .c : .b
         if worst.map({ $0.rawValue < zone.rawValue }) ?? true { worst = zone }
       }
     }
@@ -331,27 +351,23 @@ extension StateDetector {
     into reports: inout [StateReport]
   ) {
     let value = ownMemory.sensors[index].value
-    for (offset, rule) in rules[index].limits.enumerated()
-    where !rule.onlyWhileRunning || holds(in: operation, side: rule.side) {
-      let levels = Levels(rule)
-      let tracker = firstLimit[index] + offset
-      if rule.onlyWhileRunning, case .running(let start) = operation {
+    for tracker in firstLimit[index]..<firstLimit[index + 1] {
+      let levels = limits[tracker].levels
+      let onlyWhileRunning = limits[tracker].onlyWhileRunning
+      guard !onlyWhileRunning || holds(in: operation, side: levels.side) else { continue }
+      if onlyWhileRunning, case .running(let start) = operation {
         ownMemory.limits[tracker].restartDelays(ifNotJudgedSince: start)
       }
-      let change = ownMemory.limits[tracker].take(
-        value,
-        at: now,
-        levels: levels,
-        tolerance: rules[index].silentAfter
-      )
-      guard let change else { continue }
+      guard let change = ownMemory.limits[tracker].take(value, at: now, levels: levels) else {
+        continue
+      }
       let state = ownMemory.limits[tracker].state
       // A finding that ended keeps the threshold that it began with.
       let threshold = levels.threshold(of: state == .normal ? .alert : state) ?? levels.alarm ?? 0
       report(
         change,
         of: plant.channels[index],
-        kind: .limit(rule.side, threshold: threshold),
+        kind: .limit(levels.side, threshold: threshold),
         ownMemory.limits[tracker],
         observed: value,
         at: now,
@@ -368,25 +384,22 @@ extension StateDetector {
     into reports: inout [StateReport]
   ) {
     guard holds(in: operation, side: .above) else { return }
-    let rule = severity[index]
-    guard let (channel, value) = largestAxis(of: rule, at: now) else { return }
-    let tracker = ownMemory.severities[index]
+    guard let (channel, value) = largestAxis(of: index, at: now) else { return }
     // While the axis that raised the finding is out of order, low values of the others say nothing.
-    if tracker.levels.state != .normal, value <= rule.boundaryBC,
-      !ownMemory.sensors[Int(tracker.channel.index)].isTrusted
+    if ownMemory.severities[index].levels.state != .normal,
+      value <= severity[index].boundaryBC,
+      !ownMemory.sensors[Int(ownMemory.severities[index].channel.index)].isTrusted
     {
       return
     }
     if case .running(let start) = operation {
       ownMemory.severities[index].levels.restartDelays(ifNotJudgedSince: start)
     }
-    let change = ownMemory.severities[index].levels.take(
-      value,
-      at: now,
-      levels: Levels(rule),
-      tolerance: rules[Int(channel.index)].silentAfter
-    )
+    var levels = severityLevels[index]
+    levels.longestGap = max(levels.longestGap, rules[Int(channel.index)].silentAfter)
+    let change = ownMemory.severities[index].levels.take(value, at: now, levels: levels)
     guard let change else { return }
+    let rule = severity[index]
     ownMemory.severities[index].channel = channel
     let zone: Finding.Zone = ownMemory.severities[index].levels.state == .alarm ? .d : .c
     report(
@@ -404,15 +417,16 @@ extension StateDetector {
     )
   }
 
+  /// The trusted axis with the largest value now, of those of a severity rule.
   private func largestAxis(
-    of rule: SeverityRule,
+    of index: Int,
     at now: Timestamp
   ) -> (channel: ChannelID, value: Double)? {
     var largest: (channel: ChannelID, value: Double)?
-    for channel in rule.channels {
+    for channel in severity[index].channels {
       let sensor = ownMemory.sensors[Int(channel.index)]
       guard sensor.isTrusted, let moment = sensor.trustedAt,
-        now - moment <= rules[Int(channel.index)].silentAfter
+        now.nanoseconds - moment.nanoseconds <= rules[Int(channel.index)].silentAfter
       else { continue }
       if let soFar = largest, soFar.value >= sensor.value { continue }
       largest = (channel, sensor.value)
@@ -456,7 +470,7 @@ extension StateDetector {
 }
 
 extension Levels {
-  fileprivate init(_ rule: LimitRule) {
+  fileprivate init(_ rule: LimitRule, silentAfter: Duration) {
     self.init(
       side: rule.side,
       alert: rule.alert,
@@ -464,7 +478,8 @@ extension Levels {
       alertDeadband: rule.deadband,
       alarmDeadband: rule.deadband,
       onDelay: rule.onDelay,
-      offDelay: rule.offDelay
+      offDelay: rule.offDelay,
+      longestGap: max(silentAfter, rule.onDelay, rule.offDelay).nanoseconds
     )
   }
 
@@ -477,7 +492,8 @@ extension Levels {
       alertDeadband: 0.1 * rule.boundaryBC,
       alarmDeadband: 0.1 * rule.boundaryCD,
       onDelay: rule.onDelay,
-      offDelay: rule.offDelay
+      offDelay: rule.offDelay,
+      longestGap: max(rule.onDelay, rule.offDelay).nanoseconds
     )
   }
 }

@@ -1,5 +1,4 @@
 import ConditionModel
-import Foundation
 import Testing
 
 @testable import StateDetection
@@ -7,35 +6,53 @@ import Testing
 /// The parts that learning is made of, each against what is known exactly.
 struct LearnedPartsTests {
   @Test func `a regression finds the coefficients that made the values`() {
-    var moments = MomentMatrix(size: 4)
+    var moments = MomentMatrix(featureCount: 3, channelCount: 1, driverCount: 0)
     var noise = NoiseSource(seed: 5)
     for _ in 0..<2_000 {
       let one = noise.next(3)
       let other = 100 + noise.next(1)
-      moments.add([1, one, other, 7 + 2 * one - 0.5 * other])
+      let vector = [1, one, other, 7 + 2 * one - 0.5 * other]
+      moments.add(vector, drivers: [], surroundings: nil)
     }
-    let found = moments.regression(of: 3, on: [1, 2], stiffness: [0, 0])
-    for (coefficient, expected) in zip(found, [7, 2, -0.5, 0]) {
+    let found = moments.regression(of: 0, on: [1, 2], stiffness: [0, 0])
+    for (coefficient, expected) in zip(found, [7, 2, -0.5]) {
       #expect(abs(coefficient - expected) < 1e-8)
     }
-    #expect(moments.residualVariance(of: 3, found) < 1e-9)
+    #expect(moments.residualVariance(of: 0, found) < 1e-9)
     // A feature that never moves explains nothing and does no harm.
-    var still = MomentMatrix(size: 3)
-    for index in 0..<50 { still.add([1, 5, Double(index)]) }
-    let constant = still.regression(of: 2, on: [1], stiffness: [0])
+    var still = MomentMatrix(featureCount: 2, channelCount: 1, driverCount: 0)
+    for index in 0..<50 {
+      still.add([1, 5, Double(index)], drivers: [], surroundings: nil)
+    }
+    let constant = still.regression(of: 0, on: [1], stiffness: [0])
     #expect(constant[1] == 0 && abs(constant[0] - 24.5) < 1e-9)
   }
 
-  @Test func `packed numbers lose no bit`() throws {
-    let numbers = [0, -0.0, 1, .pi, -.leastNonzeroMagnitude, 1e308, Double(UInt64.max)]
-    let text = try JSONEncoder().encode([PackedNumbers(numbers)])
-    let back = try JSONDecoder().decode([PackedNumbers].self, from: text)
-    #expect(back[0].numbers.map(\.bitPattern) == numbers.map(\.bitPattern))
-    for damaged in [#"["abc"]"#, #"["0000000000?"]"#] {
-      #expect(throws: (any Error).self) {
-        try JSONDecoder().decode([PackedNumbers].self, from: Data(damaged.utf8))
+  @Test func `channels are held against drivers, and memory grows with their number only`() {
+    // Two drivers, of which the second has no place of its own yet: it is channel 3.
+    var moments = MomentMatrix(featureCount: 1, channelCount: 4, driverCount: 2)
+    var noise = NoiseSource(seed: 8)
+    var rows: [[Double]] = []
+    for _ in 0..<500 {
+      let row = (0..<4).map { _ in noise.next(1) }
+      rows.append(row)
+      moments.add([1] + row, drivers: [1, nil], surroundings: 3)
+    }
+    func mean(_ value: ([Double]) -> Double) -> Double {
+      rows.reduce(0) { $0 + value($1) } / Double(rows.count)
+    }
+    for (driver, place) in [(0, 1), (1, 3)] {
+      for channel in 0..<4 {
+        let expected = mean { $0[place] * $0[channel] } - mean { $0[place] } * mean { $0[channel] }
+        let found = moments.covariance(driver: driver, at: place, channel: channel)
+        #expect(abs(found - expected) < 1e-12)
       }
     }
+    func size(_ channels: Int) -> Int {
+      let moments = MomentMatrix(featureCount: 22, channelCount: channels, driverCount: 4)
+      return moments.elementCount
+    }
+    #expect(size(500) - size(400) == size(200) - size(100))
   }
 
   @Test func `a mean of a minute leaves out its extremes and counts equal readings`() {

@@ -23,7 +23,7 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   var peak = 0.0
   var episode: UInt32 = 0
   /// The farthest averages of an excursion that has not come back yet.
-  var excursion = [Double](repeating: 0, count: ChannelModel.spans.count)
+  var excursion = SIMD3<Double>.zero
 
   enum Kind: String, Hashable, Sendable, Codable {
     case unusual, drifting, shifted, swapped

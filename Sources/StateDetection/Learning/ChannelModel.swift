@@ -13,9 +13,9 @@ struct MinuteState {
 /// scatters, and how far it has been off lately.
 ///
 /// Everything is in the channel's unit, or in its logarithm for quantities that wear in proportion.
-struct ChannelModel: Hashable, Sendable {
+struct ChannelModel: Hashable, Sendable, Codable {
   /// Averages over so many minutes of running.
-  static let spans: [Double] = [60, 360, 1_440]
+  static var spans: SIMD3<Double> { SIMD3(60, 360, 1_440) }
   /// Minutes after a start at which its states end; the last one has no end.
   static let startEnds = [5, 10, 20, 40, 80, 160]
   static let binCount = 12
@@ -38,9 +38,9 @@ struct ChannelModel: Hashable, Sendable {
   var scatter = 0.0
   var scatterWeight = 0.0
   /// Deviation averaged over each span, as a multiple of the scatter.
-  var averages = [Double](repeating: 0, count: spans.count)
+  var averages = SIMD3<Double>.zero
   /// The same in the channel's unit (or its logarithm).
-  var sizes = [Double](repeating: 0, count: spans.count)
+  var sizes = SIMD3<Double>.zero
   /// Where the averages lie when all is well.
   var baseline = 0.0
   var baselineSize = 0.0
@@ -48,10 +48,10 @@ struct ChannelModel: Hashable, Sendable {
   /// The baseline before a new level was accepted.
   private(set) var reference: Level?
   /// Sums of squares of the averages around the baseline, and their weights.
-  var squares = [Double](repeating: 0, count: spans.count)
-  var weights = [Double](repeating: 0, count: spans.count)
+  var squares = SIMD3<Double>.zero
+  var weights = SIMD3<Double>.zero
   /// The farthest that an average was off and came back.
-  var farthest = [Double](repeating: 0, count: spans.count)
+  var farthest = SIMD3<Double>.zero
   /// The share of the variance that the state of the machine explains.
   var explained = 0.0
   /// What the latest minute was expected to be, and how far such minutes scatter.
@@ -100,11 +100,9 @@ struct ChannelModel: Hashable, Sendable {
   mutating func average(_ rest: Double, scatter: Double) {
     let away = rest / scatter - baseline
     let sigmas = baseline + min(max(away, -Self.mostSigmas), Self.mostSigmas)
-    for index in Self.spans.indices {
-      averages[index] += (sigmas - averages[index]) / Self.spans[index]
-      let size = min(max(rest, -Self.mostSize * scatter), Self.mostSize * scatter)
-      sizes[index] += (size - sizes[index]) / Self.spans[index]
-    }
+    averages += (sigmas - averages) / Self.spans
+    let size = min(max(rest, -Self.mostSize * scatter), Self.mostSize * scatter)
+    sizes += (size - sizes) / Self.spans
   }
 
   /// Learns how far the averages wander when all is well.
@@ -114,11 +112,11 @@ struct ChannelModel: Hashable, Sendable {
     baseline += rate * (averages[0] - baseline)
     baselineSize += rate * (sizes[0] - baselineSize)
     let share = 1 - 1 / memory
-    for index in Self.spans.indices {
-      let distance = averages[index] - baseline
-      squares[index] = share * squares[index] + distance * distance
-      weights[index] = share * weights[index] + 1
-      farthest[index] = max(farthest[index] * share, abs(distance))
+    let distance = averages - baseline
+    squares = share * squares + distance * distance
+    weights = share * weights + 1
+    for span in distance.indices {
+      farthest[span] = max(farthest[span] * share, abs(distance[span]))
     }
   }
 
@@ -167,5 +165,3 @@ struct ChannelModel: Hashable, Sendable {
     sizes[2] = sizes[1]
   }
 }
-
-extension ChannelModel: Codable {}

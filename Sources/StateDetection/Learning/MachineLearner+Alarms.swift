@@ -59,7 +59,7 @@ extension MachineLearner {
   }
 
   mutating func forgetExcursion(_ place: Int) {
-    for span in ChannelModel.spans.indices { memory.alarms[place].excursion[span] = 0 }
+    memory.alarms[place].excursion = .zero
   }
 
   /// The channel that a deviation comes from: the one that is farthest off, or a driver whose own

@@ -25,27 +25,23 @@ extension MachineLearner {
   private mutating func fit() {
     let moments = memory.running.learned
     for place in layout.channels.indices {
-      let target = features.count + place
       let allowed = features(explaining: place)
-      var coefficients = moments.regression(
-        of: target,
+      let coefficients = moments.regression(
+        of: place,
         on: allowed,
         stiffness: allowed.map { layout.features[$0].stiffness }
       )
-      let all = moments.covariance(target, target)
+      let all = moments.variance(ofChannel: place)
       memory.models[place].explained =
-        all > 0 ? 1 - moments.residualVariance(of: target, coefficients) / all : 0
-      coefficients.removeLast(layout.channels.count)
+        all > 0 ? 1 - moments.residualVariance(of: place, coefficients) / all : 0
       memory.models[place].coefficients = coefficients
       if memory.resting.count > 120 {
         let slow = allowed.filter { isForRest($0) }
-        var resting = memory.resting.regression(
-          of: target,
+        memory.rests[place].coefficients = memory.resting.regression(
+          of: place,
           on: slow,
           stiffness: slow.map { 4 * layout.features[$0].stiffness }
         )
-        resting.removeLast(layout.channels.count)
-        memory.rests[place].coefficients = resting
       }
     }
     divideStates(moments)
@@ -56,22 +52,20 @@ extension MachineLearner {
   private mutating func findSubstitutes(_ moments: MomentMatrix) {
     for driver in layout.drivers.indices {
       guard let place = place(ofDriver: driver) else { continue }
-      let target = features.count + place
+      let all = moments.variance(ofChannel: place)
       var best = 0.8
       memory.substitutes[place] = nil
       for other in memory.values.indices where other != place {
-        let source = features.count + other
-        let variance = moments.covariance(source, source)
-        let all = moments.covariance(target, target)
+        let variance = moments.variance(ofChannel: other)
         guard variance > 0, all > 0 else { continue }
-        let both = moments.covariance(target, source)
+        let both = moments.covariance(driver: driver, at: place, channel: other)
         let share = both * both / (variance * all)
         guard share > best else { continue }
         best = share
         let slope = both / variance
         memory.substitutes[place] = Substitute(
           place: other,
-          constant: moments.mean(target) - slope * moments.mean(source),
+          constant: moments.mean(ofChannel: place) - slope * moments.mean(ofChannel: other),
           slope: slope
         )
       }
@@ -112,9 +106,8 @@ extension MachineLearner {
     guard memory.binLow.isEmpty else { return }
     for driver in layout.mainDrivers {
       guard let place = layout.drivers[driver] else { continue }
-      let index = features.count + place
-      let mean = moments.mean(index)
-      let spread = max(moments.covariance(index, index), 0).squareRoot()
+      let mean = moments.mean(ofChannel: place)
+      let spread = max(moments.variance(ofChannel: place), 0).squareRoot()
       memory.binLow.append(mean - 2 * spread)
       memory.binWidth.append(spread > 0.02 * abs(mean) ? 0.4 * spread : 0)
     }
@@ -127,19 +120,5 @@ extension Quantity {
     case .activePower, .current, .apparentPower, .torque: true
     default: false
     }
-  }
-}
-
-extension MomentMatrix {
-  /// The variance that is left of an element when others explain it.
-  func residualVariance(of target: Int, _ coefficients: [Double]) -> Double {
-    var variance = covariance(target, target)
-    for one in coefficients.indices.dropFirst() where coefficients[one] != 0 {
-      variance -= 2 * coefficients[one] * covariance(one, target)
-      for other in coefficients.indices.dropFirst() where coefficients[other] != 0 {
-        variance += coefficients[one] * coefficients[other] * covariance(one, other)
-      }
-    }
-    return max(variance, 0)
   }
 }

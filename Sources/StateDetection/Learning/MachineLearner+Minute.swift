@@ -219,10 +219,11 @@ extension MachineLearner {
     }
     closeEpisode(step)
     settleAfterWork()
+    let around = memory.surroundings
     if isLearning {
-      memory.running.learned.add(vector)
+      memory.running.learned.add(vector, drivers: layout.drivers, surroundings: around)
     } else {
-      memory.running.pending.add(vector)
+      memory.running.pending.add(vector, drivers: layout.drivers, surroundings: around)
     }
     learnWeather(isLearning: isLearning)
   }
@@ -265,7 +266,8 @@ extension MachineLearner {
         memory.rests[place].learn()
       }
     }
-    if isLearning || memory.running.isClean { memory.resting.add(vector) }
+    guard isLearning || memory.running.isClean else { return }
+    memory.resting.add(vector, drivers: layout.drivers, surroundings: memory.surroundings)
   }
 
   private mutating func learnWeather(isLearning: Bool) {

@@ -49,7 +49,7 @@ extension MachineLearner {
       else { continue }
       for bin in 0..<ChannelModel.binCount {
         let minutes = memory.models.map { model in
-          (index == 0 ? model.byFirst : model.bySecond).weights[bin]
+          (index == 0 ? model.byFirst : model.bySecond).weight(bin)
         }
         guard let most = minutes.max(), most > 0 else { continue }
         let from = memory.binLow[index] + (Double(bin) - 1) * memory.binWidth[index]

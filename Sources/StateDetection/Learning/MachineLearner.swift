@@ -72,6 +72,8 @@ struct MachineLearner: Sendable {
   let stepNanoseconds: Int64
   let stepsPerDay: Int64
   let quantile: Double
+  /// The first moment behind the step of the grid that is being filled, in nanoseconds.
+  private var endOfStep = Int64.min
   // Scratch, kept between calls.
   var isValid: [Bool]
   var features: [Double]
@@ -98,6 +100,11 @@ struct MachineLearner: Sendable {
     suspicions = Array(repeating: nil, count: count)
     features = Array(repeating: 0, count: layout.features.count)
     vector = Array(repeating: 0, count: layout.features.count + count)
+    let moments = MomentMatrix(
+      featureCount: layout.features.count,
+      channelCount: count,
+      driverCount: layout.drivers.count
+    )
     self.memory =
       memory
       ?? Memory(
@@ -111,8 +118,8 @@ struct MachineLearner: Sendable {
           count: layout.drivers.count * MachineLayout.lags.count
         ),
         surroundings: layout.namedSurroundings,
-        running: LearnedMoments(size: vector.count),
-        resting: MomentMatrix(size: vector.count),
+        running: LearnedMoments(moments),
+        resting: moments,
         models: Array(repeating: ChannelModel(), count: count),
         rests: Array(repeating: RestModel(), count: count),
         habits: Array(repeating: SensorHabits(), count: count),
@@ -132,7 +139,9 @@ struct MachineLearner: Sendable {
     operation: OperatingState,
     into changes: inout [Change]
   ) {
+    guard now.nanoseconds >= endOfStep else { return }
     let step = (now - memory.clockOffset).nanoseconds / stepNanoseconds
+    defer { findEndOfStep() }
     guard let current = memory.step else {
       memory.step = step
       memory.firstStep = step
@@ -148,7 +157,22 @@ struct MachineLearner: Sendable {
   }
 
   /// Moves with the clock: steps are counted as if it had not been set.
-  mutating func shift(by step: Duration) { memory.clockOffset += step }
+  mutating func shift(by step: Duration) {
+    // As far as any clock can be off; more would overflow.
+    let limit = Duration.nanoseconds(Timestamp.plausible.upperBound.nanoseconds)
+    let held = min(max(step, .zero - limit), limit)
+    memory.clockOffset = min(max(memory.clockOffset + held, .zero - limit), limit)
+    findEndOfStep()
+  }
+
+  private mutating func findEndOfStep() {
+    // Before its own beginning a grid is coarser, and every moment is looked at.
+    guard let step = memory.step, step >= 0 else {
+      endOfStep = .min
+      return
+    }
+    endOfStep = (step + 1) * stepNanoseconds + memory.clockOffset.nanoseconds
+  }
 
   func moment(of step: Int64) -> Timestamp {
     Timestamp(nanoseconds: step * stepNanoseconds).shifted(by: memory.clockOffset)
@@ -210,10 +234,10 @@ struct LearnedMoments: Hashable, Sendable, Codable {
   var earlier: MomentMatrix
   var isClean = true
 
-  init(size: Int) {
-    learned = MomentMatrix(size: size)
-    pending = learned
-    earlier = learned
+  init(_ empty: MomentMatrix) {
+    learned = empty
+    pending = empty
+    earlier = empty
   }
 
   /// Ends a period of the quarantine.

@@ -1,28 +1,65 @@
-/// The sums of products of a vector with itself: all that a linear regression needs of its data.
+/// The sums of products of a vector with itself, as far as regressions need them.
 ///
-/// The first element of every vector is 1, so the first row holds the sums.
-struct MomentMatrix: Hashable, Sendable {
-  let size: Int
-  /// The lower triangle, row after row.
+/// The vector holds the features, of which the first is always 1, and then the channels. Of two
+/// channels the product is kept only if one of them is a driver, so that a machine with ten times the
+/// channels takes ten times the memory.
+struct MomentMatrix: Hashable, Sendable, Codable {
+  let featureCount: Int
+  let channelCount: Int
+  /// The lower triangle of the features, row after row; for each feature its products with the
+  /// channels; the squares of the channels; for each driver its products with the channels.
   private var sums: [Double]
 
-  init(size: Int) {
-    self.size = size
-    sums = Array(repeating: 0, count: size * (size + 1) / 2)
+  init(featureCount: Int, channelCount: Int, driverCount: Int) {
+    self.featureCount = featureCount
+    self.channelCount = channelCount
+    let triangle = featureCount * (featureCount + 1) / 2
+    sums = Array(
+      repeating: 0,
+      count: triangle + (featureCount + 1 + driverCount) * channelCount
+    )
   }
+
+  private var firstProduct: Int { featureCount * (featureCount + 1) / 2 }
+  private var firstSquare: Int { firstProduct + featureCount * channelCount }
+  private var firstDriver: Int { firstSquare + channelCount }
+
+  /// How many numbers it keeps.
+  var elementCount: Int { sums.count }
 
   /// How many vectors it has seen, faded ones by their share.
   var count: Double { sums[0] }
 
-  mutating func add(_ vector: [Double]) {
-    precondition(vector.count == size, "one vector is as long as the other")
+  /// Takes one vector.
+  ///
+  /// - Parameters:
+  ///   - vector: The features, then the channels.
+  ///   - drivers: The place among the channels of each driver.
+  ///   - surroundings: The place of the one that has none there, if it is known.
+  mutating func add(_ vector: [Double], drivers: [Int?], surroundings: Int?) {
+    precondition(vector.count == featureCount + channelCount, "one vector is as long as the other")
+    let (featureCount, channelCount) = (featureCount, channelCount)
+    let values = vector.span
+    var sums = sums.mutableSpan
     var place = 0
-    for row in 0..<size {
-      let factor = vector[row]
-      for column in 0...row {
-        sums[place] += factor * vector[column]
-        place &+= 1
+    for row in 0..<featureCount {
+      sums.add(values[row], times: values, from: 0, count: row + 1, at: place)
+      place += row + 1
+    }
+    for row in 0..<featureCount {
+      sums.add(values[row], times: values, from: featureCount, count: channelCount, at: place)
+      place += channelCount
+    }
+    for channel in featureCount..<featureCount + channelCount {
+      sums[place] += values[channel] * values[channel]
+      place += 1
+    }
+    for driver in drivers {
+      if let driver = driver ?? surroundings {
+        let value = values[featureCount + driver]
+        sums.add(value, times: values, from: featureCount, count: channelCount, at: place)
       }
+      place += channelCount
     }
   }
 
@@ -38,42 +75,60 @@ struct MomentMatrix: Hashable, Sendable {
     for index in sums.indices { sums[index] = 0 }
   }
 
-  mutating func fade(to share: Double) {
-    for index in sums.indices { sums[index] *= share }
-  }
+  // MARK: - Features
 
-  subscript(row: Int, column: Int) -> Double {
-    row >= column
-      ? sums[row * (row + 1) / 2 + column] : sums[column * (column + 1) / 2 + row]
-  }
+  func mean(_ feature: Int) -> Double { sums[feature * (feature + 1) / 2] / count }
 
-  func mean(_ index: Int) -> Double { self[index, 0] / count }
+  private func product(_ one: Int, _ other: Int) -> Double {
+    one >= other ? sums[one * (one + 1) / 2 + other] : sums[other * (other + 1) / 2 + one]
+  }
 
   func covariance(_ one: Int, _ other: Int) -> Double {
-    self[one, other] / count - mean(one) * mean(other)
+    product(one, other) / count - mean(one) * mean(other)
   }
 
-  /// Explains one element by others.
+  // MARK: - Channels
+
+  func mean(ofChannel channel: Int) -> Double { sums[firstProduct + channel] / count }
+
+  func covariance(_ feature: Int, channel: Int) -> Double {
+    sums[firstProduct + feature * channelCount + channel] / count
+      - mean(feature) * mean(ofChannel: channel)
+  }
+
+  func variance(ofChannel channel: Int) -> Double {
+    let mean = mean(ofChannel: channel)
+    return sums[firstSquare + channel] / count - mean * mean
+  }
+
+  /// The covariance of a driver, at `place` among the channels, and another channel.
+  func covariance(driver: Int, at place: Int, channel: Int) -> Double {
+    sums[firstDriver + driver * channelCount + channel] / count
+      - mean(ofChannel: place) * mean(ofChannel: channel)
+  }
+
+  // MARK: - Regression
+
+  /// Explains a channel by features.
   ///
   /// - Parameters:
-  ///   - target: The element to explain.
-  ///   - features: The elements that explain it, without the first; parallel to `stiffness`.
+  ///   - channel: What to explain.
+  ///   - features: What explains it, without the first; parallel to `stiffness`.
   ///   - stiffness: How strongly each coefficient is held at 0, as a share of the feature's variance.
-  /// - Returns: One coefficient per element of the vector, 0 where it is not a feature; the first
-  ///   one is the constant.
-  func regression(of target: Int, on features: [Int], stiffness: [Double]) -> [Double] {
+  /// - Returns: One coefficient per feature, 0 where it takes no part; the first one is the constant.
+  func regression(of channel: Int, on features: [Int], stiffness: [Double]) -> [Double] {
     var kept: [Int] = []
     var scales: [Double] = []
     var ridge: [Double] = []
     for (feature, hold) in zip(features, stiffness) {
       let variance = covariance(feature, feature)
-      let size = self[feature, feature] / count
+      let size = product(feature, feature) / count
       guard variance > 1e-10 * size, variance > 0 else { continue }
       kept.append(feature)
       scales.append(variance.squareRoot())
       ridge.append(hold)
     }
-    var coefficients = [Double](repeating: 0, count: size)
+    var coefficients = [Double](repeating: 0, count: featureCount)
     let count = kept.count
     var lower = [Double](repeating: 0, count: count * count)
     var solution = [Double](repeating: 0, count: count)
@@ -87,7 +142,7 @@ struct MomentMatrix: Hashable, Sendable {
         lower[row * count + column] =
           row == column ? max(sum, 1e-9).squareRoot() : sum / lower[column * count + column]
       }
-      var sum = covariance(kept[row], target) / scales[row]
+      var sum = covariance(kept[row], channel: channel) / scales[row]
       for index in 0..<row { sum -= lower[row * count + index] * solution[index] }
       solution[row] = sum / lower[row * count + row]
     }
@@ -98,7 +153,7 @@ struct MomentMatrix: Hashable, Sendable {
       }
       solution[row] = sum / lower[row * count + row]
     }
-    var constant = mean(target)
+    var constant = mean(ofChannel: channel)
     for (index, feature) in kept.enumerated() {
       let coefficient = solution[index] / scales[index]
       coefficients[feature] = coefficient
@@ -107,26 +162,29 @@ struct MomentMatrix: Hashable, Sendable {
     coefficients[0] = constant
     return coefficients
   }
+
+  /// The variance that is left of a channel when features explain it.
+  func residualVariance(of channel: Int, _ coefficients: [Double]) -> Double {
+    var variance = variance(ofChannel: channel)
+    for one in coefficients.indices.dropFirst() where coefficients[one] != 0 {
+      variance -= 2 * coefficients[one] * covariance(one, channel: channel)
+      for other in coefficients.indices.dropFirst() where coefficients[other] != 0 {
+        variance += coefficients[one] * coefficients[other] * covariance(one, other)
+      }
+    }
+    return max(variance, 0)
+  }
 }
 
-extension MomentMatrix: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case size = "n"
-    case sums = "s"
-  }
-
-  init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: CodingKeys.self)
-    size = try fields.decode(Int.self, forKey: .size)
-    sums = try fields.decode(PackedNumbers.self, forKey: .sums).numbers
-    guard sums.count == size * (size + 1) / 2 else {
-      throw DecodingError.dataCorruptedError(forKey: .sums, in: fields, debugDescription: "size")
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(size, forKey: .size)
-    try fields.encode(PackedNumbers(sums), forKey: .sums)
+extension MutableSpan<Double> {
+  /// Adds `factor` times a run of `values` to the run at `place`.
+  fileprivate mutating func add(
+    _ factor: Double,
+    times values: Span<Double>,
+    from first: Int,
+    count: Int,
+    at place: Int
+  ) {
+    for index in 0..<count { self[place + index] += factor * values[first + index] }
   }
 }
