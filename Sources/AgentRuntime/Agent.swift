@@ -141,9 +141,14 @@ package struct Agent {
     _ describe: (Advisory) -> AdvisoryText,
     _ logger: Logger
   ) async throws -> Pipeline {
-    if let pipeline = try await resumedPipeline(site.pipeline, from: store) { return pipeline }
+    let resumed = try await resumedPipeline(site.pipeline, from: store) { problem in
+      logger.error("\(problem)")
+    }
+    if let resumed { return resumed }
     if try await !store.snapshots().isEmpty {
-      logger.notice("the site file has changed since the last run: limits and delays start anew")
+      logger.notice(
+        "no stored state of the core fits the site file: limits, delays and learning start anew"
+      )
     }
     let now = time.stamp().timestamp
     let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in

@@ -105,10 +105,9 @@ package actor Monitor {
   ///
   /// - Parameter withSnapshot: Whether to add the state of the core after exactly these inputs.
   /// - Returns: Inputs and outputs in their order.
-  /// - Throws: When the state holds what its encoding cannot say.
-  package func takeBatch(withSnapshot: Bool) throws -> Batch {
+  package func takeBatch(withSnapshot: Bool) -> Batch {
     if withSnapshot {
-      batch.snapshot = try storedSnapshot(of: pipeline, at: time.stamp().timestamp)
+      batch.snapshot = storedSnapshot(of: pipeline, at: time.stamp().timestamp)
     }
     defer { batch = Batch() }
     return batch

@@ -58,19 +58,15 @@ package actor Recorder {
   ///   - isLast: Whether the agent stops, so that the state of the core is kept.
   package func storeRound(status: StatusReport?, isLast: Bool = false) async {
     defer { turnCount += 1 }
-    do {
-      let now = ContinuousClock.now
-      let answers = await takeUpRequests()
-      let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
-      var batch = try await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)
-      if batch.snapshot != nil { lastSnapshot = now }
-      batch.isDurable = isLast
-      batch.answers = answers
-      batch.status = status
-      hold(batch)
-    } catch {
-      logger.error("the state of the core cannot be encoded: \(error)")
-    }
+    let now = ContinuousClock.now
+    let answers = await takeUpRequests()
+    let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
+    var batch = await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)
+    if batch.snapshot != nil { lastSnapshot = now }
+    batch.isDurable = isLast
+    batch.answers = answers
+    batch.status = status
+    hold(batch)
     var storedCount = 0
     defer { held.removeFirst(storedCount) }
     for batch in held {

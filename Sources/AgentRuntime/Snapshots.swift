@@ -1,26 +1,28 @@
 package import ConditionModel
-import FoundationEssentials
 package import HistoryStore
 package import MonitoringPipeline
 
 // The core's memory on its way into the store and back.
 
 /// What is to be stored of the core as it is now.
-package func storedSnapshot(of pipeline: Pipeline, at moment: Timestamp) throws -> Snapshot {
+package func storedSnapshot(of pipeline: Pipeline, at moment: Timestamp) -> Snapshot {
   let memory = pipeline.snapshot
   return Snapshot(
     timestamp: moment,
     fingerprint: String(memory.fingerprint, radix: 16),
-    state: Array(try JSONEncoder().encode(memory))
+    state: memory.encoded()
   )
 }
 
-/// The core as it was when the snapshot was taken; fails under another configuration.
+/// The core as it was when the snapshot was taken.
+///
+/// - Throws: `SnapshotError` for bytes that are none of ours or damaged, `ConfigurationError` under
+///   another configuration.
 package func restored(
   _ configuration: PipelineConfiguration,
   from snapshot: Snapshot
 ) throws -> Pipeline {
-  let memory = try JSONDecoder().decode(Pipeline.Snapshot.self, from: Data(snapshot.state))
+  let memory = try Pipeline.Snapshot(encoded: snapshot.state)
   return try Pipeline(configuration, restoring: memory)
 }
 
@@ -29,13 +31,27 @@ package func restored(
 /// It is the newest state in the store that fits the configuration, and behind it what entered the
 /// core after that state, judged once more. What followed from it is in the store already.
 ///
+/// - Parameters:
+///   - configuration: What to watch, and by which rules.
+///   - store: Where states and inputs were kept.
+///   - report: Told of each state that cannot be read.
 /// - Returns: `nil` when no state fits.
+/// - Throws: `StoreError` when the store cannot be read.
 package func resumedPipeline(
   _ configuration: PipelineConfiguration,
-  from store: HistoryStore
+  from store: HistoryStore,
+  report: (SnapshotError) -> Void = { _ in }
 ) async throws -> Pipeline? {
   for stored in try await store.snapshots() {
-    guard var pipeline = try? restored(configuration, from: stored.snapshot) else { continue }
+    var pipeline: Pipeline
+    do {
+      pipeline = try restored(configuration, from: stored.snapshot)
+    } catch let error as SnapshotError {
+      report(error)
+      continue
+    } catch {
+      continue  // Of another configuration.
+    }
     var outputs: [PipelineOutput] = []
     var place: JournalPlace? = stored.place
     while let here = place {

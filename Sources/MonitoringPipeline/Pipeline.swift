@@ -352,6 +352,7 @@ extension Pipeline {
     }
   }
 
+  /// All that the core remembers now.
   package var snapshot: Snapshot {
     Snapshot(
       fingerprint: fingerprint,
@@ -371,6 +372,18 @@ extension Pipeline {
 
   package func matches(_ configuration: PipelineConfiguration) -> Bool {
     fingerprint == configuration.fingerprint
+  }
+}
+
+extension Pipeline.Snapshot {
+  /// The same as bytes to keep: versioned and with a checksum.
+  package func encoded() -> [UInt8] { StateWriter.bytes(of: self) }
+
+  /// What was kept as bytes.
+  ///
+  /// - Throws: If these are not such bytes, are damaged, or are of a later version of the program.
+  package init(encoded bytes: [UInt8]) throws(SnapshotError) {
+    self = try StateReader.value(Self.self, from: bytes)
   }
 }
 

@@ -18,7 +18,7 @@ struct MonitorTests {
     await tank.live(seconds: 20, temperature: 95)
     await tank.live(seconds: 15, temperature: 0, quality: .bad(.noAnswer))
     await tank.live(seconds: 30, temperature: 61)
-    let batch = try await tank.monitor.takeBatch(withSnapshot: false)
+    let batch = await tank.monitor.takeBatch(withSnapshot: false)
 
     var writer = RecordingWriter(plant: tank.site.plant)
     var text = writer.header
@@ -45,7 +45,7 @@ struct MonitorTests {
     await tank.live(seconds: 40, temperature: 60)
     tank.clocks.set(by: .seconds(-seconds))
     await tank.live(seconds: 40, temperature: 60)
-    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    let outputs = await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
     #expect(outputs.compactMap(\.advisory) == [])
     #expect(outputs.map(\.sequence) == Array(1...UInt64(outputs.count)))
     #expect(await tank.monitor.lateSampleCount == 0)
@@ -61,7 +61,7 @@ struct MonitorTests {
     tank.clocks.set(by: .seconds(seconds))
     await tank.live(seconds: 20, temperature: 85)
     await tank.live(seconds: 20, temperature: 60)
-    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    let outputs = await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
     let advisories = outputs.compactMap(\.advisory)
     #expect(advisories.map(\.phase) == [.raised, .cleared])
     let raised = try #require(advisories.first)
@@ -81,7 +81,7 @@ struct MonitorTests {
     await tank.monitor.tick()
     await tank.monitor.consume([delayed])
     await tank.live(seconds: 20, temperature: 85)
-    let outputs = try await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
+    let outputs = await tank.monitor.takeBatch(withSnapshot: false).outputs.map(\.output)
     #expect(outputs.compactMap(\.advisory).map(\.phase) == [.raised])
     #expect(await tank.monitor.lateSampleCount == 0)
   }
@@ -89,14 +89,14 @@ struct MonitorTests {
   @Test func `a batch has the state of the core when asked, and each is taken once`() async throws {
     let tank = try WatchedTank()
     await tank.live(seconds: 10, temperature: 60)
-    let quiet = try await tank.monitor.takeBatch(withSnapshot: false)
+    let quiet = await tank.monitor.takeBatch(withSnapshot: false)
     #expect(quiet.snapshot == nil)
     #expect(quiet.frameCount == 10)
     await tank.live(seconds: 10, temperature: 85)
-    let alert = try await tank.monitor.takeBatch(withSnapshot: true)
+    let alert = await tank.monitor.takeBatch(withSnapshot: true)
     #expect(alert.snapshot != nil)
     #expect(alert.frameCount == 10)
-    #expect(try await tank.monitor.takeBatch(withSnapshot: false).inputs.isEmpty)
+    #expect(await tank.monitor.takeBatch(withSnapshot: false).inputs.isEmpty)
     #expect(await tank.monitor.valuesRead == 40)
   }
 }

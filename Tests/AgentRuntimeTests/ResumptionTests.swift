@@ -59,7 +59,7 @@ struct ResumptionTests {
     var pipeline = try Pipeline(site.pipeline)
     var said: [PipelineOutput] = []
     try await store.commit(
-      Batch(snapshot: try storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)))
+      Batch(snapshot: storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)))
     )
     var stopCount = 0
     for input in inputs {
@@ -71,7 +71,7 @@ struct ResumptionTests {
           inputs: [input],
           outputs: outputs.map { WordedOutput($0) },
           snapshot: withSnapshot
-            ? try storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)) : nil
+            ? storedSnapshot(of: pipeline, at: Timestamp(seconds: 0)) : nil
         )
       )
       said += outputs

@@ -1,5 +1,4 @@
 import ConditionModel
-import Foundation
 import MonitoringPipeline
 import SignalProcessing
 import Testing
@@ -14,8 +13,7 @@ struct PipelineLawTests {
     let all = inputs.take(5_000)
     let cut = 200 + Int(seed) * 400
     for input in all[..<cut] { whole.consume(input, into: &outputs) }
-    let saved = try JSONEncoder().encode(whole.snapshot)
-    let snapshot = try JSONDecoder().decode(Pipeline.Snapshot.self, from: saved)
+    let snapshot = try Pipeline.Snapshot(encoded: whole.snapshot.encoded())
     var restored = try Pipeline(Workshop.configuration, restoring: snapshot)
     #expect(restored == whole)
     var later: [PipelineOutput] = []

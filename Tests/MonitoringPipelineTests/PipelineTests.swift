@@ -1,7 +1,6 @@
 import AdvisoryGeneration
 import ConditionModel
 import DataManipulation
-import Foundation
 import HealthAssessment
 import MonitoringPipeline
 import StateDetection
@@ -67,7 +66,7 @@ struct PipelineTests {
     var watch = try Watch()
     watch.seconds(100, PumpValues(temperature: .infinity))
     watch.seconds(100, PumpValues(velocityX: .nan))
-    let saved = String(decoding: try JSONEncoder().encode(watch.pipeline.snapshot), as: UTF8.self)
+    let saved = String(decoding: watch.pipeline.snapshot.encoded(), as: UTF8.self)
     #expect(!saved.contains("pompe-3") && !saved.contains("ISO"))
   }
 

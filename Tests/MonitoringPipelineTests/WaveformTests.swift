@@ -1,7 +1,6 @@
 import ConditionModel
 import DataAcquisition
 import DataManipulation
-import Foundation
 import MonitoringPipeline
 import PlantSimulation
 import SignalProcessing
@@ -265,8 +264,7 @@ struct WaveformTests {
       var whole = try Pipeline(Pump.configuration)
       var outputs: [PipelineOutput] = []
       for input in all[..<cut] { whole.consume(input, into: &outputs) }
-      let saved = try JSONEncoder().encode(whole.snapshot)
-      let snapshot = try JSONDecoder().decode(Pipeline.Snapshot.self, from: saved)
+      let snapshot = try Pipeline.Snapshot(encoded: whole.snapshot.encoded())
       var restored = try Pipeline(Pump.configuration, restoring: snapshot)
       #expect(restored == whole)
       outputs.removeAll()

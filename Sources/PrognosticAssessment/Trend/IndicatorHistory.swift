@@ -65,12 +65,12 @@ package struct IndicatorHistory: Hashable, Sendable, Codable {
     }
   }
 
-  // A snapshot holds several of these for each channel.
+  // Rows of plain numbers, since a snapshot holds several of these for each channel.
   package init(from decoder: any Decoder) throws {
     self.init()
     var fields = try decoder.unkeyedContainer()
     for tier in 0..<Self.tierCount {
-      let numbers = try fields.decode(PackedFloats.self).numbers
+      let numbers = try fields.decode([Float].self)
       guard numbers.count.isMultiple(of: 3), numbers.count <= 3 * Self.tierLength else {
         throw DecodingError.dataCorruptedError(in: fields, debugDescription: "not a tier")
       }
@@ -85,7 +85,7 @@ package struct IndicatorHistory: Hashable, Sendable, Codable {
   package func encode(to encoder: any Encoder) throws {
     var fields = encoder.unkeyedContainer()
     for tier in tiers {
-      try fields.encode(PackedFloats(tier.flatMap { [$0.centre, $0.hours, $0.mean] }))
+      try fields.encode(tier.flatMap { [$0.centre, $0.hours, $0.mean] })
     }
   }
 }
