@@ -11,7 +11,9 @@ extension DatasetDescriptor {
     let root = try DescriptorMapping.root(of: yaml, path: path)
     if root.has("subsets"), root.has("splits") {
       throw root.error(
-        "this is a dataset of lives that end in a failure; 'vigie train' and 'vigie predict' read it"
+        "this is a dataset of lives that end in a failure, which nothing can be replayed of; learn"
+          + " from it by 'vigie train --dataset \(path) --data DIR --subset NAME --model FILE', then"
+          + " see 'vigie predict --help'"
       )
     }
     try root.allowOnly([

@@ -131,6 +131,12 @@ extension ReplayCommand {
   }
 }
 
+/// Whether there is a file or folder of this name.
+func exists(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0
+}
+
 /// Whether there is a folder of this name.
 func isDirectory(_ path: String) -> Bool {
   var status = stat()

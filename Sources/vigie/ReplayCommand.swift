@@ -150,6 +150,13 @@ struct ReplayCommand: AsyncParsableCommand {
 
   private func replayRecordings() throws {
     let site = try siteOptions.site()
+    if let missing = recordings.first(where: { !exists($0) }), !site.recordings.isEmpty {
+      throw Failure(
+        .environment,
+        "\(missing): there is no such folder; name the one with the recordings that"
+          + " \(siteOptions.config) names"
+      )
+    }
     let clock = try site.localTime()
     let wording = Wording(site.language)
     let isCompared = against != nil

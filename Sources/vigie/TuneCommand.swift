@@ -44,8 +44,18 @@ struct TuneCommand: AsyncParsableCommand {
     let ofSite = site.pipeline.detection.learning.map {
       AlertBudget(perMachineWeek: $0.falseAlertsPerWeek)
     }
-    guard let wanted = budget.map({ AlertBudget($0) }) ?? ofSite else {
-      throw Failure(.usage, "write a budget such as '1 per machine and month'")
+    let wanted = try budget.map { try Self.budget($0) } ?? ofSite
+    guard let wanted else {
+      throw Failure(
+        .usage,
+        "\(siteOptions.config) states no 'false alerts'; write --budget '1 per machine and month'"
+      )
+    }
+    guard isDirectory(folder) else {
+      throw Failure(
+        .environment,
+        "\(folder): there is no such folder; name the one with the recordings of the site file"
+      )
     }
     let options = siteOptions
     let replay = PlantReplay(
@@ -85,5 +95,16 @@ struct TuneCommand: AsyncParsableCommand {
     } catch let error as ReplayError {
       throw Failure(.findings, "\(error)")
     }
+  }
+
+  private static func budget(_ text: String) throws -> AlertBudget {
+    guard let budget = AlertBudget(text) else {
+      throw Failure(
+        .usage,
+        "--budget '\(text)' is not so many a time; write such as '1 per machine and month'"
+          + " (day, week, month or year)"
+      )
+    }
+    return budget
   }
 }
