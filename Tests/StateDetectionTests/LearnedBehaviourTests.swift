@@ -195,10 +195,18 @@ struct LearnedBehaviourTests {
     bench.run(days: 3)
     let young = try #require(bench.detector.learning(of: AssetID(index: 0)))
     #expect(!young.isTrusted && abs(young.daysLeft - 3) < 0.01 && young.likelyMost == nil)
+    #expect(young.missing.first == .days(young.daysLeft))
     bench.run(days: 17)
     let old = try #require(bench.detector.learning(of: AssetID(index: 0)))
     #expect(old.isTrusted && old.daysLeft == 0 && old.hours > 100)
     #expect(!old.states.isEmpty && old.states.allSatisfy { $0.hours > 0 })
+    let seldom = old.states.filter { $0.hours < LearningProgress.leastHours }
+    #expect(old.missing == seldom.map { .state($0) })
+    // A sensor that is known to be at fault is missing, too.
+    bench.disturb = { values, _ in values.bearing = 55 }
+    bench.run(days: 2)
+    let blind = try #require(bench.detector.learning(of: AssetID(index: 0)))
+    #expect(blind.missing.contains(.channel(LearnedBench.bearing)))
     #expect(abs(old.weeksWatched - 2) < 0.01)
     #expect(old.likelyMost.map { abs($0 - 1.5) < 0.02 } == true)
   }

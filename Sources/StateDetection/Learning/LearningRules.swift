@@ -79,12 +79,34 @@ package struct LearningProgress: Hashable, Sendable, Codable {
   package var alertCount: Int
   /// False alerts per week that the owner accepts.
   package var budgetPerWeek: Double
+  /// What would make the judgement of the machine more trustworthy, the most important first.
+  package var missing: [Missing]
+
+  /// Hours of running below which a machine, or one of its states, is not known well.
+  package static let leastHours = 12.0
+
+  /// What is not known of a machine.
+  package enum Missing: Hashable, Sendable, Codable {
+    /// Days of the learning time that are left.
+    case days(Double)
+    /// Hours of running that are still to be seen.
+    case hours(Double)
+    /// An operating state that was seen, but seldom.
+    case state(State)
+    /// A channel that shows the temperature around the machine, where it has temperatures.
+    case surroundings
+    /// A channel of which too little is known, or whose sensor is at fault.
+    case channel(ChannelID)
+  }
 
   /// An operating state: a range of what the machine has to do.
   package struct State: Hashable, Sendable, Codable {
     package var driver: ChannelID
     package var range: ClosedRange<Double>
     package var hours: Double
+
+    /// Whether enough was seen to judge by it.
+    package var isTrusted: Bool { hours >= LearningProgress.leastHours }
 
     package init(driver: ChannelID, range: ClosedRange<Double>, hours: Double) {
       self.driver = driver
@@ -100,7 +122,8 @@ package struct LearningProgress: Hashable, Sendable, Codable {
     states: [State],
     weeksWatched: Double,
     alertCount: Int,
-    budgetPerWeek: Double
+    budgetPerWeek: Double,
+    missing: [Missing]
   ) {
     self.hours = hours
     self.daysLeft = daysLeft
@@ -109,6 +132,7 @@ package struct LearningProgress: Hashable, Sendable, Codable {
     self.weeksWatched = weeksWatched
     self.alertCount = alertCount
     self.budgetPerWeek = budgetPerWeek
+    self.missing = missing
   }
 
   /// The most false alerts per week that are still likely (95 %) were all so far false; `nil` before

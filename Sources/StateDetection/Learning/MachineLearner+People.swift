@@ -62,14 +62,34 @@ extension MachineLearner {
         )
       }
     }
+    let daysLeft = memory.step == nil ? days : max(0, days - age)
     return LearningProgress(
       hours: hours,
-      daysLeft: memory.step == nil ? days : max(0, days - age),
-      isTrusted: age >= days && hours >= 12,
+      daysLeft: daysLeft,
+      isTrusted: daysLeft == 0 && hours >= LearningProgress.leastHours,
       states: states,
       weeksWatched: max(0, age - days) / 7,
       alertCount: memory.alertCount,
-      budgetPerWeek: rules.falseAlertsPerWeek
+      budgetPerWeek: rules.falseAlertsPerWeek,
+      missing: missing(hours: hours, daysLeft: daysLeft, states: states)
     )
+  }
+
+  private func missing(
+    hours: Double,
+    daysLeft: Double,
+    states: [LearningProgress.State]
+  ) -> [LearningProgress.Missing] {
+    var missing: [LearningProgress.Missing] = []
+    if daysLeft > 0 { missing.append(.days(daysLeft)) }
+    let hoursLeft = LearningProgress.leastHours - hours
+    guard hoursLeft <= 0 else { return missing + [.hours(hoursLeft)] }
+    missing += states.filter { !$0.isTrusted }.map { .state($0) }
+    if !layout.temperatures.isEmpty, memory.surroundings == nil { missing.append(.surroundings) }
+    for (place, channel) in layout.channels.enumerated()
+    where !memory.models[place].hasModel || isSuspect(place) {
+      missing.append(.channel(channel))
+    }
+    return missing
   }
 }
