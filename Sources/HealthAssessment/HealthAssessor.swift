@@ -81,12 +81,17 @@ package struct HealthAssessor: Sendable {
     at now: Timestamp
   ) -> HealthReport? {
     let index = Int(asset.index)
-    let told = memory.machines[index].told
     let isChanged =
-      memory.machines[index].isChanged || told == nil
-      || (told?.isRunning == nil && operation.isRunning != nil)
-      || hasNewVerdict(diagnoses, since: told?.diagnoses)
-    if !isChanged, let told, now - told.timestamp < Self.quietTime { return nil }
+      memory.machines[index].isChanged || memory.machines[index].told == nil
+      || (memory.machines[index].told?.isRunning == nil && operation.isRunning != nil)
+      || (diagnoses != nil
+        && hasNewVerdict(diagnoses, since: memory.machines[index].told?.diagnoses))
+    if !isChanged, let moment = memory.machines[index].told?.timestamp,
+      now - moment < Self.quietTime
+    {
+      return nil
+    }
+    let told = memory.machines[index].told
     let coverage = coverage(of: asset)
     // Before the first value there is nothing to tell.
     if told == nil, coverage == 0, memory.machines[index].findings.isEmpty { return nil }

@@ -209,8 +209,9 @@ package struct StateDetector: Sendable {
     operation: (AssetID) -> OperatingState,
     into reports: inout [StateReport]
   ) {
-    for asset in plant.assets {
-      learn(of: Int(asset.id.index), to: now, operation: operation(asset.id), into: &reports)
+    for index in learners.indices {
+      let asset = AssetID(index: UInt16(index))
+      learn(of: index, to: now, operation: operation(asset), into: &reports)
     }
     for index in ownMemory.sensors.indices {
       changes.removeAll(keepingCapacity: true)
