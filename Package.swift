@@ -158,8 +158,9 @@ let package = Package(
     edge(
       "AgentRuntime",
       [
-        "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
-        "SiteConfiguration", "ModbusTransport", "MQTTPublishing", "HistoryStore", "CAllocator",
+        "ConditionModel", "DataAcquisition", "StateDetection", "AdvisoryGeneration",
+        "MonitoringPipeline", "SiteConfiguration", "ModbusTransport", "MQTTPublishing",
+        "HistoryStore", "CAllocator",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -262,7 +263,8 @@ let package = Package(
     tests(
       of: "AgentRuntime",
       [
-        "ConditionModel", "DataAcquisition", "AdvisoryGeneration", "MonitoringPipeline",
+        "ConditionModel", "DataAcquisition", "StateDetection", "AdvisoryGeneration",
+        "MonitoringPipeline",
         "SiteConfiguration", "HistoryStore", "DatasetReplay", "ProcessSupport",
         .product(name: "Logging", package: "swift-log"),
       ]

@@ -224,6 +224,7 @@ package struct Agent {
     for loop in self.buses { buses.append(AgentStatus.Bus(await loop.statistics)) }
     let health = await monitor.health
     let earlier = await monitor.earlierEstimates
+    let learning = await monitor.learning
     return AgentStatus(
       version: version,
       processId: getpid(),
@@ -243,7 +244,8 @@ package struct Agent {
         AgentStatus.Machine(
           name: asset.name,
           health: health[Int(asset.id.index)],
-          earlier: earlier[Int(asset.id.index)]
+          earlier: earlier[Int(asset.id.index)],
+          learning: learning[Int(asset.id.index)]
         )
       },
       buses: buses,

@@ -45,6 +45,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     /// How the remaining life that was told, once a day, compared with what happened; `nil` before any
     /// of it is known.
     package var earlierEstimates: EarlierEstimates?
+    /// `nil` where nothing is learned.
+    package var learning: Learning?
   }
 
   package struct EarlierEstimates: Hashable, Sendable, Codable {
@@ -150,7 +152,12 @@ extension AgentStatus {
 }
 
 extension AgentStatus.Machine {
-  init(name: String, health: HealthReport?, earlier: EstimateTally?) {
+  init(
+    name: String,
+    health: HealthReport?,
+    earlier: EstimateTally?,
+    learning: AgentStatus.Learning?
+  ) {
     self.init(
       name: name,
       state: health?.state.word ?? "unknown",
@@ -165,7 +172,8 @@ extension AgentStatus.Machine {
           tooLong: $0.tooLong,
           tooShort: $0.tooShort
         )
-      }
+      },
+      learning: learning
     )
   }
 }

@@ -121,6 +121,14 @@ package actor Monitor {
     pipeline.configuration.plant.assets.map { pipeline.earlierEstimates(of: $0.id) }
   }
 
+  /// How far each machine is learned, in order of `AssetID`; `nil` where nothing is.
+  package var learning: [AgentStatus.Learning?] {
+    let plant = pipeline.configuration.plant
+    return plant.assets.map { asset in
+      pipeline.learning(of: asset.id).map { AgentStatus.Learning($0, in: plant) }
+    }
+  }
+
   private func followClock() {
     if let step = time.takeStep() { take(.clockStepped(by: step)) }
   }

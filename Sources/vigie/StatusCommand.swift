@@ -40,6 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
       if let record = words.earlierEstimates(of: machine) {
         print("     \(machine.name): \(record)")
       }
+      for sentence in words.learning(of: machine) { print("     \(machine.name): \(sentence)") }
     }
     if age > .seconds(30) {
       throw Failure(
