@@ -122,7 +122,7 @@ let package = Package(
       "SiteConfiguration",
       [
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
-        "MonitoringPipeline", "Yams",
+        "PrognosticAssessment", "MonitoringPipeline", "Yams",
       ],
       resources: [
         .embedInCode("Severity/zones.yaml"), .embedInCode("Bearings/bearings.yaml"),
@@ -229,7 +229,7 @@ let package = Package(
       of: "SiteConfiguration",
       [
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
-        "MonitoringPipeline",
+        "PrognosticAssessment", "MonitoringPipeline",
       ]
     ),
     tests(
@@ -291,7 +291,7 @@ let package = Package(
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel", "SampleCoding",
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
         "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
-        "HealthAssessment", "PrognosisTrials", "CAllocator",
+        "HealthAssessment", "PrognosticAssessment", "TrainingData", "PrognosisTrials", "CAllocator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

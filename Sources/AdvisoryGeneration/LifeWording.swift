@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 
 // How long a machine will last, and when to stop it, in words.
 
@@ -8,9 +8,32 @@ extension Wording {
 
   /// The keys that are asked for here.
   static var lifeKeys: [String] {
-    horizons.map { "plan.\($0)" } + [
-      "plan.later", "plan.uncertain", "stop", "stop.none", "record", "record.one",
-    ]
+    horizons.map { "plan.\($0)" }
+      + ["plan.later", "plan.uncertain", "stop", "stop.none", "life.model", "life.set-aside", "record", "record.one"]
+      + [
+        "few-rows", "start-missed", "rows-missing", "older", "never-seen", "never-seen-together",
+        "regime", "sensor", "age", "pace",
+      ].map { "doubt.\($0)" }
+  }
+
+  /// Why a model is set aside, as the end of a sentence.
+  package func reason(_ doubt: ModelDoubt) -> String {
+    func number(_ value: Double) -> String { notation.number(value) }
+    return switch doubt {
+    case .fewRows(let seen, let needed):
+      catalogue.text("doubt.few-rows", ["seen": "\(seen)", "needed": "\(needed)"])
+    case .startMissed(let age): catalogue.text("doubt.start-missed", ["age": number(age)])
+    case .rowsMissing(let seen, let expected):
+      catalogue.text("doubt.rows-missing", ["seen": "\(seen)", "expected": "\(expected)"])
+    case .olderThanFleet(let age, let longest):
+      catalogue.text("doubt.older", ["age": number(age), "longest": number(longest)])
+    case .neverSeen(let name): catalogue.text("doubt.never-seen", ["name": name])
+    case .neverSeenTogether: catalogue.text("doubt.never-seen-together")
+    case .unknownRegime: catalogue.text("doubt.regime")
+    case .missingSensor(let name): catalogue.text("doubt.sensor", ["name": name])
+    case .ageWentBack: catalogue.text("doubt.age")
+    case .paceUnknown: catalogue.text("doubt.pace")
+    }
   }
 
   /// By when to act, how sure that is, and the next stop that suits.
@@ -34,6 +57,10 @@ extension Wording {
         ]
       )
     ]
+    if life.basis == .model { sentences.append(catalogue.text("life.model")) }
+    if let doubt = life.modelDoubt {
+      sentences.append(catalogue.text("life.set-aside", ["reason": reason(doubt)]))
+    }
     if let stop = plant.nextStop(after: now, clock: clock) {
       let isInTime = stop < life.due.p10
       sentences.append(

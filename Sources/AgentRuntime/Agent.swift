@@ -225,6 +225,7 @@ package struct Agent {
     let health = await monitor.health
     let earlier = await monitor.earlierEstimates
     let learning = await monitor.learning
+    let prognoses = await monitor.prognoses
     return AgentStatus(
       version: version,
       processId: getpid(),
@@ -245,7 +246,8 @@ package struct Agent {
           name: asset.name,
           health: health[Int(asset.id.index)],
           earlier: earlier[Int(asset.id.index)],
-          learning: learning[Int(asset.id.index)]
+          learning: learning[Int(asset.id.index)],
+          prognosis: prognoses[Int(asset.id.index)]
         )
       },
       buses: buses,

@@ -47,6 +47,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var earlierEstimates: EarlierEstimates?
     /// `nil` where nothing is learned.
     package var learning: Learning?
+    /// `nil` before the first time that it is told.
+    package var life: Life?
   }
 
   package struct EarlierEstimates: Hashable, Sendable, Codable {
@@ -55,6 +57,20 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var within: Int
     package var tooLong: Int
     package var tooShort: Int
+  }
+
+  /// How long a machine will last.
+  package struct Life: Hashable, Sendable, Codable {
+    /// Hours of operation; `nil` without an estimate.
+    package var p10H: Double?
+    package var p50H: Double?
+    package var p90H: Double?
+    /// `trend` or `model`; `nil` without an estimate.
+    package var basis: String?
+    /// Why there is no estimate.
+    package var reason: String?
+    /// Why the model of the machine is set aside.
+    package var modelSetAside: ModelDoubt?
   }
 
   package struct Diagnosis: Hashable, Sendable, Codable {
@@ -156,7 +172,8 @@ extension AgentStatus.Machine {
     name: String,
     health: HealthReport?,
     earlier: EstimateTally?,
-    learning: AgentStatus.Learning?
+    learning: AgentStatus.Learning?,
+    prognosis: Prognosis?
   ) {
     self.init(
       name: name,
@@ -173,8 +190,24 @@ extension AgentStatus.Machine {
           tooShort: $0.tooShort
         )
       },
-      learning: learning
+      learning: learning,
+      life: prognosis.map(AgentStatus.Life.init)
     )
+  }
+}
+
+extension AgentStatus.Life {
+  init(_ prognosis: Prognosis) {
+    self.init(modelSetAside: prognosis.modelDoubt)
+    switch prognosis.outlook {
+    case .noTrend(let reason): self.reason = reason.rawValue
+    case .remainingLife(let life):
+      func hours(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+      p10H = hours(life.operatingHours.p10)
+      p50H = hours(life.operatingHours.p50)
+      p90H = hours(life.operatingHours.p90)
+      basis = life.basis.rawValue
+    }
   }
 }
 

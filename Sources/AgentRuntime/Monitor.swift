@@ -18,6 +18,7 @@ package actor Monitor {
   package private(set) var valuesRead = 0
   /// The newest report on each machine, in order of `AssetID`; `nil` before the first.
   package private(set) var health: [HealthReport?]
+  package private(set) var prognoses: [Prognosis?]
 
   /// - Parameters:
   ///   - pipeline: The core, new or restored.
@@ -34,6 +35,7 @@ package actor Monitor {
     self.time = time
     self.describe = describe
     health = Array(repeating: nil, count: assetCount)
+    prognoses = Array(repeating: nil, count: assetCount)
   }
 
   /// Judges frames in their order and keeps them for the store.
@@ -141,7 +143,8 @@ package actor Monitor {
       case .features(let frame):
         batch.features.append(frame)
         continue
-      case .state, .prognosis: break
+      case .state: break
+      case .prognosis(let prognosis): prognoses[Int(prognosis.asset.index)] = prognosis
       case .health(let report): health[Int(report.asset.index)] = report
       case .advisory(let advisory):
         batch.outputs.append(WordedOutput(output, text: describe(advisory)))

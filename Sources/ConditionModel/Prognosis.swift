@@ -3,11 +3,20 @@ package struct Prognosis: Hashable, Sendable, Codable {
   package var asset: AssetID
   package var timestamp: Timestamp
   package var outlook: Outlook
+  /// Why the model of this machine is set aside and its own trend counts; `nil` while the model is
+  /// relied on, and for a machine without one.
+  package var modelDoubt: ModelDoubt?
 
-  package init(asset: AssetID, timestamp: Timestamp, outlook: Outlook) {
+  package init(
+    asset: AssetID,
+    timestamp: Timestamp,
+    outlook: Outlook,
+    modelDoubt: ModelDoubt? = nil
+  ) {
     self.asset = asset
     self.timestamp = timestamp
     self.outlook = outlook
+    self.modelDoubt = modelDoubt
   }
 
   package enum Outlook: Hashable, Sendable, Codable {
@@ -32,10 +41,10 @@ package struct Prognosis: Hashable, Sendable, Codable {
 /// An estimate with its doubt: one of two failures comes before `p50`, one of ten before `p10`, nine
 /// of ten before `p90`.
 package struct RemainingLife: Hashable, Sendable, Codable {
-  /// The indicator that reaches its limit first.
-  package var indicator: Indicator
+  /// The indicator that reaches its limit first; `nil` where a model looks at all of them at once.
+  package var indicator: Indicator?
   /// When it began to move.
-  package var since: Timestamp
+  package var since: Timestamp?
   /// In hours of operation.
   package var operatingHours: Quantiles<Double>
   /// The same as dates, by how much of the time the machine runs.
@@ -45,15 +54,21 @@ package struct RemainingLife: Hashable, Sendable, Codable {
   package var isSwinging: Bool
   /// How earlier estimates of this machine compared with what happened; `nil` before any is known.
   package var earlier: EstimateTally?
+  /// Whether `p90` is only as far as a model can tell: the machine may well last longer.
+  package var isOpenEnded: Bool?
+  /// Why the model of this machine was set aside for this estimate.
+  package var modelDoubt: ModelDoubt?
 
   package init(
-    indicator: Indicator,
-    since: Timestamp,
+    indicator: Indicator?,
+    since: Timestamp?,
     operatingHours: Quantiles<Double>,
     due: Quantiles<Timestamp>,
     basis: Basis,
     isSwinging: Bool,
-    earlier: EstimateTally? = nil
+    earlier: EstimateTally? = nil,
+    isOpenEnded: Bool? = nil,
+    modelDoubt: ModelDoubt? = nil
   ) {
     self.indicator = indicator
     self.since = since
@@ -62,6 +77,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     self.basis = basis
     self.isSwinging = isSwinging
     self.earlier = earlier
+    self.isOpenEnded = isOpenEnded
+    self.modelDoubt = modelDoubt
   }
 
   package struct Quantiles<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
@@ -137,6 +154,53 @@ package struct EstimateTally: Hashable, Sendable, Codable {
   package var count: Int { within + tooLong + tooShort }
 }
 
+/// Why a model of remaining life does not fit what a machine shows.
+///
+/// Ages are in the unit of the fleet that the model was learned from.
+package enum ModelDoubt: Hashable, Sendable, Codable {
+  /// Too little of this machine has been seen.
+  case fewRows(seen: Int, needed: Int)
+  /// The machine was already older than any of the fleet when it was first seen.
+  case startMissed(age: Double)
+  /// Much of the machine's life was not seen.
+  case rowsMissing(seen: Int, expected: Int)
+  /// The machine is older than any that was learned from.
+  case olderThanFleet(age: Double, longest: Double)
+  /// A sensor reads as on no machine that was learned from.
+  case neverSeen(name: String)
+  /// All sensors together read as on no machine that was learned from.
+  case neverSeenTogether
+  /// The settings belong to no operating regime of the fleet.
+  case unknownRegime
+  /// What the model needs gives no number.
+  case missingSensor(name: String)
+  /// The age did not rise: a clock or a counter jumped.
+  case ageWentBack
+  /// The machine ages, yet was never seen to run: hours and dates cannot be told.
+  case paceUnknown
+}
+
+extension ModelDoubt: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .fewRows(let seen, let needed):
+      "only \(seen) of the \(needed) rows that show how the machine was when new"
+    case .startMissed(let age):
+      "the machine was first seen at the age of \(age), later than any learned from"
+    case .rowsMissing(let seen, let expected):
+      "only \(seen) of about \(expected) rows of its life were seen"
+    case .olderThanFleet(let age, let longest):
+      "the machine's age of \(age) passes the longest life learned from, \(longest)"
+    case .neverSeen(let name): "\(name) reads as on no machine learned from"
+    case .neverSeenTogether: "its values together read as on no machine learned from"
+    case .unknownRegime: "the settings belong to no operating regime learned from"
+    case .missingSensor(let name): "\(name) gives no number"
+    case .ageWentBack: "the age did not rise"
+    case .paceUnknown: "the machine ages, yet was never seen to run"
+    }
+  }
+}
+
 extension Prognosis {
   /// Moves with the clock.
   package mutating func shift(by step: Duration) {
@@ -150,7 +214,7 @@ extension Prognosis {
 extension RemainingLife {
   /// Moves with the clock.
   package mutating func shift(by step: Duration) {
-    since = since.shifted(by: step)
+    since = since?.shifted(by: step)
     due.p10 = due.p10.shifted(by: step)
     due.p50 = due.p50.shifted(by: step)
     due.p90 = due.p90.shifted(by: step)

@@ -61,8 +61,10 @@ struct PlantTranslation {
     case .prognosis(var prognosis):
       prognosis.asset = asset
       if case .remainingLife(var life) = prognosis.outlook {
-        guard let channel = translate(life.indicator.channel) else { return nil }
-        life.indicator.channel = channel
+        if let indicator = life.indicator {
+          guard let channel = translate(indicator.channel) else { return nil }
+          life.indicator?.channel = channel
+        }
         prognosis.outlook = .remainingLife(life)
       }
       output.content = .prognosis(prognosis)
@@ -71,9 +73,9 @@ struct PlantTranslation {
       advisory.findings = advisory.findings.compactMap(translate)
       advisory.suspects = advisory.suspects.map(translate)
       advisory.unmoved = advisory.unmoved.compactMap(translate)
-      if let channel = advisory.life?.indicator.channel {
+      if let channel = advisory.life?.indicator?.channel {
         if let known = translate(channel) {
-          advisory.life?.indicator.channel = known
+          advisory.life?.indicator?.channel = known
         } else {
           advisory.life = nil
         }

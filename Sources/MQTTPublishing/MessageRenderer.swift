@@ -167,6 +167,7 @@ package struct MessageRenderer: Sendable {
       case .noTrend(let reason):
         json.string("outlook", "no trend")
         json.string("reason", reason.rawValue)
+        json.optional("modelSetAside", prognosis.modelDoubt?.description)
       case .remainingLife(let life):
         json.string("outlook", "remaining life")
         append(life, to: &json)
@@ -176,7 +177,6 @@ package struct MessageRenderer: Sendable {
   }
 
   private func append(_ life: RemainingLife, to json: inout JSONWriter) {
-    let indicator = life.indicator
     json.object("operatingHours") { json in
       json.number("p10", life.operatingHours.p10)
       json.number("p50", life.operatingHours.p50)
@@ -187,15 +187,19 @@ package struct MessageRenderer: Sendable {
       json.string("p50", life.due.p50.description)
       json.string("p90", life.due.p90.description)
     }
-    json.string("channel", plant[indicator.channel].name)
-    json.string("unit", indicator.measure == .deviation ? "1" : plant[indicator.channel].unit)
-    json.string("side", indicator.side.rawValue)
-    json.string("measure", indicator.measure.rawValue)
-    json.number("level", indicator.level)
-    json.number("limit", indicator.limit)
-    json.string("since", life.since.description)
+    if let indicator = life.indicator {
+      json.string("channel", plant[indicator.channel].name)
+      json.string("unit", indicator.measure == .deviation ? "1" : plant[indicator.channel].unit)
+      json.string("side", indicator.side.rawValue)
+      json.string("measure", indicator.measure.rawValue)
+      json.number("level", indicator.level)
+      json.number("limit", indicator.limit)
+    }
+    json.optional("since", life.since?.description)
     json.string("basis", life.basis.rawValue)
     json.boolean("swinging", life.isSwinging)
+    if life.isOpenEnded == true { json.boolean("openEnded", true) }
+    json.optional("modelSetAside", life.modelDoubt?.description)
     guard let earlier = life.earlier else { return }
     json.object("earlier") { json in
       json.integer("estimates", earlier.count)

@@ -164,6 +164,7 @@ package struct Pipeline: Sendable {
     judge(frame)
     emitReports(into: &outputs)
     assess(frame.asset, into: &outputs)
+    follow(frame.asset)
   }
 
   private mutating func judge(_ frame: Frame) {
@@ -286,10 +287,23 @@ extension Pipeline {
     emitAdvisories(into: &outputs)
   }
 
+  private func isRunning(_ asset: AssetID) -> Bool {
+    operation.state(of: asset).isRunning ?? detector.isActive(asset) ?? true
+  }
+
+  /// Shows the latest values of a machine to the model of its life, if it has one.
+  private mutating func follow(_ asset: AssetID) {
+    guard prognosticator.hasModel(asset) else { return }
+    let isRunning = isRunning(asset)
+    prognosticator.follow(asset, at: now, isRunning: isRunning) { [assessor, detector] channel in
+      assessor.isUsable(channel) ? detector.trustedValue(of: channel) : nil
+    }
+  }
+
   /// Takes readings of a machine's indicators when it is time, and tells what remains.
   private mutating func prognose(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
     guard prognosticator.isDue(asset, at: now) else { return }
-    let isRunning = operation.state(of: asset).isRunning ?? detector.isActive(asset) ?? true
+    let isRunning = isRunning(asset)
     prognosticator.observe(asset, at: now, isRunning: isRunning) { [assessor, detector] channel in
       guard assessor.isUsable(channel), let value = detector.trustedValue(of: channel) else {
         return nil

@@ -1,6 +1,6 @@
 package import ConditionModel
 package import DataManipulation
-import PrognosticAssessment
+package import PrognosticAssessment
 package import StateDetection
 
 /// Everything that the core decides by: one part per block.
@@ -11,17 +11,44 @@ package struct PipelineConfiguration: Hashable, Sendable, Codable {
   /// Ticks come every second or so when live, with each row of a recording; when none came for longer
   /// than this, the core was not fed, and nobody can tell whether a device was silent meanwhile.
   package var longestTick: Duration
+  /// Learned remaining life, at most one model for each machine.
+  package var lifeModels: [LifeModelRule]
 
   package init(
     plant: Plant,
     manipulation: ManipulationConfiguration,
     detection: DetectionConfiguration,
-    longestTick: Duration = .seconds(10)
+    longestTick: Duration = .seconds(10),
+    lifeModels: [LifeModelRule] = []
   ) {
     self.plant = plant
     self.manipulation = manipulation
     self.detection = detection
     self.longestTick = longestTick
+    self.lifeModels = lifeModels
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case plant, manipulation, detection, longestTick, lifeModels
+  }
+
+  // A configuration without models is written as before there were any: its fingerprint stays.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    plant = try values.decode(Plant.self, forKey: .plant)
+    manipulation = try values.decode(ManipulationConfiguration.self, forKey: .manipulation)
+    detection = try values.decode(DetectionConfiguration.self, forKey: .detection)
+    longestTick = try values.decode(Duration.self, forKey: .longestTick)
+    lifeModels = try values.decodeIfPresent([LifeModelRule].self, forKey: .lifeModels) ?? []
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(plant, forKey: .plant)
+    try values.encode(manipulation, forKey: .manipulation)
+    try values.encode(detection, forKey: .detection)
+    try values.encode(longestTick, forKey: .longestTick)
+    if !lifeModels.isEmpty { try values.encode(lifeModels, forKey: .lifeModels) }
   }
 }
 
@@ -45,7 +72,7 @@ extension PipelineConfiguration {
         indicators.append(IndicatorRule(channel: channel.id, failure: .unknown))
       }
     }
-    return PrognosisConfiguration(plant: plant, indicators: indicators)
+    return PrognosisConfiguration(plant: plant, indicators: indicators, models: lifeModels)
   }
 }
 

@@ -32,7 +32,8 @@ package struct CrossValidation: Sendable {
     fold: Int,
     by regressor: LifeRegressor,
     constant: Float,
-    generator: inout SeededGenerator
+    generator: inout SeededGenerator,
+    witness: ((ExampleTable) -> Void)? = nil
   ) -> [Outcome] {
     let wanted = hidden.map { record in
       cuts(of: record, horizon: regressor.horizon, generator: &generator)
@@ -40,6 +41,15 @@ package struct CrossValidation: Sendable {
     let table = FeatureTable(hidden, scale: regressor.scale, usesAge: regressor.usesAge) {
       wanted[$0][$1] > 0
     }
+    witness?(
+      ExampleTable(
+        features: table.features,
+        targets: table.places.map { place in
+          min(hidden[place.record].remaining(at: place.row), regressor.horizon)
+        },
+        weights: table.places.map { Float(wanted[$0.record][$0.row]) }
+      )
+    )
     var outcomes: [Outcome] = []
     for (index, place) in table.places.enumerated() {
       let record = hidden[place.record]

@@ -43,6 +43,52 @@ struct Moments {
   }
 }
 
+/// How one lane spreads in one regime: by wear over a life, and by noise from a row to the next.
+struct WearSpread {
+  private var values = Moments()
+  private var squaredSteps = Moments()
+  private var last: Float?
+
+  /// Begins a new life.
+  mutating func begin() { last = nil }
+
+  mutating func add(_ value: Float) {
+    values.add(Double(value))
+    if let last { squaredSteps.add(Double((value - last) * (value - last))) }
+    last = value
+  }
+
+  var mean: Double { values.mean }
+  var noise: Double { (squaredSteps.mean / 2).squareRoot() }
+  /// What is left of the spread without the noise, at least a twentieth of its square.
+  var wear: Double {
+    max(values.variance - squaredSteps.mean / 2, 0.05 * values.variance).squareRoot()
+  }
+}
+
+/// What makes a lane show wear alike in each regime, and how clearly each shows it.
+struct RegimeAlignment {
+  var gains: [Float]
+  /// What a mean over regimes must weigh rows with: the square of wear by noise, 1 on average.
+  var trusts: [Float]
+
+  /// No regime counts this many times more or less than the average one.
+  private static let mostTrust = 20.0
+
+  init(_ spreads: [WearSpread]) {
+    let common = spreads.reduce(0.0) { $0 + $1.wear } / Double(spreads.count)
+    // A lane that stands still in a regime says nothing there.
+    gains = spreads.map { $0.wear > 0 ? Float(common / $0.wear) : 0 }
+    let clarity = spreads.map { spread in
+      spread.wear > 0 ? spread.wear * spread.wear / max(spread.noise * spread.noise, 1e-9) : 0
+    }
+    let average = clarity.reduce(0, +) / Double(clarity.count)
+    trusts = clarity.map { value in
+      value > 0 ? Float(min(max(value / average, 1 / Self.mostTrust), Self.mostTrust)) : 0
+    }
+  }
+}
+
 /// Sums of values and of their products.
 struct CrossSums {
   private let count: Int
@@ -62,6 +108,12 @@ struct CrossSums {
       sums[row] += values[row]
       for column in 0...row { products[row * count + column] += values[row] * values[column] }
     }
+  }
+
+  mutating func add(_ other: CrossSums) {
+    weight += other.weight
+    for index in sums.indices { sums[index] += other.sums[index] }
+    for index in products.indices { products[index] += other.products[index] }
   }
 
   func mean(_ index: Int) -> Double { weight > 0 ? sums[index] / weight : 0 }

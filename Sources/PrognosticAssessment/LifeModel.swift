@@ -58,7 +58,7 @@ extension ModelCard {
 }
 
 /// A remaining-life model: learned once from lives, then used on machines of the same kind.
-package struct LifeModel: Hashable, Sendable {
+package struct LifeModel: Hashable, Sendable, Codable {
   package let card: ModelCard
   package let fleet: FleetDescription
   let regressor: LifeRegressor
@@ -104,6 +104,13 @@ package struct LifeModel: Hashable, Sendable {
     )
   }
 
+  // A model is written as the bytes of its file: nothing else is checked when it is read.
+  package init(from decoder: any Decoder) throws {
+    try self.init(decoding: [UInt8](from: decoder))
+  }
+
+  package func encode(to encoder: any Encoder) throws { try encoded().encode(to: encoder) }
+
   /// The range of the slow mean of each lane over all lives, once a baseline is known.
   private static func levels(
     of records: [LifeRecord],
@@ -112,17 +119,17 @@ package struct LifeModel: Hashable, Sendable {
     let laneCount = scale.sensors.count + 1
     var lows = Array(repeating: Float.infinity, count: laneCount)
     var highs = Array(repeating: -Float.infinity, count: laneCount)
-    var lanes = Array(repeating: SIMD8<Float>.zero, count: scale.vectorCount)
+    var scaled = scale.emptyRow
     for record in records {
       var window = LifeWindow(vectorCount: scale.vectorCount)
       for row in 0..<record.rowCount {
         let isRead = scale.scale(
           settings: record.settings(at: row),
           sensors: record.sensors(at: row),
-          into: &lanes
+          into: &scaled
         )
         guard isRead else { continue }
-        window.append(lanes)
+        window.append(scaled)
         guard window.rowCount >= LifeWindow.baselineRowCount else { continue }
         for lane in 0..<laneCount {
           lows[lane] = min(lows[lane], window.level(lane: lane))

@@ -1,3 +1,5 @@
+package import ConditionModel
+
 /// What remains of a machine's life, in the fleet's unit of age.
 package struct LifeEstimate: Hashable, Sendable {
   /// The best estimate; the model's horizon stands for "that much or more".
@@ -6,44 +8,33 @@ package struct LifeEstimate: Hashable, Sendable {
   package var range80: ClosedRange<Float>
   package var range90: ClosedRange<Float>
   /// Why the estimate should not be relied on; empty if the model is within its validity.
-  package var reservations: [Reservation]
-}
-
-/// Why a model does not fit what a machine shows.
-package enum Reservation: Hashable, Sendable {
-  /// Too little of this machine has been seen.
-  case fewRows(seen: Int, needed: Int)
-  /// The machine is older than any that was learned from.
-  case olderThanFleet(age: Float, longest: Float)
-  /// A sensor, or the health index, reads as on no machine that was learned from.
-  case neverSeen(name: String)
-}
-
-/// Why a row was left out; the estimate stays as it was.
-package enum SkippedRow: Hashable, Sendable {
-  /// The settings belong to no operating regime of the fleet.
-  case unknownRegime
-  /// A sensor that the model needs gave no number.
-  case missingSensor(name: String)
-  /// The age did not rise: a clock or a counter jumped.
-  case ageWentBack
+  package var doubts: [ModelDoubt]
 }
 
 /// Follows one machine with a model, row by row.
 package struct LifePredictor: Sendable {
   /// Levels may pass what was learned from by this share of its range.
   private static let levelMargin: Float = 0.25
+  /// With fewer rows than this share of what its age says, too much of a life was not seen.
+  private static let leastSeenShare: Float = 0.8
+
+  /// What the model has seen of the machine: with the model it is the whole predictor.
+  package struct Memory: Hashable, Sendable, Codable {
+    fileprivate var window: LifeWindow
+    /// The age at the first row and at the latest.
+    package fileprivate(set) var firstAge: Float?
+    package fileprivate(set) var age: Float?
+  }
 
   package let model: LifeModel
-  private var window: LifeWindow
-  private var lanes: [SIMD8<Float>]
-  private var age = -Float.infinity
+  package private(set) var memory: Memory
+  private var scaled: ConditionRow
 
-  package init(_ model: LifeModel) {
+  package init(_ model: LifeModel, memory: Memory? = nil) {
     self.model = model
     let vectorCount = model.regressor.scale.vectorCount
-    window = LifeWindow(vectorCount: vectorCount)
-    lanes = Array(repeating: .zero, count: vectorCount)
+    self.memory = memory ?? Memory(window: LifeWindow(vectorCount: vectorCount))
+    scaled = ConditionRow(vectorCount: vectorCount)
   }
 
   /// Takes the next row of the machine's life, with the columns of the model's fleet.
@@ -53,17 +44,18 @@ package struct LifePredictor: Sendable {
     age: Float,
     settings: ArraySlice<Float>,
     sensors: ArraySlice<Float>
-  ) -> SkippedRow? {
-    guard age > self.age else { return .ageWentBack }
+  ) -> ModelDoubt? {
+    guard age > memory.age ?? -.infinity else { return .ageWentBack }
     let scale = model.regressor.scale
     for column in scale.sensors where !sensors[sensors.startIndex + column].isFinite {
       return .missingSensor(name: model.fleet.sensors[column])
     }
-    guard scale.scale(settings: settings, sensors: sensors, into: &lanes) else {
+    guard scale.scale(settings: settings, sensors: sensors, into: &scaled) else {
       return .unknownRegime
     }
-    window.append(lanes)
-    self.age = age
+    memory.window.append(scaled)
+    memory.firstAge = memory.firstAge ?? age
+    memory.age = age
     return nil
   }
 
@@ -71,11 +63,11 @@ package struct LifePredictor: Sendable {
   ///
   /// - Returns: `nil` before the first.
   package func estimate() -> LifeEstimate? {
-    guard window.rowCount > 0 else { return nil }
+    guard let age = memory.age else { return nil }
     let regressor = model.regressor
     var features: [Float] = []
     regressor.scale.appendFeatures(
-      of: window,
+      of: memory.window,
       age: regressor.usesAge ? age : nil,
       to: &features
     )
@@ -85,49 +77,41 @@ package struct LifePredictor: Sendable {
       remaining: remaining,
       range80: intervals[0],
       range90: intervals[1],
-      reservations: reservations
+      doubts: doubts
     )
   }
 
-  private var reservations: [Reservation] {
-    var found: [Reservation] = []
+  private var doubts: [ModelDoubt] {
+    var found: [ModelDoubt] = []
+    let window = memory.window
     if window.rowCount < LifeWindow.baselineRowCount {
       found.append(.fewRows(seen: window.rowCount, needed: LifeWindow.baselineRowCount))
     }
-    if model.usesAge, age > model.card.longestLife {
-      found.append(.olderThanFleet(age: age, longest: model.card.longestLife))
+    if let first = memory.firstAge, let age = memory.age {
+      let step = model.fleet.rowStep
+      if first > model.fleet.latestStart + Float(LifeWindow.baselineRowCount) * step {
+        found.append(.startMissed(age: Double(first)))
+      }
+      let expected = (age - first) / step + 1
+      if Float(window.rowCount) < Self.leastSeenShare * expected {
+        found.append(
+          .rowsMissing(seen: window.rowCount, expected: Int(min(expected.rounded(), 1e9)))
+        )
+      }
+      if model.usesAge, age > model.card.longestLife {
+        found.append(.olderThanFleet(age: Double(age), longest: Double(model.card.longestLife)))
+      }
     }
     for (lane, range) in model.levels.enumerated() {
       let margin = (range.upperBound - range.lowerBound) * Self.levelMargin
       let level = window.level(lane: lane)
       guard level < range.lowerBound - margin || level > range.upperBound + margin else { continue }
       let columns = model.regressor.scale.sensors
-      let name = lane < columns.count ? model.fleet.sensors[columns[lane]] : "health index"
-      found.append(.neverSeen(name: name))
+      found.append(
+        lane < columns.count
+          ? .neverSeen(name: model.fleet.sensors[columns[lane]]) : .neverSeenTogether
+      )
     }
     return found
-  }
-}
-
-extension Reservation: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .fewRows(let seen, let needed):
-      "only \(seen) of the \(needed) rows that show how the machine was when new"
-    case .olderThanFleet(let age, let longest):
-      "the machine's age of \(age) passes the longest life learned from, \(longest)"
-    case .neverSeen(let name):
-      "\(name) reads as on no machine learned from"
-    }
-  }
-}
-
-extension SkippedRow: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .unknownRegime: "the settings belong to no operating regime learned from"
-    case .missingSensor(let name): "\(name) gave no number"
-    case .ageWentBack: "the age did not rise"
-    }
   }
 }

@@ -87,6 +87,10 @@ package struct FleetDescription: Hashable, Sendable {
   package var horizon: Float
   package var settings: [Setting]
   package var sensors: [String]
+  /// The usual age between two rows of a life, found when a model is learned.
+  package var rowStep: Float = 1
+  /// The age at which the rows of the life that was seen latest begin, found likewise.
+  package var latestStart: Float = 1
 
   package init(
     name: String,
@@ -100,5 +104,18 @@ package struct FleetDescription: Hashable, Sendable {
     self.horizon = horizon
     self.settings = settings
     self.sensors = sensors
+  }
+}
+
+extension FleetDescription {
+  /// The same, with the ages at which these lives begin and go on.
+  func paced(by records: [LifeRecord]) -> FleetDescription {
+    var fleet = self
+    var steps: [Float] = []
+    for record in records { steps += zip(record.ages.dropFirst(), record.ages).map { $0 - $1 } }
+    steps.sort()
+    fleet.rowStep = steps.isEmpty ? 1 : steps[steps.count / 2]
+    fleet.latestStart = records.compactMap(\.ages.first).max() ?? 1
+    return fleet
   }
 }

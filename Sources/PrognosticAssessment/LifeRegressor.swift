@@ -16,6 +16,14 @@ struct LifeRegressor: Hashable, Sendable {
   }
 }
 
+/// Rows of features with what is to be said about each, and how much each counts.
+package struct ExampleTable: Sendable {
+  /// Row after row.
+  package var features: [Float]
+  package var targets: [Float]
+  package var weights: [Float]
+}
+
 /// The features of chosen rows of lives, row after row.
 struct FeatureTable {
   let featureCount: Int
@@ -31,17 +39,17 @@ struct FeatureTable {
     isWanted: (_ record: Int, _ row: Int) -> Bool
   ) {
     featureCount = scale.featureCount(usesAge: usesAge)
-    var lanes = Array(repeating: SIMD8<Float>.zero, count: scale.vectorCount)
+    var scaled = scale.emptyRow
     for (number, record) in records.enumerated() {
       var window = LifeWindow(vectorCount: scale.vectorCount)
       for row in 0..<record.rowCount {
         let isRead = scale.scale(
           settings: record.settings(at: row),
           sensors: record.sensors(at: row),
-          into: &lanes
+          into: &scaled
         )
         guard isRead else { continue }
-        window.append(lanes)
+        window.append(scaled)
         guard isWanted(number, row) else { continue }
         scale.appendFeatures(of: window, age: usesAge ? record.ages[row] : nil, to: &features)
         places.append((number, row))
@@ -70,7 +78,8 @@ extension LifeRegressor {
     usesAge: Bool,
     horizon: Float,
     boosting: BoostingSettings,
-    seed: UInt64
+    seed: UInt64,
+    witness: ((ExampleTable) -> Void)? = nil
   ) -> LifeRegressor? {
     guard let scale = ConditionScale(of: records, regimes: regimes, horizon: horizon) else {
       return nil
@@ -91,6 +100,13 @@ extension LifeRegressor {
       let isFar = record.remaining(at: place.row) > farHorizons * horizon
       examples.weights.append(isFar ? farWeight : 1)
     }
+    witness?(
+      ExampleTable(
+        features: table.features,
+        targets: examples.targets,
+        weights: examples.weights
+      )
+    )
     let trees = TreeBoosting.fit(
       examples,
       bins: bins,

@@ -77,13 +77,16 @@ package struct LifeTraining: Sendable {
   ///   - fleet: Their columns.
   ///   - subset: What the model card calls these lives.
   ///   - progress: Called after each step.
+  ///   - witness: Shown each table that was learned from and each that was hidden, in turn, and at
+  ///     last the one of the final model: for whoever compares other ways of learning.
   /// - Returns: The model, and how well it did on machines that were hidden from it.
   /// - Throws: Why these lives make no model.
   package func run(
     _ records: [LifeRecord],
     fleet: FleetDescription,
     subset: String,
-    progress: (Progress) -> Void = { _ in }
+    progress: (Progress) -> Void = { _ in },
+    witness: ((ExampleTable) -> Void)? = nil
   ) throws(TrainingRefusal) -> (model: LifeModel, validation: CrossValidation) {
     let regimes = try regimes(of: records, fleet: fleet)
     var generator = SeededGenerator(seed: seed)
@@ -95,9 +98,10 @@ package struct LifeTraining: Sendable {
       outcomes += CrossValidation.outcomes(
         hidden,
         fold: fold,
-        by: try fit(known, regimes: regimes, fleet: fleet),
+        by: try fit(known, regimes: regimes, fleet: fleet, witness: witness),
         constant: meanAtCuts(known, horizon: fleet.horizon),
-        generator: &generator
+        generator: &generator,
+        witness: witness
       )
       progress(Progress(step: fold + 1, stepCount: CrossValidation.foldCount + 1))
     }
@@ -108,13 +112,13 @@ package struct LifeTraining: Sendable {
         constantError: validation.constantError
       )
     }
-    let regressor = try fit(records, regimes: regimes, fleet: fleet)
+    let regressor = try fit(records, regimes: regimes, fleet: fleet, witness: witness)
     progress(
       Progress(step: CrossValidation.foldCount + 1, stepCount: CrossValidation.foldCount + 1)
     )
     let model = LifeModel(
       card: ModelCard(records, subset: subset, seed: seed, validation: validation),
-      fleet: fleet,
+      fleet: fleet.paced(by: records),
       regressor: regressor,
       residuals: ResidualTable(outcomes),
       records: records
@@ -149,7 +153,8 @@ package struct LifeTraining: Sendable {
   private func fit(
     _ records: [LifeRecord],
     regimes: OperatingRegimes,
-    fleet: FleetDescription
+    fleet: FleetDescription,
+    witness: ((ExampleTable) -> Void)?
   ) throws(TrainingRefusal) -> LifeRegressor {
     let regressor = LifeRegressor.fit(
       records,
@@ -157,7 +162,8 @@ package struct LifeTraining: Sendable {
       usesAge: usesAge,
       horizon: fleet.horizon,
       boosting: boosting,
-      seed: seed
+      seed: seed,
+      witness: witness
     )
     guard let regressor else { throw .noTellingSensor }
     return regressor

@@ -11,20 +11,27 @@ package enum ModelError: Error, Equatable {
 }
 
 extension ModelError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { "\(problem); \(mend)" }
+
+  package var problem: String {
     switch self {
-    case .notAModel:
-      "this is no Vigie model file; `vigie train` writes one"
+    case .notAModel: "this is no Vigie model file"
     case .otherVersion(let found, let known):
-      "the model file has format \(found), this program reads format \(known); "
-        + "train again with this version"
-    case .damaged:
-      "the model file is damaged: its checksum does not match; copy it again or train again"
-    case .senseless(let reason):
-      "the model file makes no sense: \(reason); train again"
+      "the model file has format \(found), this program reads formats up to \(known)"
+    case .damaged: "the model file is damaged: its checksum does not match"
+    case .senseless(let reason): "the model file makes no sense: \(reason)"
     case .otherMachine(let missing):
-      "the model needs \(missing.joined(separator: ", ")), which this machine does not have; "
-        + "use a model of the same kind of machine"
+      "the model needs \(missing.joined(separator: ", ")), which this machine does not have"
+    }
+  }
+
+  package var mend: String {
+    switch self {
+    case .notAModel: "`vigie train` writes one"
+    case .otherVersion: "train again with this version"
+    case .damaged: "copy it again or train again"
+    case .senseless: "train again"
+    case .otherMachine: "use a model of the same kind of machine"
     }
   }
 }

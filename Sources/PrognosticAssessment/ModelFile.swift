@@ -1,4 +1,4 @@
-// The model file, format 1. All numbers have their lowest byte first.
+// The model file, format 2. All numbers have their lowest byte first.
 //
 //   8 bytes   "VIGIELIF"
 //   u16       format
@@ -7,10 +7,14 @@
 //   u32       CRC-32 of all bytes before it
 //
 // A text is a u16 length and UTF-8; a list is a u32 count and its items; `f32` is IEEE 754.
+//
+// Format 1 did not say how far rows are apart and when lives begin, and had one health index for all
+// regimes, in each of which rows counted alike.
 
 extension LifeModel {
   private static let magic = Array("VIGIELIF".utf8)
-  package static let format: UInt16 = 1
+  package static let format: UInt16 = 2
+  private static let knownFormats: ClosedRange<UInt16> = 1...2
 
   /// The model as the bytes of a file; the same model gives the same bytes.
   package func encoded() -> [UInt8] {
@@ -44,7 +48,9 @@ extension LifeModel {
     guard bytes.starts(with: Self.magic), bytes.count >= headerCount + 4 else { throw .notAModel }
     var header = ByteReader(bytes[Self.magic.count..<headerCount])
     let format: UInt16 = try header.read()
-    guard format == Self.format else { throw .otherVersion(found: format, known: Self.format) }
+    guard Self.knownFormats.contains(format) else {
+      throw .otherVersion(found: format, known: Self.format)
+    }
     let length = Int(try header.read(UInt32.self))
     guard bytes.count == headerCount + length + 4 else { throw .damaged }
     let end = bytes.count - 4
@@ -53,9 +59,9 @@ extension LifeModel {
 
     var content = ByteReader(bytes[headerCount..<end])
     let card = try ModelCard(from: &content)
-    let fleet = try FleetDescription(from: &content)
+    let fleet = try FleetDescription(from: &content, format: format)
     let usesAge = try content.read(UInt8.self) == 1
-    let scale = try ConditionScale(from: &content, fleet: fleet)
+    let scale = try ConditionScale(from: &content, fleet: fleet, format: format)
     let levels = try content.readArray { reader throws(ModelError) in
       let low = try reader.readNumber()
       let high = try reader.readNumber()
@@ -142,9 +148,11 @@ extension FleetDescription {
       writer.write(setting.tolerance)
     }
     writer.write(sensors) { writer, sensor in writer.write(sensor) }
+    writer.write(rowStep)
+    writer.write(latestStart)
   }
 
-  fileprivate init(from reader: inout ByteReader) throws(ModelError) {
+  fileprivate init(from reader: inout ByteReader, format: UInt16) throws(ModelError) {
     name = try reader.readText()
     ageUnit = try reader.readText()
     horizon = try reader.readNumber()
@@ -152,7 +160,11 @@ extension FleetDescription {
       Setting(name: try reader.readText(), tolerance: try reader.readNumber())
     }
     sensors = try reader.readArray { reader throws(ModelError) in try reader.readText() }
-    guard horizon > 0 else { throw .senseless("its horizon is not positive") }
+    if format > 1 {
+      rowStep = try reader.readNumber()
+      latestStart = try reader.readNumber()
+    }
+    guard horizon > 0, rowStep > 0 else { throw .senseless("its horizon is not positive") }
     guard settings.allSatisfy({ $0.tolerance > 0 }) else {
       throw .senseless("a tolerance is not positive")
     }
@@ -166,11 +178,13 @@ extension ConditionScale {
     writer.write(centres) { $0.write($1) }
     writer.write(inverseScales) { $0.write($1) }
     writer.write(indexWeights) { $0.write($1) }
+    writer.write(trusts) { writer, trust in for lane in 0..<8 { writer.write(trust[lane]) } }
   }
 
   fileprivate init(
     from reader: inout ByteReader,
-    fleet: FleetDescription
+    fleet: FleetDescription,
+    format: UInt16
   ) throws(ModelError) {
     func numbers(_ reader: inout ByteReader) throws(ModelError) -> [Float] {
       try reader.readArray { reader throws(ModelError) in try reader.readNumber() }
@@ -182,12 +196,26 @@ extension ConditionScale {
     let sensors = try reader.readArray { reader throws(ModelError) in
       Int(try reader.read(UInt16.self))
     }
+    let centres = try numbers(&reader)
+    let inverseScales = try numbers(&reader)
+    var indexWeights = try numbers(&reader)
+    var trusts = Self.evenTrusts(regimeCount: regimes.count, sensorCount: sensors.count)
+    if format > 1 {
+      trusts = try reader.readArray { reader throws(ModelError) in
+        var trust = SIMD8<Float>.zero
+        for lane in 0..<8 { trust[lane] = try reader.readNumber() }
+        return trust
+      }
+    } else {
+      indexWeights = (0..<regimes.count).flatMap { _ in indexWeights }
+    }
     self.init(
       regimes: regimes,
       sensors: sensors,
-      centres: try numbers(&reader),
-      inverseScales: try numbers(&reader),
-      indexWeights: try numbers(&reader)
+      centres: centres,
+      inverseScales: inverseScales,
+      indexWeights: indexWeights,
+      trusts: trusts
     )
     guard regimes.count > 0, fleet.settings.isEmpty == regimes.centres.isEmpty,
       regimes.centres.count % max(fleet.settings.count, 1) == 0
@@ -195,7 +223,9 @@ extension ConditionScale {
     guard !sensors.isEmpty, sensors.allSatisfy(fleet.sensors.indices.contains),
       centres.count == regimes.count * sensors.count,
       inverseScales.count == centres.count,
-      indexWeights.count == sensors.count + 1
+      indexWeights.count == regimes.count * (sensors.count + 1),
+      trusts.count == regimes.count * vectorCount,
+      trusts.allSatisfy({ $0.min() >= 0 })
     else { throw .senseless("its scale does not fit its sensors") }
   }
 }

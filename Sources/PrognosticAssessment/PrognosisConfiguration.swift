@@ -5,10 +5,13 @@ package struct PrognosisConfiguration: Hashable, Sendable, Codable {
   package var plant: Plant
   /// In order of their machines.
   package var indicators: [IndicatorRule]
+  /// At most one for each machine.
+  package var models: [LifeModelRule]
 
-  package init(plant: Plant, indicators: [IndicatorRule]) {
+  package init(plant: Plant, indicators: [IndicatorRule], models: [LifeModelRule] = []) {
     self.plant = plant
     self.indicators = indicators
+    self.models = models
   }
 }
 

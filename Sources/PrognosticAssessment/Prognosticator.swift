@@ -13,6 +13,8 @@ package struct Prognosticator: Sendable {
     fileprivate var trackers: [DegradationTracker]
     /// The usual level of each indicator's channel, as an average of what was expected of it.
     fileprivate var levels: [Double?]
+    /// One per model of the configuration; `nil` in memories from before there were any.
+    fileprivate var followed: [FollowedLife]?
   }
 
   fileprivate struct Machine: Hashable, Sendable, Codable {
@@ -82,7 +84,8 @@ package struct Prognosticator: Sendable {
       ?? Memory(
         machines: Array(repeating: Machine(), count: plant.assets.count),
         trackers: configuration.indicators.map { _ in DegradationTracker() },
-        levels: Array(repeating: nil, count: configuration.indicators.count)
+        levels: Array(repeating: nil, count: configuration.indicators.count),
+        followed: configuration.models.isEmpty ? nil : configuration.models.map(FollowedLife.init)
       )
   }
 
@@ -164,16 +167,26 @@ package struct Prognosticator: Sendable {
   ) -> Prognosis? {
     let machine = Int(asset.index)
     if let told = memory.machines[machine].told, now - told < Self.tellingTime { return nil }
-    guard memory.machines[machine].read != nil, !indicatorsOfAsset[machine].isEmpty else {
-      return nil
-    }
+    let answer = modelAnswer(asset)
+    guard memory.machines[machine].read != nil,
+      answer != nil || !indicatorsOfAsset[machine].isEmpty
+    else { return nil }
     memory.machines[machine].told = now
-    let outlook = outlook(of: machine, at: now, isSuspected: isSuspected, isUsable: isUsable)
-    memory.machines[machine].outlook = outlook
-    if case .remainingLife(let life) = outlook {
+    var outlook = outlook(of: machine, at: now, isSuspected: isSuspected, isUsable: isUsable)
+    var doubt: ModelDoubt?
+    switch answer {
+    case .remaining(let hours, let isOpen):
+      outlook = .remainingLife(life(hours, isOpen: isOpen, machine: machine, at: now))
+    case .doubt(let reason): doubt = reason
+    case .beyondHorizon, nil: break
+    }
+    if case .remainingLife(var life) = outlook {
+      life.modelDoubt = doubt
+      outlook = .remainingLife(life)
       memory.machines[machine].record.note(life.due, at: now)
     }
-    return Prognosis(asset: asset, timestamp: now, outlook: outlook)
+    memory.machines[machine].outlook = outlook
+    return Prognosis(asset: asset, timestamp: now, outlook: outlook, modelDoubt: doubt)
   }
 
   private mutating func outlook(
@@ -239,6 +252,19 @@ package struct Prognosticator: Sendable {
     }
   }
 
+  private func due(
+    _ hours: RemainingLife.Quantiles<Double>,
+    machine: Int,
+    at now: Timestamp
+  ) -> RemainingLife.Quantiles<Timestamp> {
+    let calendar = memory.machines[machine].calendar
+    return RemainingLife.Quantiles(
+      p10: calendar.date(after: hours.p10, from: now),
+      p50: calendar.date(after: hours.p50, from: now),
+      p90: calendar.date(after: hours.p90, from: now)
+    )
+  }
+
   private func life(
     _ estimate: DegradationTracker.Estimate,
     of place: Int,
@@ -252,11 +278,7 @@ package struct Prognosticator: Sendable {
       p50: Double(estimate.p50),
       p90: Double(estimate.p90)
     )
-    let due = RemainingLife.Quantiles(
-      p10: calendar.date(after: hours.p10, from: now),
-      p50: calendar.date(after: hours.p50, from: now),
-      p90: calendar.date(after: hours.p90, from: now)
-    )
+    let due = due(hours, machine: machine, at: now)
     let measure: RemainingLife.Measure
     let limit: Double
     switch rule.failure {
@@ -288,6 +310,57 @@ package struct Prognosticator: Sendable {
     )
   }
 
+  // MARK: - Models
+
+  /// Whether a model is named for a machine.
+  package func hasModel(_ asset: AssetID) -> Bool {
+    configuration.models.contains { $0.asset == asset }
+  }
+
+  /// Shows the latest values of a machine to its model, if it has one.
+  ///
+  /// - Parameters:
+  ///   - asset: The machine.
+  ///   - now: The moment of the values.
+  ///   - isRunning: Whether it runs.
+  ///   - value: What a channel shows; `nil` if that is nothing usable.
+  package mutating func follow(
+    _ asset: AssetID,
+    at now: Timestamp,
+    isRunning: Bool,
+    value: (ChannelID) -> Double?
+  ) {
+    for (place, rule) in configuration.models.enumerated() where rule.asset == asset {
+      memory.followed?[place].observe(rule, at: now, isRunning: isRunning, value: value)
+    }
+  }
+
+  private func modelAnswer(_ asset: AssetID) -> FollowedLife.Answer? {
+    guard let place = configuration.models.firstIndex(where: { $0.asset == asset }) else {
+      return nil
+    }
+    return memory.followed?[place].answer(configuration.models[place])
+  }
+
+  private func life(
+    _ hours: RemainingLife.Quantiles<Double>,
+    isOpen: Bool,
+    machine: Int,
+    at now: Timestamp
+  ) -> RemainingLife {
+    let due = due(hours, machine: machine, at: now)
+    return RemainingLife(
+      indicator: nil,
+      since: nil,
+      operatingHours: hours,
+      due: due,
+      basis: .model,
+      isSwinging: memory.machines[machine].record.isSwinging(due, at: now),
+      earlier: memory.machines[machine].record.tally.nonEmpty,
+      isOpenEnded: isOpen ? true : nil
+    )
+  }
+
   /// What was told last about a machine.
   package func latest(_ asset: AssetID) -> Prognosis.Outlook? {
     memory.machines[Int(asset.index)].outlook
@@ -309,6 +382,9 @@ package struct Prognosticator: Sendable {
     case .part:
       memory.machines[Int(mark.asset.index)].record.score(repairedAt: mark.timestamp)
       restart(mark.asset)
+      for (place, rule) in configuration.models.enumerated() where rule.asset == mark.asset {
+        memory.followed?[place] = FollowedLife(rule)
+      }
     case .setting, .sensor: restart(mark.asset)
     case .greasing, .note: break
     }
@@ -328,6 +404,7 @@ package struct Prognosticator: Sendable {
       memory.machines[index].told = memory.machines[index].told?.shifted(by: step)
       memory.machines[index].record.shift(by: step)
     }
+    for place in (memory.followed ?? []).indices { memory.followed?[place].shift(by: step) }
   }
 }
 

@@ -13,6 +13,14 @@ struct FileTrouble: Error {
 /// - Returns: Its text.
 /// - Throws: What stands in the way.
 func fileText(_ path: String) throws(FileTrouble) -> String {
+  guard let text = String(validating: try fileBytes(path), as: UTF8.self) else {
+    throw FileTrouble(message: "the file is not UTF-8 text", mend: "save it as UTF-8")
+  }
+  return text
+}
+
+/// The bytes of a small file, or why there are none.
+func fileBytes(_ path: String) throws(FileTrouble) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else {
     switch errno {
@@ -63,10 +71,8 @@ func fileText(_ path: String) throws(FileTrouble) -> String {
       )
     }
   }
-  guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
-    throw FileTrouble(message: "the file is not UTF-8 text", mend: "save it as UTF-8")
-  }
-  return text
+  bytes.removeLast(limit - count)
+  return bytes
 }
 
 /// The names in a folder, ordered; empty when it cannot be read.

@@ -149,7 +149,7 @@ extension SiteReader {
   }
 
   /// A path in the site file is relative to the site file.
-  private func path(_ value: Located?) -> String? {
+  func path(_ value: Located?) -> String? {
     guard let text = value?.text, !text.hasPrefix("/") else { return value?.text }
     guard let slash = file.lastIndex(of: "/") else { return text }
     return "\(file[...slash])\(text)"

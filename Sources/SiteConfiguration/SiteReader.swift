@@ -115,7 +115,8 @@ struct SiteReader {
           severity: severityRules(machines),
           learning: learningRules(alerts)
         ),
-        longestTick: longestTick
+        longestTick: longestTick,
+        lifeModels: lifeModels(machines)
       ),
       mqtt: root["mqtt"].flatMap { mqttSettings(root, $0) },
       store: storeSettings(root["store"]),

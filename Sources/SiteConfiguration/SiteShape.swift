@@ -213,6 +213,14 @@ extension Shape {
       "Own zone boundaries for the vibration velocity, or none at all; by the standard when left out.",
       example: "severity: { alert above: 4.5 mm/s, alarm above: 7.1 mm/s }"
     ),
+    Field(
+      "remaining life",
+      remainingLife,
+      "A model learned from machines of its kind that ran to failure; outside of what it learned the "
+        + "machine's own trend counts.",
+      example:
+        "remaining life: { model: spindles.vigielife, sensors: { t1: drive end/temperature } }"
+    ),
   ]
 
   private static let velocity = Shape.measure(.velocity, 0.01...1_000, example: "4.5 mm/s")

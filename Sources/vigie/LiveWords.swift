@@ -27,6 +27,25 @@ extension LiveWords {
   func diagnoses(of machine: AgentStatus.Machine) -> [String] {
     (machine.diagnoses ?? []).compactMap(\.summary).map { wording.sentence(for: $0) }
   }
+
+  /// How long a machine will last and how that is known; `nil` where there is nothing to tell.
+  func life(of machine: AgentStatus.Machine) -> String? {
+    guard let life = machine.life else { return nil }
+    var sentence = text("life.none")
+    if let p10 = life.p10H, let p50 = life.p50H, let p90 = life.p90H {
+      sentence = text(
+        life.basis == RemainingLife.Basis.model.rawValue ? "life.model" : "life.trend",
+        [
+          "p10": wording.notation.number(p10), "p50": wording.notation.number(p50),
+          "p90": wording.notation.number(p90),
+        ]
+      )
+    } else if life.modelSetAside == nil {
+      return nil
+    }
+    guard let doubt = life.modelSetAside else { return sentence }
+    return sentence + text("life.set-aside", ["reason": wording.reason(doubt)])
+  }
 }
 
 extension LiveWords {

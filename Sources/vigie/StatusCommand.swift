@@ -37,6 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
     let words = LiveWords(site.language)
     for machine in status.machines {
       for sentence in words.diagnoses(of: machine) { print("     \(machine.name), \(sentence)") }
+      if let sentence = words.life(of: machine) { print("     \(machine.name): \(sentence)") }
       if let record = words.earlierEstimates(of: machine) {
         print("     \(machine.name): \(record)")
       }

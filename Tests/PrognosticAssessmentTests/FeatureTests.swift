@@ -5,31 +5,40 @@ import Testing
 
 struct LifeWindowTests {
   /// The features of one lane by their definition, each from the whole past.
-  private func plain(_ past: [Float]) -> [LifeWindow.Kind: Double] {
+  private func plain(_ past: [Float], _ trusts: [Float]) -> [LifeWindow.Kind: Double] {
     let values = past.map(Double.init)
+    let trusts = trusts.map(Double.init)
+    func mean(_ places: Range<Int>) -> Double {
+      places.reduce(0.0) { $0 + values[$1] * trusts[$1] } / places.reduce(0.0) { $0 + trusts[$1] }
+    }
     func exponential(_ rate: Double) -> Double {
       var sum = 0.0
       var weight = 0.0
       for (age, value) in values.reversed().enumerated() {
         let share = (0..<age).reduce(1.0) { share, _ in share * (1 - rate) }
-        sum += share * value
-        weight += share
+        let trust = trusts[values.count - 1 - age]
+        sum += share * trust * value
+        weight += share * trust
       }
       return sum / weight
     }
     func slope(_ span: Int) -> Double {
-      let last = Array(values.suffix(span))
-      let middle = Double(last.count - 1) / 2
-      let spread = max(Double(last.count * (last.count * last.count - 1)) / 12, 60)
-      return last.enumerated().reduce(0.0) { $0 + (Double($1.offset) - middle) * $1.element }
-        / spread * 10
+      let places = max(values.count - span, 0)..<values.count
+      let weight = places.reduce(0.0) { $0 + trusts[$1] }
+      let middle = places.reduce(0.0) { $0 + Double($1) * trusts[$1] } / weight
+      let spread = places.reduce(0.0) { sum, place in
+        sum + trusts[place] * (Double(place) - middle) * (Double(place) - middle)
+      }
+      let rise = places.reduce(0.0) { sum, place in
+        sum + trusts[place] * (Double(place) - middle) * values[place]
+      }
+      return rise / max(spread, 60) * 10
     }
-    let first = values.prefix(25)
-    let mean = values.suffix(50).reduce(0, +) / Double(min(50, values.count))
     return [
       .level: exponential(0.08), .fastMean: exponential(0.25),
-      .change: exponential(0.08) - first.reduce(0, +) / Double(first.count),
-      .shortSlope: slope(30), .mean: mean, .longSlope: slope(80),
+      .change: exponential(0.08) - mean(0..<min(25, values.count)),
+      .shortSlope: slope(30), .mean: mean(max(values.count - 50, 0)..<values.count),
+      .longSlope: slope(160),
     ]
   }
 
@@ -38,19 +47,23 @@ struct LifeWindowTests {
     var generator = SeededGenerator(seed: 5)
     var window = LifeWindow(vectorCount: 2)
     var pasts = Array(repeating: [Float](), count: 16)
-    for _ in 1...130 {
-      var lanes = [SIMD8<Float>.zero, .zero]
+    var trusts = pasts
+    for _ in 1...210 {
+      var row = ConditionRow(vectorCount: 2)
       for lane in 0..<16 {
         let value = Float(generator.uniform(in: -3..<3))
-        lanes[lane >> 3][lane & 7] = value
+        let trust = Float(generator.uniform(in: 0.2..<3))
+        row.values[lane >> 3][lane & 7] = value
+        row.trusts[lane >> 3][lane & 7] = trust
         pasts[lane].append(value)
+        trusts[lane].append(trust)
       }
-      window.append(lanes)
+      window.append(row)
       var features: [Float] = []
       window.appendFeatures(to: &features)
       #expect(features.count == LifeWindow.featureCount(vectorCount: 2))
       for lane in [0, 7, 8, 15] {
-        for (kind, expected) in plain(pasts[lane]) {
+        for (kind, expected) in plain(pasts[lane], trusts[lane]) {
           let found = Double(features[LifeWindow.place(of: kind, lane: lane)])
           #expect(abs(found - expected) < 2e-4, "\(kind), lane \(lane), row \(window.rowCount)")
         }

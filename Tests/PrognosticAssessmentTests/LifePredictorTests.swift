@@ -1,3 +1,4 @@
+import ConditionModel
 import Testing
 
 @testable import PrognosticAssessment
@@ -26,7 +27,7 @@ struct LifePredictorTests {
     #expect(last.remaining < 15)
     #expect(first.remaining > last.remaining + 15)
     for estimate in [first, last] {
-      #expect(estimate.reservations.isEmpty)
+      #expect(estimate.doubts.isEmpty)
       #expect(estimate.range80.contains(estimate.remaining))
       #expect(estimate.range90.lowerBound <= estimate.range80.lowerBound)
       #expect(estimate.range90.upperBound >= estimate.range80.upperBound)
@@ -73,19 +74,23 @@ struct LifePredictorTests {
     #expect(none.estimate() == nil)
 
     let young = follow(life, rows: 5)
-    #expect(young.estimate()?.reservations == [.fewRows(seen: 5, needed: 25)])
+    #expect(young.estimate()?.doubts == [.fewRows(seen: 5, needed: 25)])
 
     var old = follow(life, rows: 26)
     _ = old.observe(age: 500, settings: life.settings(at: 26), sensors: life.sensors(at: 26))
-    let longest = model.card.longestLife
-    #expect(old.estimate()?.reservations == [.olderThanFleet(age: 500, longest: longest)])
+    let longest = Double(model.card.longestLife)
+    #expect(
+      old.estimate()?.doubts == [
+        .rowsMissing(seen: 27, expected: 500), .olderThanFleet(age: 500, longest: longest),
+      ]
+    )
 
     var strange = follow(life, rows: 26)
     for hour in 27...46 {
       _ = strange.observe(age: Float(hour), settings: [20], sensors: [900, 1.3, 4711, 5.8])
     }
     #expect(
-      strange.estimate()?.reservations.contains(.neverSeen(name: "temperature")) == true
+      strange.estimate()?.doubts.contains(.neverSeen(name: "temperature")) == true
     )
   }
 }

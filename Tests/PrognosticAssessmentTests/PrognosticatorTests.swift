@@ -18,9 +18,9 @@ struct PrognosticatorTests {
     // 100 hours are left.
     #expect(hours.p10 <= 100 && 100 <= hours.p90, "\(hours)")
     #expect((60...170).contains(hours.p50), "\(hours)")
-    #expect(life.indicator.measure == .limit && life.indicator.limit == 7)
-    #expect(life.indicator.side == .above)
-    #expect((5...6.5).contains(life.indicator.level))
+    #expect(life.indicator?.measure == .limit && life.indicator?.limit == 7)
+    #expect(life.indicator?.side == .above)
+    #expect((5...6.5).contains(life.indicator?.level ?? 0))
   }
 
   @Test func `nothing is estimated while too little is known, nor when nothing moves`() {

@@ -1,0 +1,155 @@
+package import ConditionModel
+
+/// A model of remaining life, and where on a machine it finds what it needs.
+package struct LifeModelRule: Hashable, Sendable, Codable {
+  /// What tells the age of a machine.
+  package enum Age: Hashable, Sendable, Codable {
+    /// The hours that it runs, from the first reading or the latest new part on; an hour of the
+    /// fleet's age is this many of them.
+    case runningHours(perAge: Double)
+    /// A channel that counts it. Its value times `factor` is the fleet's age; `hoursPerAge` is `nil`
+    /// where age is no time: then it follows from how fast the machine ages while it runs.
+    case counter(ChannelID, factor: Double, hoursPerAge: Double?)
+  }
+
+  package var asset: AssetID
+  package var model: LifeModel
+  package var age: Age
+  /// One for each setting of the model's fleet.
+  package var settings: [ChannelID]
+  /// One for each sensor of the model's fleet; `nil` for those that the model does not look at.
+  package var sensors: [ChannelID?]
+
+  package init(
+    asset: AssetID,
+    model: LifeModel,
+    age: Age,
+    settings: [ChannelID],
+    sensors: [ChannelID?]
+  ) {
+    self.asset = asset
+    self.model = model
+    self.age = age
+    self.settings = settings
+    self.sensors = sensors
+  }
+}
+
+/// What a model has seen of one machine; a row of its life is taken each time that it has aged by a
+/// step of the fleet's rows.
+struct FollowedLife: Hashable, Sendable, Codable {
+  /// Later than this many steps after its latest row, an estimate is no longer one of today.
+  private static let freshSteps: Float = 5
+  /// A longer gap than this is not counted as operation.
+  private static let longestStep = Duration.seconds(1_800)
+
+  private var memory: LifePredictor.Memory
+  private var seen: Timestamp?
+  private var runningHours = 0.0
+  /// The running hours at the first row.
+  private var firstHours: Double?
+  private var age: Float?
+  /// Why no row could be taken since the latest one.
+  private var obstacle: ModelDoubt?
+
+  init(_ rule: LifeModelRule) {
+    memory = LifePredictor(rule.model).memory
+  }
+
+  /// Takes a row of the machine's life if one is due.
+  ///
+  /// - Parameters:
+  ///   - rule: The model, and where it finds what it needs.
+  ///   - now: The moment.
+  ///   - isRunning: Whether the machine runs.
+  ///   - value: The latest value of a channel; `nil` if that is nothing usable.
+  mutating func observe(
+    _ rule: LifeModelRule,
+    at now: Timestamp,
+    isRunning: Bool,
+    value: (ChannelID) -> Double?
+  ) {
+    let passed = seen.map { now - $0 } ?? .zero
+    seen = now
+    if isRunning, passed > .zero, passed <= Self.longestStep {
+      runningHours += passed.inSeconds / 3_600
+    }
+    let age: Float
+    switch rule.age {
+    case .runningHours(let perAge): age = Float(runningHours / perAge)
+    case .counter(let channel, let factor, _):
+      guard let count = value(channel) else {
+        obstacle = .missingSensor(name: rule.model.fleet.ageUnit)
+        return
+      }
+      age = Float(count * factor)
+    }
+    self.age = age
+    let step = rule.model.fleet.rowStep
+    if let latest = memory.age {
+      if age < latest - step / 2 {
+        obstacle = .ageWentBack
+        return
+      }
+      // A step is not exactly a step in binary fractions of an hour.
+      guard age >= latest + step * 0.999 else { return }
+    }
+    var predictor = LifePredictor(rule.model, memory: memory)
+    obstacle = predictor.observe(
+      age: age,
+      settings: rule.settings.map { value($0).map { Float($0) } ?? .nan }[...],
+      sensors: rule.sensors.map { $0.flatMap(value).map { Float($0) } ?? .nan }[...]
+    )
+    memory = predictor.memory
+    if firstHours == nil, obstacle == nil { firstHours = runningHours }
+  }
+
+  /// What a model says about a machine.
+  enum Answer: Hashable {
+    /// Quantiles in hours of operation; `isOpen` if the machine may last longer than the model tells.
+    case remaining(RemainingLife.Quantiles<Double>, isOpen: Bool)
+    /// The machine shows no wear yet that the model could tell from new.
+    case beyondHorizon
+    /// The model is outside its validity, and why.
+    case doubt(ModelDoubt)
+  }
+
+  func answer(_ rule: LifeModelRule) -> Answer {
+    guard let estimate = LifePredictor(rule.model, memory: memory).estimate() else {
+      return .doubt(obstacle ?? .fewRows(seen: 0, needed: LifeWindow.baselineRowCount))
+    }
+    if let obstacle, isStale(rule.model.fleet.rowStep) || obstacle == .ageWentBack {
+      return .doubt(obstacle)
+    }
+    if let doubt = estimate.doubts.first { return .doubt(doubt) }
+    let horizon = rule.model.fleet.horizon
+    guard estimate.remaining < horizon * 0.95 else { return .beyondHorizon }
+    guard let hours = hoursPerAge(rule) else { return .doubt(.paceUnknown) }
+    return .remaining(
+      RemainingLife.Quantiles(
+        p10: Double(estimate.range80.lowerBound) * hours,
+        p50: Double(estimate.remaining) * hours,
+        p90: Double(estimate.range80.upperBound) * hours
+      ),
+      isOpen: estimate.range80.upperBound >= horizon
+    )
+  }
+
+  private func isStale(_ step: Float) -> Bool {
+    guard let age, let latest = memory.age else { return true }
+    return age - latest > Self.freshSteps * step
+  }
+
+  private func hoursPerAge(_ rule: LifeModelRule) -> Double? {
+    switch rule.age {
+    case .runningHours(let perAge): return perAge
+    case .counter(_, _, let hours?): return hours
+    case .counter(_, _, nil):
+      let hours = runningHours - (firstHours ?? runningHours)
+      guard let first = memory.firstAge, let age, age > first, hours > 0 else { return nil }
+      return hours / Double(age - first)
+    }
+  }
+
+  mutating func shift(by step: Duration) { seen = seen?.shifted(by: step) }
+}
