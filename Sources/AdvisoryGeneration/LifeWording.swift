@@ -9,7 +9,10 @@ extension Wording {
   /// The keys that are asked for here.
   static var lifeKeys: [String] {
     horizons.map { "plan.\($0)" }
-      + ["plan.later", "plan.uncertain", "stop", "stop.none", "life.model", "life.set-aside", "record", "record.one"]
+      + [
+        "plan.later", "plan.uncertain", "stop", "stop.none", "life.model", "life.set-aside",
+        "record", "record.one",
+      ]
       + [
         "few-rows", "start-missed", "rows-missing", "older", "never-seen", "never-seen-together",
         "regime", "sensor", "age", "pace",

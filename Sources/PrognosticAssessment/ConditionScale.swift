@@ -16,6 +16,12 @@ package struct ConditionScale: Hashable, Sendable {
   /// How much a row counts, by regime and vector of lanes; 1 on average over the regimes.
   private(set) var trusts: [SIMD8<Float>]
 
+  /// How many rows the longest slope spans: as many as when the model was learned.
+  var longSpan = LifeWindow.longSpan
+
+  /// Nothing seen yet.
+  var emptyWindow: LifeWindow { LifeWindow(vectorCount: vectorCount, longSpan: longSpan) }
+
   /// Used sensors and the health index, in vectors of eight.
   var vectorCount: Int { (sensors.count + 8) / 8 }
 

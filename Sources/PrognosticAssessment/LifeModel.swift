@@ -121,7 +121,7 @@ package struct LifeModel: Hashable, Sendable, Codable {
     var highs = Array(repeating: -Float.infinity, count: laneCount)
     var scaled = scale.emptyRow
     for record in records {
-      var window = LifeWindow(vectorCount: scale.vectorCount)
+      var window = scale.emptyWindow
       for row in 0..<record.rowCount {
         let isRead = scale.scale(
           settings: record.settings(at: row),

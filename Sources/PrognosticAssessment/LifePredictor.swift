@@ -32,9 +32,8 @@ package struct LifePredictor: Sendable {
 
   package init(_ model: LifeModel, memory: Memory? = nil) {
     self.model = model
-    let vectorCount = model.regressor.scale.vectorCount
-    self.memory = memory ?? Memory(window: LifeWindow(vectorCount: vectorCount))
-    scaled = ConditionRow(vectorCount: vectorCount)
+    self.memory = memory ?? Memory(window: model.regressor.scale.emptyWindow)
+    scaled = model.regressor.scale.emptyRow
   }
 
   /// Takes the next row of the machine's life, with the columns of the model's fleet.

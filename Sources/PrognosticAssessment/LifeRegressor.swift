@@ -41,7 +41,7 @@ struct FeatureTable {
     featureCount = scale.featureCount(usesAge: usesAge)
     var scaled = scale.emptyRow
     for (number, record) in records.enumerated() {
-      var window = LifeWindow(vectorCount: scale.vectorCount)
+      var window = scale.emptyWindow
       for row in 0..<record.rowCount {
         let isRead = scale.scale(
           settings: record.settings(at: row),

@@ -10,7 +10,7 @@ struct LifeWindow: Hashable, Sendable, Codable {
   /// Rows over which a slope, a mean and a slope are taken.
   private static let shortSpan = 30
   private static let middleSpan = 50
-  private static let longSpan = 160
+  static let longSpan = 160
   /// The first rows of a life, to which the machine is compared for the rest of it.
   static let baselineRowCount = 25
   /// What is told of each lane, in this order.
@@ -32,6 +32,7 @@ struct LifeWindow: Hashable, Sendable, Codable {
   }
 
   private let vectorCount: Int
+  private let longSpan: Int
   /// The last rows, in a ring: values times how much they count, and that; row `n` is at
   /// `n % longSpan`.
   private var ring: PackedVectors
@@ -41,9 +42,10 @@ struct LifeWindow: Hashable, Sendable, Codable {
   private var baseline: TrustedSum
   private(set) var rowCount = 0
 
-  init(vectorCount: Int) {
+  init(vectorCount: Int, longSpan: Int = Self.longSpan) {
     self.vectorCount = vectorCount
-    ring = PackedVectors(count: vectorCount * Self.longSpan)
+    self.longSpan = longSpan
+    ring = PackedVectors(count: vectorCount * longSpan)
     trustRing = ring
     slow = TrustedSum(vectorCount: vectorCount)
     fast = slow
@@ -52,7 +54,7 @@ struct LifeWindow: Hashable, Sendable, Codable {
 
   /// Takes the next row.
   mutating func append(_ row: ConditionRow) {
-    let place = rowCount % Self.longSpan * vectorCount
+    let place = rowCount % longSpan * vectorCount
     for vector in 0..<vectorCount {
       let trust = row.trusts[vector]
       let value = row.values[vector] * trust
@@ -83,10 +85,10 @@ struct LifeWindow: Hashable, Sendable, Codable {
   /// Appends a mean and two least-squares slopes, in one walk into the past.
   private func appendSpans(_ vector: Int, to features: inout [Float]) {
     var sums = SpanSums()
-    var place = rowCount % Self.longSpan
+    var place = rowCount % longSpan
     func walk(to span: Int) {
       while sums.count < min(span, rowCount) {
-        place = place == 0 ? Self.longSpan - 1 : place - 1
+        place = place == 0 ? longSpan - 1 : place - 1
         sums.add(ring[place * vectorCount + vector], trustRing[place * vectorCount + vector])
       }
     }
@@ -94,7 +96,7 @@ struct LifeWindow: Hashable, Sendable, Codable {
     features.append(sums.slope)
     walk(to: Self.middleSpan)
     features.append(sums.mean)
-    walk(to: Self.longSpan)
+    walk(to: longSpan)
     features.append(sums.slope)
   }
 }

@@ -9,7 +9,7 @@
 // A text is a u16 length and UTF-8; a list is a u32 count and its items; `f32` is IEEE 754.
 //
 // Format 1 did not say how far rows are apart and when lives begin, and had one health index for all
-// regimes, in each of which rows counted alike.
+// regimes, in each of which rows counted alike; its longest slope spans 80 rows instead of 160.
 
 extension LifeModel {
   private static let magic = Array("VIGIELIF".utf8)
@@ -172,6 +172,8 @@ extension FleetDescription {
 }
 
 extension ConditionScale {
+  private static func longSpan(of format: UInt16) -> Int { format == 1 ? 80 : LifeWindow.longSpan }
+
   fileprivate func write(to writer: inout ByteWriter) {
     writer.write(regimes.centres) { $0.write($1) }
     writer.write(sensors) { $0.write(UInt16($1)) }
@@ -217,6 +219,7 @@ extension ConditionScale {
       indexWeights: indexWeights,
       trusts: trusts
     )
+    longSpan = Self.longSpan(of: format)
     guard regimes.count > 0, fleet.settings.isEmpty == regimes.centres.isEmpty,
       regimes.centres.count % max(fleet.settings.count, 1) == 0
     else { throw .senseless("its operating regimes do not fit its settings") }

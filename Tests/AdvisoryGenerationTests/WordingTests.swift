@@ -128,6 +128,31 @@ struct WordingTests {
     )
   }
 
+  @Test func `an alert says whether a model or the own trend told, and why not the model`() {
+    var hot = advisory([.limit(.above, threshold: 55)])
+    hot.life = life()
+    hot.life?.basis = .model
+    #expect(
+      sentences(hot, .english).contains(
+        "Estimated by the model of machines of its kind that ran to failure."
+      )
+    )
+    hot.life = life()
+    hot.life?.modelDoubt = .olderThanFleet(age: 400, longest: 362)
+    #expect(
+      sentences(hot, .english).contains(
+        "Estimated from its own trend: the model for this machine does not hold here "
+          + "(its age of 400 passes the longest life learned from, 362)."
+      )
+    )
+    #expect(
+      sentences(hot, .french).contains(
+        "Estimation d’après sa propre tendance\u{A0}: le modèle de cette machine ne s’applique pas ici "
+          + "(son âge de 400 dépasse la plus longue vie du modèle, 362)."
+      )
+    )
+  }
+
   @Test func `remaining life becomes advice by when to act`() {
     var hot = advisory([.limit(.above, threshold: 55)])
     hot.life = life()

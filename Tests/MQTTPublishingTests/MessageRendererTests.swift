@@ -39,6 +39,21 @@ struct MessageRendererTests {
     #expect(read["measure"] == .string("severity zone"))
   }
 
+  @Test func `a model's estimate names no indicator, and a model set aside says why`() throws {
+    func read(_ life: RemainingLife) throws -> JSONValue {
+      let output = plant.prognosis(.remainingLife(life))
+      return try JSONValue(parsing: try #require(renderer.messages(for: output).first).payload)
+    }
+    let learned = try read(plant.learnedLife)
+    #expect(learned["basis"] == .string("model"))
+    #expect(learned["channel"] == nil && learned["since"] == nil)
+    #expect(learned["modelSetAside"] == nil)
+    #expect(
+      try read(plant.lifeWithoutItsModel)["modelSetAside"]
+        == .string("oil pressure reads as on no machine learned from")
+    )
+  }
+
   @Test func `an alert says how long the machine will last, where that is known`() throws {
     var life = plant.remainingLife
     var tally = EstimateTally()
@@ -141,6 +156,9 @@ struct MessageRendererTests {
       + renderer.messages(for: wide.health()) + renderer.messages(for: wide.advisory(1, .raised))
       + renderer.messages(for: wide.prognosis(.remainingLife(wide.remainingLife)))
       + Prognosis.NoTrend.allCases.flatMap { renderer.messages(for: wide.prognosis(.noTrend($0))) }
+      + renderer.messages(for: wide.prognosis(.remainingLife(wide.learnedLife)))
+      + renderer.messages(for: wide.advisory(1, .updated, life: wide.lifeWithoutItsModel))
+      + renderer.messages(for: wide.advisory(1, .updated, life: wide.learnedLife))
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.remainingLife))
       + renderer.messages(for: wide.advisory(1, .cleared), isHistory: true).prefix(1)
     let schema = folder(of: #filePath) + "/../../deploy/schema/mqtt.schema.json"

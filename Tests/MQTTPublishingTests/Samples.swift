@@ -123,6 +123,23 @@ extension Plant {
     return PipelineOutput(sequence: sequence, content: .prognosis(prognosis))
   }
 
+  /// What a model says, which looks at all signals at once.
+  var learnedLife: RemainingLife {
+    var life = remainingLife
+    life.indicator = nil
+    life.since = nil
+    life.basis = .model
+    life.isOpenEnded = true
+    return life
+  }
+
+  /// The same machine once its model is set aside.
+  var lifeWithoutItsModel: RemainingLife {
+    var life = remainingLife
+    life.modelDoubt = .neverSeen(name: "oil pressure")
+    return life
+  }
+
   /// Drive-end vibration that reaches zone D in 24 days, give or take.
   var remainingLife: RemainingLife {
     RemainingLife(

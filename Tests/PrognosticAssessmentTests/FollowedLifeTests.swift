@@ -34,7 +34,7 @@ private struct Press {
         model: ModelFileTests.model,
         age: .counter(ChannelID(index: 5), factor: 1, hoursPerAge: 1),
         settings: [ChannelID(index: 0)],
-        sensors: [1, 2, nil, 4].map { $0.map { ChannelID(index: $0) } }
+        sensors: ([1, 2, nil, 4] as [UInt16?]).map { $0.map { ChannelID(index: $0) } }
       )
     ]
   )
@@ -55,7 +55,9 @@ private struct Press {
           Int(channel.index) == missing ? nil : Double(values[Int(channel.index)])
         }
         prognosticator.follow(Self.asset, at: now, isRunning: true, value: value)
-        prognosticator.observe(Self.asset, at: now, isRunning: true) { _ in nil }
+        prognosticator.observe(Self.asset, at: now, isRunning: true) {
+          _ -> Prognosticator.Reading? in nil
+        }
         let told = prognosticator.assess(Self.asset, at: now) { _ in true }
         if let told { prognosis = told }
       }
