@@ -113,7 +113,7 @@ package struct AdvisoryDesk: Sendable {
     for index in memory.entries.indices {
       let known = memory.entries[index].advisory
       guard known.asset == prognosis.asset, known.findingClass == .machine,
-        known.phase != .cleared
+        known.phase != .cleared, known.shelvedUntil == nil
       else { continue }
       var fresh = known
       fresh.life = life(of: prognosis.asset)
@@ -165,6 +165,39 @@ package struct AdvisoryDesk: Sendable {
     advisories.append(memory.entries[index].advisory)
   }
 
+  /// Puts an open advisory on the shelf: until `end` no change of it is told but its own end.
+  ///
+  /// Whoever shelves has seen it. Shelving again moves the end. Anything else changes nothing.
+  package mutating func shelve(
+    _ id: UInt64,
+    until end: Timestamp,
+    at moment: Timestamp,
+    into advisories: inout [Advisory]
+  ) {
+    let index = memory.entries.firstIndex {
+      $0.advisory.id == id && $0.advisory.phase != .cleared
+    }
+    guard let index, end > moment else { return }
+    memory.entries[index].advisory.shelvedUntil = end
+    memory.entries[index].advisory.isAcknowledged = true
+    memory.entries[index].advisory.phase = .updated
+    memory.entries[index].advisory.timestamp = moment
+    advisories.append(memory.entries[index].advisory)
+  }
+
+  /// Takes from the shelf what was there long enough, as it is now and to be seen anew.
+  package mutating func advance(to now: Timestamp, into advisories: inout [Advisory]) {
+    for index in memory.entries.indices {
+      guard let end = memory.entries[index].advisory.shelvedUntil, end <= now else { continue }
+      memory.entries[index].advisory.shelvedUntil = nil
+      guard memory.entries[index].advisory.phase != .cleared else { continue }
+      memory.entries[index].advisory.isAcknowledged = false
+      memory.entries[index].advisory.phase = .updated
+      memory.entries[index].advisory.timestamp = now
+      advisories.append(memory.entries[index].advisory)
+    }
+  }
+
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
     for index in memory.entries.indices {
@@ -213,7 +246,9 @@ package struct AdvisoryDesk: Sendable {
       // A date that moves back and forth, or is lost, does not make a matter less urgent.
       fresh.priority = max(fresh.priority, known.priority)
     }
-    let isNews = known.phase == .cleared || isNews(fresh, after: known)
+    fresh.shelvedUntil = known.shelvedUntil
+    let isShelved = known.shelvedUntil != nil
+    let isNews = !isShelved && (known.phase == .cleared || isNews(fresh, after: known))
     if !isNews || fresh.life == nil { fresh.life = known.life }
     fresh.id = known.id
     // A story keeps the place where it was first seen.
@@ -236,7 +271,7 @@ package struct AdvisoryDesk: Sendable {
         default: false
         }
       }
-    return advisory.phase == .cleared
+    return advisory.phase == .cleared && advisory.shelvedUntil == nil
       && now - advisory.timestamp > (lasts ? Self.levelReAlarmTime : Self.reAlarmTime)
   }
 
@@ -364,6 +399,7 @@ extension Advisory {
   fileprivate mutating func shift(by step: Duration) {
     since = since.shifted(by: step)
     timestamp = timestamp.shifted(by: step)
+    shelvedUntil = shelvedUntil?.shifted(by: step)
     life?.shift(by: step)
     for index in findings.indices {
       findings[index].since = findings[index].since.shifted(by: step)

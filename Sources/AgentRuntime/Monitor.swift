@@ -83,6 +83,9 @@ package actor Monitor {
       case .acknowledge(let alert):
         refusal = refusalOf(alert)
         if refusal == nil { take(.acknowledge(advisory: alert, at: now)) }
+      case .shelve(let alert, let duration, _):
+        refusal = refusalOf(alert)
+        if refusal == nil { take(.shelve(advisory: alert, until: now + duration, at: now)) }
       case .accept(let alert):
         refusal = refusalOf(alert)
         if refusal == nil { take(.accept(advisory: alert, at: now)) }

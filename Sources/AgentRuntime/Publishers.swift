@@ -142,6 +142,8 @@ extension RemoteCommand {
   fileprivate var request: PersonalRequest.Content {
     switch content {
     case .acknowledge(let alert): .acknowledge(alert: alert)
+    case .shelve(let alert, let duration, let reason):
+      .shelve(alert: alert, for: duration, reason: reason)
     }
   }
 }

@@ -40,6 +40,8 @@ package enum PipelineInput: Hashable, Sendable, Codable {
   case clockStepped(by: Duration)
   /// A person has seen the advisory.
   case acknowledge(advisory: UInt64, at: Timestamp)
+  /// A person wants to hear no more of the advisory for a while (ISA-18.2: shelving).
+  case shelve(advisory: UInt64, until: Timestamp, at: Timestamp)
   /// A person says that what the advisory shows is normal from now on.
   case accept(advisory: UInt64, at: Timestamp)
   /// Something was done to a machine.

@@ -226,6 +226,8 @@ package struct Advisory: Hashable, Sendable, Codable {
   /// When this phase or its latest update was reached.
   package var timestamp: Timestamp
   package var isAcknowledged: Bool
+  /// Until when a person wants to hear no more of it; `nil` for one that is not shelved.
+  package var shelvedUntil: Timestamp?
   /// Findings that hold (all that held at the end, once cleared), worst first.
   package var findings: [Finding]
   package var suspects: [Suspect]
@@ -244,6 +246,7 @@ package struct Advisory: Hashable, Sendable, Codable {
     since: Timestamp,
     timestamp: Timestamp,
     isAcknowledged: Bool,
+    shelvedUntil: Timestamp? = nil,
     findings: [Finding],
     suspects: [Suspect],
     unmoved: [ChannelID],
@@ -258,6 +261,7 @@ package struct Advisory: Hashable, Sendable, Codable {
     self.since = since
     self.timestamp = timestamp
     self.isAcknowledged = isAcknowledged
+    self.shelvedUntil = shelvedUntil
     self.findings = findings
     self.suspects = suspects
     self.unmoved = unmoved

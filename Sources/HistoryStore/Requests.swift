@@ -20,6 +20,8 @@ package struct PersonalRequest: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     /// The alert was seen.
     case acknowledge(alert: UInt64)
+    /// The alert is to be quiet for so long, and why.
+    case shelve(alert: UInt64, for: Duration, reason: String)
     /// What the alert shows is normal from now on.
     case accept(alert: UInt64)
     /// Something was done to the machine.
@@ -52,23 +54,30 @@ enum RequestTable {
     CREATE INDEX request_waiting ON request (id) WHERE answer_ns IS NULL;
     """
 
+  /// How long an alert is to be on the shelf.
+  static let shelving = "ALTER TABLE request ADD COLUMN duration_s REAL"
+
   static func insert(
     _ content: PersonalRequest.Content,
     at moment: Timestamp,
     by user: String,
     in database: Database
   ) throws -> Int64 {
+    var seconds: Double?
+    if case .shelve(_, let duration, _) = content { seconds = duration.inSeconds }
     let (kind, machine, alert, text): (String, String?, Int64?, String) =
       switch content {
       case .acknowledge(let alert): ("acknowledge", nil, Int64(clamping: alert), "")
+      case .shelve(let alert, _, let reason): ("shelve", nil, Int64(clamping: alert), reason)
       case .accept(let alert): ("accept", nil, Int64(clamping: alert), "")
       case .mark(let machine, let kind, let text): (kind.rawValue, machine, nil, text)
       }
     try database.execute(
       sql: """
-        INSERT INTO request (time_ns, user, kind, machine, alert, text) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO request (time_ns, user, kind, machine, alert, text, duration_s)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
-      arguments: [moment.nanoseconds, user, kind, machine, alert, text]
+      arguments: [moment.nanoseconds, user, kind, machine, alert, text, seconds]
     )
     return database.lastInsertedRowID
   }
@@ -77,7 +86,7 @@ enum RequestTable {
   static func waiting(in database: Database) throws -> [PersonalRequest] {
     let rows = try database.cachedStatement(
       sql: """
-        SELECT id, time_ns, kind, machine, alert, text FROM request
+        SELECT id, time_ns, kind, machine, alert, text, duration_s FROM request
          WHERE answer_ns IS NULL ORDER BY id LIMIT 100
         """
     )
@@ -88,6 +97,12 @@ enum RequestTable {
       let content: PersonalRequest.Content? =
         switch (kind, alert, machine) {
         case ("acknowledge", let alert?, _): .acknowledge(alert: UInt64(clamping: alert))
+        case ("shelve", let alert?, _):
+          .shelve(
+            alert: UInt64(clamping: alert),
+            for: Duration(inSeconds: row["duration_s"] ?? 0),
+            reason: row["text"]
+          )
         case ("accept", let alert?, _): .accept(alert: UInt64(clamping: alert))
         case (_, _, let machine?):
           MaintenanceMark.Kind(rawValue: kind).map {

@@ -15,7 +15,7 @@ import GRDB
 /// | `output` | what the core said | `sequence`, `time_ns`, `machine`, `kind` (`state`, `health`, `prognosis`, `advisory`), `json` with the numbers of `plant` |
 /// | `alert` | an alert as it stands now | `machine`, `location`, `class`, `phase`, `priority`, `since_ns`, `time_ns`, `acknowledged`, `language`, `title`, `text`, `output` |
 /// | `alert_transition` | a step in an alert's life | `alert`, `phase`, `priority`, `time_ns`, `title`, `text`, `output` |
-/// | `request` | what a person asked of the agent, and what became of it | `time_ns`, `user`, `kind`, `machine`, `alert`, `text`, `answer_ns`: `NULL` while it waits, `refusal` |
+/// | `request` | what a person asked of the agent, and what became of it | `time_ns`, `user`, `kind`, `machine`, `alert`, `text`, `duration_s`: of shelving, `answer_ns`: `NULL` while it waits, `refusal` |
 /// | `status` | how the agent was when it stopped, one row; while it runs: `StatusBoard` | `time_ns`, `json` |
 /// | `counter` | what must not be forgotten | `name`, `value` |
 ///
@@ -37,6 +37,9 @@ enum StoreSchema {
     }
     migrator.registerMigration("chunks and journal") { database in
       try database.execute(sql: ChunkTable.creation)
+    }
+    migrator.registerMigration("shelving") { database in
+      try database.execute(sql: RequestTable.shelving)
     }
     return migrator
   }

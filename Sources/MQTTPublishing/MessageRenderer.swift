@@ -226,6 +226,7 @@ package struct MessageRenderer: Sendable {
       json.string("phase", advisory.phase.rawValue)
       json.string("priority", advisory.priority.word)
       json.boolean("acknowledged", advisory.isAcknowledged)
+      json.optional("shelvedUntil", advisory.shelvedUntil?.description)
       json.string("language", words.language.rawValue)
       json.string("title", words.title)
       json.string("text", words.text)

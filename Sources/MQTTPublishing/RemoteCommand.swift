@@ -14,11 +14,13 @@ package struct RemoteCommand: Hashable, Sendable {
 
   package enum Content: Hashable, Sendable {
     case acknowledge(alert: UInt64)
+    case shelve(alert: UInt64, for: Duration, reason: String)
   }
 
   /// The kinds that a site file can allow.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case acknowledge
+    case shelve
     case rebirth
   }
 }
@@ -40,8 +42,8 @@ package struct CommandCounts: Hashable, Sendable, Codable {
 /// Decides which commands are taken up.
 ///
 /// ```json
-/// {"id": "hmi-2-117", "timestamp": 1790000000000, "command": "acknowledge", "alert": 12,
-///  "user": "marie"}
+/// {"id": "hmi-2-117", "timestamp": 1790000000000, "command": "shelve", "alert": 12,
+///  "hours": 8, "reason": "belt ordered", "user": "marie"}
 /// ```
 ///
 /// The published form is `deploy/schema/command.schema.json`.
@@ -63,7 +65,7 @@ package struct CommandGate: Sendable {
   }
 
   /// Whether anything but a rebirth may be asked.
-  package var acceptsRequests: Bool { allowed.contains(.acknowledge) }
+  package var acceptsRequests: Bool { allowed.contains(.acknowledge) || allowed.contains(.shelve) }
 
   /// Whether a message may be looked at; otherwise it is counted.
   package mutating func admits(_ message: ReceivedMessage) -> Bool {
@@ -131,6 +133,8 @@ package struct CommandGate: Sendable {
     var timestamp: UInt64
     var command: String
     var alert: UInt64?
+    var hours: Double?
+    var reason: String?
     var user: String?
 
     func content(_ kind: RemoteCommand.Kind) -> RemoteCommand.Content? {
@@ -138,6 +142,12 @@ package struct CommandGate: Sendable {
       switch kind {
       case .rebirth: return nil
       case .acknowledge: return .acknowledge(alert: alert)
+      case .shelve:
+        // A shelf for ever would be a way to forget (ISA-18.2 asks for a limit and a reason).
+        guard let hours, hours >= 1.0 / 60, hours <= 30 * 24, let reason,
+          !reason.allSatisfy(\.isWhitespace), reason.utf8.count <= 500
+        else { return nil }
+        return .shelve(alert: alert, for: .seconds((hours * 3_600).rounded()), reason: reason)
       }
     }
   }

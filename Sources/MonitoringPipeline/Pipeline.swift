@@ -129,6 +129,14 @@ package struct Pipeline: Sendable {
       advisories.removeAll(keepingCapacity: true)
       desk.acknowledge(id, at: moment, into: &advisories)
       emitAdvisories(into: &outputs)
+    case .shelve(let id, let end, let moment):
+      guard Timestamp.plausible.contains(moment), Timestamp.plausible.contains(end) else {
+        rejectedCount += 1
+        return
+      }
+      advisories.removeAll(keepingCapacity: true)
+      desk.shelve(id, until: end, at: moment, into: &advisories)
+      emitAdvisories(into: &outputs)
     case .accept(let id, let moment):
       pass(to: moment)
       for finding in desk.open.first(where: { $0.id == id })?.findings ?? [] {
@@ -227,6 +235,9 @@ package struct Pipeline: Sendable {
       into: &reports
     )
     emitReports(into: &outputs)
+    advisories.removeAll(keepingCapacity: true)
+    desk.advance(to: now, into: &advisories)
+    emitAdvisories(into: &outputs)
     // By number: to go through the machines would copy their names.
     for index in configuration.plant.assets.indices {
       let asset = AssetID(index: UInt16(index))

@@ -57,7 +57,7 @@ package struct MQTTSettings: Hashable, Sendable {
   package var publishesJSON: Bool
   /// `nil`: not as a Sparkplug node.
   package var sparkplug: SparkplugNames?
-  /// What may be asked through the broker: `acknowledge`, `rebirth`.
+  /// What may be asked through the broker: `acknowledge`, `shelve`, `rebirth`.
   package var commands: [String]
 
   package init(

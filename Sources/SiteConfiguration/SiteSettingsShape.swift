@@ -50,9 +50,9 @@ extension Shape {
         ),
         Field(
           "commands",
-          .list(of: .word(["acknowledge", "rebirth"]), count: 0...2),
+          .list(of: .word(["acknowledge", "shelve", "rebirth"]), count: 0...3),
           "What may be asked through the broker; nothing when left out, with sparkplug rebirth.",
-          example: "commands: [acknowledge, rebirth]"
+          example: "commands: [acknowledge, shelve, rebirth]"
         ),
       ],
       refusals: [

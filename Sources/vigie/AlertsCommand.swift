@@ -8,7 +8,7 @@ struct AlertsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "alerts",
     abstract: "Shows the alerts that the agent raised, and tells it what people decided.",
-    subcommands: [List.self, Show.self, Acknowledge.self, Accept.self],
+    subcommands: [List.self, Show.self, Acknowledge.self, Shelve.self, Accept.self],
     defaultSubcommand: List.self
   )
 
@@ -84,6 +84,40 @@ struct AlertsCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await ask(.acknowledge(alert: id), storeOptions.path(for: try siteOptions.site()))
+    }
+  }
+
+  struct Shelve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Tells the agent to be quiet about an alert for a while.",
+      discussion: """
+        Example: vigie alerts shelve 12 --hours 8 --reason 'belt ordered' --config site.yaml
+
+        Its end is told all the same. After the hours it is there again, to be seen anew.
+        """
+    )
+
+    @Argument(help: "The number of the alert, as 'vigie alerts list' shows it.")
+    var id: UInt64
+    @Option(help: "For how long, up to 720.")
+    var hours: Double
+    @Option(help: "Why; it is kept.")
+    var reason: String
+    @OptionGroup var siteOptions: SiteOptions
+    @OptionGroup var storeOptions: StoreOptions
+
+    func validate() throws {
+      guard hours > 0, hours <= 720 else {
+        throw ValidationError("an alert is shelved for some minutes up to 720 hours, not \(hours)")
+      }
+      guard !reason.allSatisfy(\.isWhitespace) else { throw ValidationError("say why") }
+    }
+
+    func run() async throws {
+      try await ask(
+        .shelve(alert: id, for: .seconds((hours * 3_600).rounded()), reason: reason),
+        storeOptions.path(for: try siteOptions.site())
+      )
     }
   }
 

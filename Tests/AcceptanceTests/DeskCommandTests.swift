@@ -22,6 +22,11 @@ extension ProcessTests {
       #expect(code == 0)
       #expect(text.contains("done"))
       #expect(try vigie("alerts", "ack", "77").exitCode == 1)
+      let why = ["--hours", "8", "--reason", "belt ordered"]
+      let shelve = { try RunningProgram.run(vigieProgram(), ["alerts", "shelve"] + $0 + site) }
+      #expect(try shelve(["1"] + why).text.contains("done"))
+      #expect(try shelve(["77"] + why).exitCode == 1)
+      #expect(try shelve(["1", "--hours", "9999", "--reason", "x"]).exitCode == 2)
       #expect(try vigie("mark", "pump-1", "greasing", "--text", "20 g").text.contains("done"))
       #expect(try vigie("alerts", "accept", "1").text.contains("done"))
       #expect(try vigie("mark", "pump-1", "failure").text.contains("done"))

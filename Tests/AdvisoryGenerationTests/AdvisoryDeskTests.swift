@@ -204,6 +204,32 @@ struct AdvisoryDeskTests {
     #expect(stopped.said[0].unmoved.isEmpty)
   }
 
+  @Test func `a shelved advisory is quiet until its time is over, but ends when it ends`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    let moment = Timestamp(seconds: 1_500)
+    let end = moment + .seconds(3_600)
+    for id in [1, 2] as [UInt64] {
+      desk.desk.shelve(id, until: end, at: moment, into: &desk.said)
+    }
+    desk.desk.shelve(1, until: moment, at: moment, into: &desk.said)
+    #expect(desk.said.count == 2)
+    #expect(desk.said[1].shelvedUntil == end && desk.said[1].isAcknowledged)
+    #expect(desk.said[1].phase == .updated)
+    // What comes on top is not told now.
+    desk.take([finding(0), finding(1)])
+    #expect(desk.said.count == 2)
+    desk.desk.advance(to: end - .seconds(1), into: &desk.said)
+    #expect(desk.said.count == 2)
+    desk.desk.advance(to: end, into: &desk.said)
+    #expect(desk.said.count == 3)
+    #expect(desk.said[2].shelvedUntil == nil && !desk.said[2].isAcknowledged)
+    #expect(desk.said[2].findings.count == 2)
+    desk.desk.shelve(1, until: end + .seconds(60), at: end, into: &desk.said)
+    desk.take([])
+    #expect(desk.said.map(\.phase) == [.raised, .updated, .updated, .updated, .cleared])
+  }
+
   @Test func `an acknowledgement counts once, for what is open`() {
     var desk = desk()
     desk.take([finding(0)])

@@ -187,6 +187,8 @@ extension PipelineInput {
     case .tick(let moment): return .tick(moment + step)
     case .clockStepped: return self
     case .acknowledge(let id, let moment): return .acknowledge(advisory: id, at: moment + step)
+    case .shelve(let id, let end, let moment):
+      return .shelve(advisory: id, until: end + step, at: moment + step)
     case .accept(let id, let moment): return .accept(advisory: id, at: moment + step)
     case .mark(var mark):
       mark.timestamp += step

@@ -403,7 +403,7 @@ let wrongSites: [WrongFile] = [
     "machines:",
     "mqtt: { broker: mqtt://localhost, version: 4, commands: [stop] }\nmachines:",
     "site.yaml:6:44: 'version' cannot be 4; known are: 3, 5",
-    "site.yaml:6:58: 'commands' cannot be 'stop'; known are: acknowledge, rebirth"
+    "site.yaml:6:58: 'commands' cannot be 'stop'; known are: acknowledge, shelve, rebirth"
   ),
   WrongFile(
     "machines:",

@@ -104,7 +104,7 @@ struct MachineTags: Sendable {
     case .state: health.map { .string($0.state.word) }
     case .isRunning: health?.isRunning.map { .boolean($0) }
     case .coverage: health.map { .double($0.coverage) }
-    case .openAlerts: .int32(Int32(alerts.count))
+    case .openAlerts: .int32(Int32(alerts.count { $0.shelvedUntil == nil }))
     case .severity: .int32(Int32(worst.map { $0.priority.rawValue + 1 } ?? 0))
     case .unacknowledged: .int32(Int32(alerts.count { !$0.isAcknowledged }))
     case .title: .string(worst.map { wording($0).title } ?? "")
@@ -120,9 +120,11 @@ struct MachineTags: Sendable {
     }
   }
 
-  /// The most urgent open alert, the oldest of several.
+  /// The most urgent open alert that is not shelved, the oldest of several.
   private var worst: Advisory? {
-    alerts.max { ($0.priority, $1.id) < ($1.priority, $0.id) }
+    alerts.lazy.filter { $0.shelvedUntil == nil }.max {
+      ($0.priority, $1.id) < ($1.priority, $0.id)
+    }
   }
 
   /// In hours of operation.
