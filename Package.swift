@@ -240,7 +240,7 @@ let package = Package(
     tests(
       of: "MQTTPublishing",
       ["ConditionModel", "EdgeRuntime"],
-      resources: [.copy("Fixtures")]
+      resources: [.copy("Fixtures"), .copy("Golden")]
     ),
     tests(
       of: "DatasetReplay",
