@@ -1,8 +1,7 @@
 /// What the samples of one block have in common: level, spread and shape.
 ///
-/// Computed in two passes, the second around the mean and scaled by a power of two, so that neither
-/// a large offset nor very small or large units spoil the higher moments. Samples that are not
-/// finite make every number not a number and every optional one `nil`.
+/// Neither a large offset nor very small or large units spoil the higher moments. Samples that are
+/// not finite make every number not a number and every optional one `nil`.
 package struct BlockStatistics: Hashable, Sendable {
   package let count: Int
   package private(set) var mean = Double.nan
@@ -18,32 +17,16 @@ package struct BlockStatistics: Hashable, Sendable {
 
   package init(_ window: Span<Float>) {
     precondition(!window.isEmpty, "an empty window has no statistics")
+    count = window.count
     let extent = BlockExtent(window)
-    let count = Double(window.count)
-    let centre = Float(extent.sum / count)
-    let reach = max(extent.maximum - centre, centre - extent.minimum)
-    self.count = window.count
-    guard extent.sum.isFinite, reach.isFinite else { return }
-    let exponent = reach > 0 ? min(max(-Int(reach.exponent), -126), 127) : 0
-    let scale = Float(sign: .plus, exponent: exponent, significand: 1)
-    let sums = PowerSums(window, centre: centre, scale: scale)
-
-    // The centre is the mean rounded to a Float; the rest is mended here.
-    let rest = sums.first / count
-    let second = sums.second - count * rest * rest
-    let third = sums.third - 3 * rest * sums.second + 2 * count * rest * rest * rest
-    let fourth =
-      sums.fourth - 4 * rest * sums.third + 6 * rest * rest * sums.second
-      - 3 * count * rest * rest * rest * rest
-    let variance = max(0, second / count)
-    let scaleBack = 1 / Double(scale)
-    mean = Double(centre) + rest * scaleBack
+    guard let block = BlockMoments(window, extent: extent) else { return }
+    mean = block.mean
     minimum = extent.minimum
     maximum = extent.maximum
-    self.variance = variance * scaleBack * scaleBack
-    guard extent.maximum > extent.minimum, variance > 0 else { return }
-    skewness = third / count / (variance * variance.squareRoot())
-    kurtosis = fourth / count / (variance * variance)
+    variance = block.variance
+    guard extent.maximum > extent.minimum else { return }
+    skewness = block.moments.skewness
+    kurtosis = block.moments.kurtosis
   }
 
   package var standardDeviation: Double { variance.squareRoot() }
@@ -60,32 +43,106 @@ package struct BlockStatistics: Hashable, Sendable {
   }
 }
 
-/// The sums of the first four powers of `(sample − centre) · scale`.
-private struct PowerSums {
-  var first = 0.0
-  var second = 0.0
-  var third = 0.0
-  var fourth = 0.0
+/// The moments of a block, taken in one pass.
+///
+/// Stretch by stretch the powers of the distances from a centre near the mean are summed in single
+/// precision: the mean of the stretch before, or the stretch's own where that one is off by more than
+/// half a deviation. In double precision they are then moved to the mean and joined.
+struct BlockMoments {
+  /// Of the samples times `scale`, a power of two.
+  private(set) var moments: RunningMoments
+  private var scale = 1.0
 
-  init(_ window: Span<Float>, centre: Float, scale: Float) {
+  /// Fails where a sample is not finite.
+  ///
+  /// - Parameters:
+  ///   - window: At least one sample.
+  ///   - extent: Where it is known already.
+  init?(_ window: Span<Float>, extent: BlockExtent? = nil) {
+    moments = Self.moments(of: window, scale: 1)
+    // The unit of the samples is wrong for fourth powers in single precision, or nothing varies.
+    guard !moments.hasFourthMoment(in: 1e-20...1e30) else { return }
+    let extent = extent ?? BlockExtent(window)
+    let centre = Float(extent.sum / Double(window.count))
+    let reach = max(extent.maximum - centre, centre - extent.minimum)
+    guard extent.sum.isFinite, reach.isFinite else { return nil }
+    let exponent = reach > 0 ? min(max(-Int(reach.exponent), -126), 127) : 0
+    let scale = Float(sign: .plus, exponent: exponent, significand: 1)
+    self.scale = Double(scale)
+    moments = Self.moments(of: window, scale: scale)
+  }
+
+  var mean: Double { moments.mean / scale }
+
+  var variance: Double { (moments.variance ?? 0) / (scale * scale) }
+
+  /// Made part of each caller, so that a scale of 1 costs nothing.
+  @inline(__always)
+  private static func moments(of window: Span<Float>, scale: Float) -> RunningMoments {
+    var moments = RunningMoments()
+    var centre = window[0]
     var start = 0
     while start < window.count {
-      let end = min(start + stretchLength, window.count)
-      var lanes = PowerLanes()
-      var index = start
-      while index &+ 8 <= end {
-        unsafe lanes.add((window.lanes(fromUnchecked: index) - centre) * scale)
-        index &+= 8
+      let stretch = window.extracting(start..<min(start + stretchLength, window.count))
+      var sums = PowerSums(stretch, centre: centre, scale: scale)
+      if sums.isFarFromMean {
+        centre = Float(sums.mean / Double(scale))
+        sums = PowerSums(stretch, centre: centre, scale: scale)
       }
-      if index < end {
-        lanes.add((window.lanes(from: index, filling: centre) - centre) * scale)
-      }
-      first += Double(lanes.first.foldedSum())
-      second += Double(lanes.second.foldedSum())
-      third += Double(lanes.third.foldedSum())
-      fourth += Double(lanes.fourth.foldedSum())
-      start = end
+      moments.add(sums.moments)
+      centre = Float(sums.mean / Double(scale))
+      start += stretch.count
     }
+    return moments
+  }
+}
+
+/// The sums of the first four powers of `(sample − centre) · scale` over one stretch.
+private struct PowerSums {
+  let count: Int
+  let centre: Double
+  let first: Double
+  let second: Double
+  let third: Double
+  let fourth: Double
+
+  @inline(__always)
+  init(_ stretch: Span<Float>, centre: Float, scale: Float) {
+    var lanes = PowerLanes()
+    var index = 0
+    while index &+ 8 <= stretch.count {
+      unsafe lanes.add((stretch.lanes(fromUnchecked: index) - centre) * scale)
+      index &+= 8
+    }
+    if index < stretch.count {
+      lanes.add((stretch.lanes(from: index, filling: centre) - centre) * scale)
+    }
+    count = stretch.count
+    self.centre = Double(centre) * Double(scale)
+    first = Double(lanes.first.foldedSum())
+    second = Double(lanes.second.foldedSum())
+    third = Double(lanes.third.foldedSum())
+    fourth = Double(lanes.fourth.foldedSum())
+  }
+
+  /// How far the mean lies from the centre.
+  private var offset: Double { first / Double(count) }
+
+  var mean: Double { centre + offset }
+
+  /// Whether the centre is off by more than half a deviation, which would cost digits.
+  var isFarFromMean: Bool { 5 * offset * offset * Double(count) > second }
+
+  var moments: RunningMoments {
+    let offset = offset
+    let square = offset * offset
+    return RunningMoments(
+      count: count,
+      mean: mean,
+      second: max(0, second - first * offset),
+      third: third - 3 * offset * second + 2 * first * square,
+      fourth: fourth - 4 * offset * third + 6 * square * second - 3 * first * square * offset
+    )
   }
 }
 

@@ -13,6 +13,15 @@ package struct RunningMoments: Hashable, Sendable, Codable {
 
   package init() {}
 
+  /// The sums of powers of the deviations from a mean, as somebody else has added them up.
+  init(count: Int, mean: Double, second: Double, third: Double, fourth: Double) {
+    self.count = count
+    self.mean = mean
+    self.second = second
+    self.third = third
+    self.fourth = fourth
+  }
+
   package mutating func add(_ value: Double) {
     guard value.isFinite else { return }
     let before = Double(count)
@@ -52,6 +61,11 @@ package struct RunningMoments: Hashable, Sendable, Codable {
     second += other.second + square * product
     mean += distance * theirs / all
     count += other.count
+  }
+
+  /// Whether the mean fourth power of the deviations lies in a range.
+  func hasFourthMoment(in range: ClosedRange<Double>) -> Bool {
+    range.contains(fourth / Double(count))
   }
 
   /// The mean squared deviation (divided by the count); `nil` before the first value.

@@ -38,10 +38,9 @@ func blockCosts() -> [KernelCost] {
       { sink += sumOfProducts(window.span, other.span) },
       others: [("plain", { sink += Double(plainSumOfProducts(window, other)) })]
     ),
-    memoryCost(),
     squareCost(),
     whitenCost(),
-  ]
+  ] + memoryCosts()
 }
 
 /// Reads all bytes as fast as the C library can: it looks for one that is not there.
@@ -52,22 +51,29 @@ private func read(_ bytes: [UInt8]) {
   }
 }
 
-/// The block statistics over more blocks than any cache holds, and reading them alone.
-private func memoryCost() -> KernelCost {
+/// The same over more blocks than any cache holds, as blocks arrive from a bus: against reading them.
+private func memoryCosts() -> [KernelCost] {
   let blocks = noise(4096 * 4096)
   let blank = [UInt8](repeating: 1, count: 4 * blocks.count)
-  return KernelCost(
-    "block statistics, from memory",
-    size: blocks.count,
-    {
-      let all = blocks.span
-      for start in stride(from: 0, to: blocks.count - 20_480, by: 20_480) {
-        let block = all.extracting(start..<start + 20_480)
-        sink += BlockStatistics(block).rootMeanSquare
-      }
-    },
-    others: [("reading", { read(blank) })]
-  )
+  let kernels: [(name: String, work: (Span<Float>) -> Double)] = [
+    ("root mean square", { Double(rootMeanSquare($0)) }),
+    ("crest factor", { Double(crestFactor($0) ?? 0) }),
+    ("kurtosis", { Double(kurtosis($0) ?? 0) }),
+    ("block statistics", { BlockStatistics($0).rootMeanSquare }),
+  ]
+  return kernels.map { kernel in
+    KernelCost(
+      "\(kernel.name), from memory",
+      size: blocks.count,
+      {
+        let all = blocks.span
+        for start in stride(from: 0, to: blocks.count - 20_480, by: 20_480) {
+          sink += kernel.work(all.extracting(start..<start + 20_480))
+        }
+      },
+      others: [("reading", { read(blank) })]
+    )
+  }
 }
 
 private func squareCost() -> KernelCost {
