@@ -128,7 +128,7 @@ let package = Package(
         .embedInCode("Severity/zones.yaml"), .embedInCode("Bearings/bearings.yaml"),
       ]
     ),
-    edge("EdgeRuntime", []),
+    edge("EdgeRuntime", ["ConditionModel"]),
     edge("ModbusTransport", ["ConditionModel", "DataAcquisition", "EdgeRuntime", "CModbus"]),
     // Sparkplug's bytes are written by hand (150 lines): swift-protobuf 1.39 did the same work in a
     // program of 17 MB instead of 7, with 2.2 MB more of private memory, in twice the time, and the

@@ -1,5 +1,5 @@
 package import ConditionModel
-import EdgeRuntime
+package import EdgeRuntime
 import FoundationEssentials
 import GRDB
 

@@ -61,12 +61,3 @@ enum StatusBoard {
     unlink(path(of: store))
   }
 }
-
-extension Timestamp {
-  /// What the gateway's clock shows.
-  package static var wallClock: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
-}

@@ -1,5 +1,5 @@
 package import ConditionModel
-import Glibc
+import EdgeRuntime
 import Synchronization
 
 /// Publishes in one format what the outbox holds, and tells the outbox what a broker has.
@@ -156,9 +156,9 @@ package actor MQTTPublisher {
     case .again: isSignalled.store(false, ordering: .releasing)
     case .stored(let contents):
       for content in contents { publication.observe(content) }
-      await take(publication.advance(to: .now))
+      await take(publication.advance(to: .wallClock))
     case .report(let json):
-      let messages = publication.report(json, at: .now)
+      let messages = publication.report(json, at: .wallClock)
       if session != nil { queue(messages) }
     case .link(let event): await handle(event)
     }
@@ -186,7 +186,7 @@ package actor MQTTPublisher {
         status.isConnected = true
         status.connectionCount += 1
       }
-      await take(publication.connected(at: .now))
+      await take(publication.connected(at: .wallClock))
     case .disconnected(let reason, let wasHeard):
       session = nil
       inFlight = 0
@@ -216,14 +216,14 @@ package actor MQTTPublisher {
       guard number == session else { return }
       inFlight -= progress.doneCount
       for message in progress.received {
-        await take(publication.received(message, at: .now))
+        await take(publication.received(message, at: .wallClock))
       }
     }
   }
 
   /// Lets the link connect, with a last will that was never used.
   private func connect() async {
-    let will = publication.connecting(at: .now)
+    let will = publication.connecting(at: .wallClock)
     if remembered != publication.memory {
       remembered = publication.memory
       await surroundings.remember(publication.memory)
@@ -233,7 +233,7 @@ package actor MQTTPublisher {
       MosquittoLink.Terms(
         will: will,
         subscriptions: publication.subscriptions,
-        farewell: { publication.farewell(at: .now) }
+        farewell: { publication.farewell(at: .wallClock) }
       )
     )
   }
@@ -314,7 +314,7 @@ package actor MQTTPublisher {
     ).prefix { $0.id <= past.end }
     guard let last = entries.last else {
       history = nil
-      let messages = publication.historyEnded(at: .now)
+      let messages = publication.historyEnded(at: .wallClock)
       send(messages.map { ($0, nil) }, session)
       return true
     }
@@ -327,7 +327,7 @@ package actor MQTTPublisher {
 
   private func publish(_ entries: some Collection<OutboxEntry>, _ session: Int) {
     for entry in entries where !confirmed.contains(entry.id) {
-      let messages = publication.publish(entry, at: .now)
+      let messages = publication.publish(entry, at: .wallClock)
       if case .telemetry(let frame) = entry.content { valueCounts[entry.id] = frame.values.count }
       // The last message of an entry takes it out of the outbox.
       send(
@@ -372,13 +372,4 @@ package actor MQTTPublisher {
 extension BrokerSettings {
   /// As people write it.
   package var address: String { "\(host):\(port)" }
-}
-
-extension Timestamp {
-  /// What the gateway's clock shows.
-  fileprivate static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
 }

@@ -1,5 +1,5 @@
+import AdvisoryGeneration
 import AgentRuntime
-import ConditionModel
 
 extension LiveWords {
   /// How far a machine is learned, how often it may cry wolf, and what is missing: a sentence each.
