@@ -44,8 +44,8 @@ package struct AdvisoryDesk: Sendable {
   /// An advisory that comes back within this time after it cleared is the same one
   /// (a chattering alarm of IEC 62682 is one alarm, not many).
   private static let reAlarmTime = Duration.seconds(600)
-  /// The same for a sensor and for a limit or zone of a machine: what lies around it is one alert, however
-  /// often shifts and weekends interrupt it.
+  /// The same for a sensor, for a limit or zone of a machine, and for a story of what is unusual: what lies
+  /// around it is one alert, however often shifts and weekends interrupt it.
   private static let levelReAlarmTime = Duration.seconds(3 * 86_400)
   /// How many channels that show nothing unusual are worth naming.
   private static let unmovedLimit = 4
@@ -267,7 +267,7 @@ package struct AdvisoryDesk: Sendable {
       advisory.findingClass == .sensor
       || advisory.findings.contains { finding in
         switch finding.kind {
-        case .limit, .severityZone: true
+        case .limit, .severityZone, .unusual: true
         default: false
         }
       }

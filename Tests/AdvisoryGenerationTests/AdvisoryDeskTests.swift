@@ -181,6 +181,20 @@ struct AdvisoryDeskTests {
     #expect(desk.desk.open.isEmpty)
   }
 
+  @Test func `a story of what is unusual that goes on after hours is the same advisory`() {
+    let deviation = Finding.Deviation(side: .above, usual: 0...1, share: 1, episode: 7)
+    var desk = desk()
+    desk.take([finding(0, .unusual(deviation))], at: 1_000)
+    desk.take([], at: 2_000)
+    desk.take([finding(0, .unusual(deviation))], at: 40_000)
+    #expect(desk.said.map(\.id) == [1, 1, 1])
+    var next = deviation
+    next.episode = 8
+    desk.take([], at: 50_000)
+    desk.take([finding(0, .unusual(next))], at: 60_000)
+    #expect(desk.said.last?.id == 2)
+  }
+
   @Test func `a limit that is passed again within three days is the same advisory`() {
     var desk = desk()
     desk.take([finding(0)], at: 1_000)

@@ -114,6 +114,72 @@ struct LearnedBehaviourTests {
     }
   }
 
+  @Test func `a vibration that is off at rest by as much as in running is its sensor's`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if isBreak(days) { values.stop() }
+      values.vibration += max(0, days - 8) * 0.25
+    }
+    bench.run(days: 11)
+    // Until the machine stops, nothing tells it from wear.
+    #expect(bench.begun.map(\.channel) == [LearnedBench.vibration])
+    #expect(bench.begun.allSatisfy { $0.kind.isUnusual })
+    bench.run(days: 1)
+    #expect(bench.ended.first?.kind.isUnusual == true)
+    guard case .drifting = bench.begun.last?.kind else {
+      Issue.record("not the sensor: \(bench.begun)")
+      return
+    }
+  }
+
+  @Test func `a vibration that is usual at rest stays the machine's`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      values.vibration *= 1 + max(0, days - 8) * 0.2
+      if isBreak(days) { values.stop() }
+    }
+    bench.run(days: 12)
+    #expect(!bench.begun.isEmpty)
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .machine })
+  }
+
+  @Test func `a repair that brings back the level before is no news`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if (8..<11).contains(days) { values.vibration *= 1.5 }
+    }
+    bench.run(days: 10.9)
+    #expect(bench.begun.count == 1 && bench.ended.count == 1)
+    bench.run(days: 4)
+    #expect(bench.begun.count == 1)
+  }
+
+  @Test func `a speed that leaps alone is read wrong, and all that it explains is left in peace`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8.3 { values.speed += 150 } }
+    bench.run(days: 9)
+    #expect(bench.begun.first?.channel == LearnedBench.speed)
+    guard case .shifted = bench.begun.first?.kind else {
+      Issue.record("no step: \(bench.begun)")
+      return
+    }
+  }
+
+  @Test func `what comes back within a day is the same story`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      for start in [8, 8.9] where (start..<start + 0.4).contains(days) {
+        values.vibration *= 1 + 0.7 * min(1, 10 * (days - start))
+      }
+    }
+    bench.run(days: 9.3)
+    let episodes = bench.begun.compactMap { finding -> UInt32? in
+      guard case .unusual(let deviation) = finding.kind else { return nil }
+      return deviation.episode
+    }
+    #expect(episodes.count == 2 && Set(episodes).count == 1)
+  }
+
   @Test func `a speed is what is commanded, and the weather is no fault`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in
@@ -222,6 +288,12 @@ struct LearnedBehaviourTests {
     }
     #expect(firstAlert(perWeek: 1) < firstAlert(perWeek: 0.001))
   }
+}
+
+/// Half an hour at six and at eighteen, but not while a fault begins.
+private func isBreak(_ days: Double) -> Bool {
+  let half = 2 * days + 0.5
+  return !(7..<11).contains(days) && half - half.rounded(.down) < 0.04
 }
 
 struct NoiseSource {

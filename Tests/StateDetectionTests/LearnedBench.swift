@@ -61,6 +61,14 @@ struct LearnedBench {
     var vibration: Double
     var flow: Double
     var speed: Double
+
+    /// What is left of them while the machine stands still for half an hour: it keeps its heat.
+    mutating func stop() {
+      power = 0.02
+      vibration = 0.05
+      flow = 0
+      speed = 0
+    }
   }
 
   static func configuration(falseAlertsPerWeek: Double = 12.0 / 52) -> DetectionConfiguration {

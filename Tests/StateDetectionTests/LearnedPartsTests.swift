@@ -100,5 +100,14 @@ struct LearnedPartsTests {
     #expect(layout.drivers == [0, 2])
     #expect(layout.families == [.electrical, .surroundings])
     #expect(layout.namedSurroundings == 2)
+    #expect(layout.activity.map(\.place) == [0, 1])
+    // One meter that breaks would stop the machine: the vibration has a vote, too.
+    let plain = Plant(
+      site: "s",
+      gateway: "g",
+      assets: [asset],
+      channels: [channel(0, .activePower), channel(1, .velocityRMS), channel(2, .temperature)]
+    )
+    #expect(MachineLayout(asset, in: plain).activity.map(\.place) == [0, 1])
   }
 }

@@ -22,6 +22,8 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   /// The highest multiple of the limit so far.
   var peak = 0.0
   var episode: UInt32 = 0
+  /// The step at which the latest alarm ended.
+  var ended: Int64 = -1_000_000
   /// The farthest averages of an excursion that has not come back yet.
   var excursion = SIMD3<Double>.zero
 

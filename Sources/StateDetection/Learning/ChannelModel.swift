@@ -138,18 +138,33 @@ struct ChannelModel: Hashable, Sendable, Codable {
     abs(averages[span] - baseline) / limit(span, quantile: quantile)
   }
 
-  /// Forgets a deviation of the day that the last hours no longer show.
+  /// Forgets a deviation of the day that the last hour no longer shows.
   mutating func acceptReturn() {
-    averages[2] = averages[1]
-    sizes[2] = sizes[1]
+    for span in 1...2 {
+      averages[span] = averages[0]
+      sizes[span] = sizes[0]
+    }
+  }
+
+  /// Whether the last hour lies where it was before a new level was accepted.
+  func isAtReference(quantile: Double) -> Bool {
+    guard let reference else { return false }
+    let distance = abs(averages[0] - reference.average)
+    return distance < 0.6 * limit(0, quantile: quantile)
+      && distance < 0.5 * abs(averages[0] - baseline)
+  }
+
+  /// Whether the last hour is on its way back to where it was before a new level was accepted.
+  var isReturning: Bool {
+    guard let reference else { return false }
+    let distance = abs(averages[0] - reference.average)
+    return distance < abs(averages[1] - reference.average)
+      && distance < abs(baseline - reference.average)
   }
 
   /// Goes back to the level before, where the values went back to it, as after a repair.
   mutating func returnToReference(quantile: Double) {
-    guard let reference,
-      abs(averages[1] - reference.average) < 0.4 * limit(1, quantile: quantile),
-      abs(averages[0] - reference.average) < 0.6 * limit(0, quantile: quantile)
-    else { return }
+    guard let reference, isAtReference(quantile: quantile) else { return }
     baseline = reference.average
     baselineSize = reference.size
     acceptReturn()

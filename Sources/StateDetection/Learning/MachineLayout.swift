@@ -140,7 +140,8 @@ struct MachineLayout: Sendable {
         found.append(Activity(place: place, share: share))
       }
     }
-    guard found.isEmpty else { return found }
+    // One that breaks would stop the machine.
+    guard found.count < 2 else { return found }
     for (place, channel) in channels.enumerated()
     where channel.quantity == .velocityRMS || channel.quantity == .accelerationRMS {
       found.append(Activity(place: place, share: 0.15))

@@ -4,8 +4,10 @@ import ConditionModel
 extension MachineLearner {
   /// Hours beyond the limit, weighted by how far, after which a deviation is told.
   private static let patience = 1.0
+  /// What is over by itself so soon was a start or a change of the job.
+  private static let leastMinutes = 45.0
   private static let quietMinutes = 150.0
-  private static let steadyDays = 1.5
+  private static let steadyDays = 1.2
 
   // MARK: - From minute to minute
 
@@ -20,6 +22,10 @@ extension MachineLearner {
     if step < memory.greasedUntil, layout.quantities[place].followsGrease { return }
     // What work on the machine changed is what it was for, until the new baseline stands.
     guard memory.settlesAt == nil else {
+      memory.alarms[place].beyond = 0
+      return
+    }
+    guard !memory.models[place].isReturning else {
       memory.alarms[place].beyond = 0
       return
     }
@@ -42,7 +48,9 @@ extension MachineLearner {
     }
     // Grease warms a bearing for hours; heat that wears lasts.
     let patience = layout.quantities[place].isSluggish ? 3.0 : Self.patience
-    guard memory.alarms[place].beyond >= patience else { return }
+    guard memory.alarms[place].beyond >= patience,
+      Double(step - memory.alarms[place].onset) * minutesPerStep >= Self.leastMinutes
+    else { return }
     raise(culprit(of: place), step, into: &changes)
   }
 
@@ -75,12 +83,24 @@ extension MachineLearner {
     let size = memory.models[culprit].size(1)
     for driver in layout.drivers.indices {
       guard let source = self.place(ofDriver: driver), source != culprit,
-        !memory.alarms[source].isRaised, memory.excesses[source] > 0.6
+        !memory.alarms[source].isRaised
       else { continue }
+      if isGiven(source) {
+        // It leapt alone: it is read wrong, and all that it explains looks wrong.
+        if hasJumped(source), memory.jumps[source].isAlone { return source }
+        continue
+      }
+      guard memory.excesses[source] > 0.6 else { continue }
       let explained = gain(of: culprit, from: driver) * memory.models[source].size(1)
       if abs(size - explained) < 0.4 * abs(size) { return source }
     }
     return culprit
+  }
+
+  /// Whether nothing that befalls the machine changes a channel: its speed is commanded, and the
+  /// weather is what it is.
+  func isGiven(_ place: Int) -> Bool {
+    place == memory.surroundings || layout.quantities[place].isCommanded
   }
 
   /// How much a lasting change of a driver moves what is expected of a channel.
@@ -101,7 +121,8 @@ extension MachineLearner {
     let partner = exchanged(with: place)
     let kind =
       partner != nil
-      ? .swapped : place == memory.surroundings ? .drifting : verdict(on: place, step)
+      ? .swapped
+      : isGiven(place) ? (hasJumped(place) ? .shifted : .drifting) : verdict(on: place, step)
     memory.alarms[place].partner = partner
     memory.alarms[place].isRaised = true
     memory.alarms[place].kind = kind
@@ -113,7 +134,13 @@ extension MachineLearner {
     memory.alarms[place].beyond = 0
     memory.alarms[place].peak = memory.excesses[place]
     if kind == .unusual {
-      if !memory.episode.isOpen
+      // What comes back within a day is the same story.
+      let comesBack =
+        memory.alarms[place].episode == memory.episode.number
+        && step - memory.alarms[place].ended < stepsPerDay
+      if comesBack {
+        memory.episode.isOpen = true
+      } else if !memory.episode.isOpen
         || Double(step - memory.episode.latest) > 1.5 * Double(stepsPerDay)
       {
         memory.episode.number += 1
@@ -132,8 +159,26 @@ extension MachineLearner {
     into changes: inout [Change]
   ) {
     let excess = memory.excesses[place]
-    let recent = self.excess(of: place, spans: 0..<2)
-    memory.alarms[place].quietCount = recent < 0.5 ? memory.alarms[place].quietCount + 1 : 0
+    // The first stop since then may show that it is the sensor after all.
+    if memory.alarms[place].kind == .unusual, let share = shareAtRest(place), share > 0.5,
+      verdict(on: place, step) != .unusual
+    {
+      changes.append(change(place, .ended, step))
+      raise(place, step, into: &changes)
+      return
+    }
+    // Once it is replaced, nothing tells how a given value reads: it is tried again after days.
+    if isGiven(place) {
+      let days = Double(step - memory.alarms[place].grown) / Double(stepsPerDay)
+      guard days > Self.steadyDays else { return }
+      changes.append(change(place, .ended, step))
+      memory.alarms[place].isRaised = false
+      memory.alarms[place].isSensor = false
+      memory.alarms[place].onset = step
+      return
+    }
+    let recent = self.excess(of: place, spans: 0..<1)
+    memory.alarms[place].quietCount = recent < 0.6 ? memory.alarms[place].quietCount + 1 : 0
     memory.alarms[place].steadyCount += 1
     if excess > 1.15 * memory.alarms[place].peak {
       memory.alarms[place].peak = excess
@@ -159,6 +204,7 @@ extension MachineLearner {
     }
     changes.append(change(place, .ended, step))
     memory.alarms[place].isRaised = false
+    memory.alarms[place].ended = step
     memory.alarms[place].isAccepted = false
     memory.alarms[place].isSensor = false
     memory.alarms[place].beyond = 0

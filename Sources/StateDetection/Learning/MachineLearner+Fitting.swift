@@ -35,14 +35,6 @@ extension MachineLearner {
       memory.models[place].explained =
         all > 0 ? 1 - moments.residualVariance(of: place, coefficients) / all : 0
       memory.models[place].coefficients = coefficients
-      if memory.resting.count > 120 {
-        let slow = allowed.filter { isForRest($0) }
-        memory.rests[place].coefficients = memory.resting.regression(
-          of: place,
-          on: slow,
-          stiffness: slow.map { 4 * layout.features[$0].stiffness }
-        )
-      }
     }
     divideStates(moments)
     findSubstitutes(moments)
@@ -90,14 +82,6 @@ extension MachineLearner {
       }
       if let lag = feature.lag, lag > 0, !layout.quantities[place].isSluggish { return false }
       return !feature.drivers.contains { layout.families[$0] == family }
-    }
-  }
-
-  private func isForRest(_ feature: Int) -> Bool {
-    switch layout.features[feature].form {
-    case .lagged: true
-    case .value(let driver): layout.families[driver] == .surroundings
-    default: false
     }
   }
 

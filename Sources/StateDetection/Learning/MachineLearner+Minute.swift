@@ -3,6 +3,9 @@ import SignalProcessing
 
 // One step of the grid: what the values were, what the machine did, and what it lets expect.
 extension MachineLearner {
+  /// Minutes of rest after which what keeps its heat has cooled.
+  private static let coolingMinutes = 240.0
+
   mutating func close(
     _ step: Int64,
     operation: OperatingState,
@@ -64,7 +67,7 @@ extension MachineLearner {
       let value = shown(memory.values[activity.place], activity.place)
       if abs(value) > activity.share * memory.peaks[activity.place] { votes += 1 }
     }
-    return count > 0 ? 2 * votes >= count : memory.sinceStart > 0
+    return 2 * votes == count ? memory.sinceStart > 0 : 2 * votes > count
   }
 
   private mutating func updateLags() {
@@ -103,9 +106,11 @@ extension MachineLearner {
     isBlind = layout.drivers.indices.contains { driver in
       guard let place = place(ofDriver: driver), memory.sinceStart > 0 else { return false }
       return memory.habits[place].mayBeStuck(memory.means[place].equalCount)
+        || memory.habits[place].isAtEnd
     }
     for driver in layout.drivers.indices {
-      guard let place = place(ofDriver: driver), isSuspect(place), memory.models[place].hasModel
+      guard let place = place(ofDriver: driver), memory.models[place].hasModel,
+        isSuspect(place) || !isValid[place]
       else { continue }
       if let other = memory.substitutes[place], isValid[other.place], !isSuspect(other.place) {
         memory.held[place] = other.constant + other.slope * memory.values[other.place]
@@ -136,7 +141,7 @@ extension MachineLearner {
     )
     guard memory.surroundings != nil else { return }
     memory.running.learned.forget()
-    memory.resting.forget()
+    for place in memory.rests.indices { memory.rests[place] = RestModel() }
   }
 
   func state() -> MinuteState {
@@ -251,23 +256,23 @@ extension MachineLearner {
   private mutating func judgeRest(_ step: Int64, isLearning: Bool) {
     let minutes = Double(memory.sinceStop) * minutesPerStep
     guard minutes > 10 else { return }
-    let featureCount = features.count
-    for index in features.indices { vector[index] = features[index] }
-    for place in memory.values.indices {
-      vector[featureCount + place] = memory.held[place] ?? 0
-      guard !memory.rests[place].coefficients.isEmpty, isValid[place] else { continue }
-      var expected = 0.0
-      let coefficients = memory.rests[place].coefficients
-      for index in coefficients.indices { expected += coefficients[index] * features[index] }
+    for place in memory.values.indices where isValid[place] {
       // A machine that ran hot stays hot for hours.
-      guard minutes > 240 || !layout.quantities[place].isSluggish else { continue }
-      memory.rests[place].take(memory.values[place] - expected, expected: expected, at: step)
+      guard minutes > Self.coolingMinutes || !layout.quantities[place].isSluggish else { continue }
+      let value = shown(memory.values[place], place) - surroundings(of: place)
+      memory.rests[place].take(value, at: step)
       if isLearning || (memory.excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
-        memory.rests[place].learn()
+        memory.rests[place].learn(value)
       }
     }
-    guard isLearning || memory.running.isClean else { return }
-    memory.resting.add(vector, drivers: layout.drivers, surroundings: memory.surroundings)
+  }
+
+  /// What a channel goes back to at rest with the weather: that of the surroundings for a temperature.
+  private func surroundings(of place: Int) -> Double {
+    guard layout.quantities[place] == .temperature, let around = memory.surroundings,
+      around != place, !isSuspect(around)
+    else { return 0 }
+    return memory.held[around] ?? 0
   }
 
   private mutating func learnWeather(isLearning: Bool) {

@@ -94,18 +94,26 @@ extension MachineLearner {
     let model = memory.models[place]
     let isAbove = model.size(1) >= 0
     var doubt = 0.0
-    if let atRest = shareAtRest(place) {
-      if atRest > 0.5 { doubt += 3 } else if atRest < 0.25 { doubt -= 3 }
-    }
     var movedCount = 0
     for other in memory.excesses.indices where other != place && !isSuspect(other) {
       if memory.excesses[other] > 0.6 { movedCount += 1 }
     }
-    doubt += movedCount == 0 ? 1 : movedCount == 1 ? -1 : -2
     let jumped = hasJumped(place)
+    // What leaps alone is alone, whatever it makes others look like.
+    let leaptAlone = jumped && memory.jumps[place].isAlone
+    let isAlone = movedCount == 0 || leaptAlone
+    doubt += isAlone ? 1 : movedCount == 1 ? -1 : -2
     if jumped {
       // Heat has no leaps; anything else may leap with the machine, but seldom alone.
-      doubt += quantity.isSluggish ? 4 : memory.jumps[place].isAlone ? 2 : 0
+      doubt += quantity.isSluggish ? 4 : leaptAlone ? 3 : 0
+    }
+    if let atRest = shareAtRest(place) {
+      if atRest > 0.5 {
+        doubt += 5
+      } else if atRest < 0.25, !leaptAlone || quantity.isProportional {
+        // A scale that is set wrong reads nothing at rest, too.
+        doubt -= 4
+      }
     }
     switch quantity {
     case _ where quantity.isProportional: doubt += isAbove ? -1.5 : 1.5
@@ -125,14 +133,14 @@ extension MachineLearner {
     guard let usual = rest.usual, rest.latest > memory.alarms[place].onset else { return nil }
     let expected = model.latestExpected + model.baselineSize
     let running = shown(expected + model.size(1), place) - shown(expected, place)
-    let resting =
-      shown(rest.latestExpected + rest.size, place) - shown(rest.latestExpected, place)
-    let doubt =
-      shown(rest.latestExpected + usual, place) - shown(rest.latestExpected, place)
-    guard abs(running) > 0 else { return nil }
-    // Where readings at rest wander as far as that anyway, they tell nothing.
-    guard doubt < 0.4 * abs(running) else { return nil }
-    return resting / running
+    // Where readings at rest wander as far as that anyway, they tell nothing; nor where they lie
+    // so near the end of what can be shown that they could not go as far.
+    guard usual < 0.4 * abs(running) else { return nil }
+    if running < 0, !layout.quantities[place].isSluggish {
+      let lowest = layout.quantities[place].isProportional ? 0 : ranges[place]?.lowerBound ?? -1e99
+      guard rest.level - lowest > 0.7 * abs(running) else { return nil }
+    }
+    return rest.size / running
   }
 
   // MARK: - How sensors behave

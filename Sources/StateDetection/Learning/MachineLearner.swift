@@ -32,7 +32,6 @@ struct MachineLearner: Sendable {
     var sinceStop = 0
     var runningCount = 0.0
     var running: LearnedMoments
-    var resting: MomentMatrix
     var lastFitStep: Int64 = 0
     var lastTurnStep: Int64 = 0
     var binLow: [Double] = []
@@ -119,7 +118,6 @@ struct MachineLearner: Sendable {
         ),
         surroundings: layout.namedSurroundings,
         running: LearnedMoments(moments),
-        resting: moments,
         models: Array(repeating: ChannelModel(), count: count),
         rests: Array(repeating: RestModel(), count: count),
         habits: Array(repeating: SensorHabits(), count: count),

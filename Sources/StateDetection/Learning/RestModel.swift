@@ -5,9 +5,9 @@ struct RestModel: Hashable, Sendable, Codable {
   /// Minutes over which deviations are averaged.
   private static let span = 45.0
 
-  /// One per feature of the machine; empty before the first fit.
-  var coefficients: [Double] = []
-  /// The deviation averaged, in the channel's unit or its logarithm.
+  /// The mean at rest in the channel's unit; of temperatures above that of the surroundings.
+  private(set) var level = 0.0
+  /// The deviation averaged, in the channel's unit.
   private(set) var size = 0.0
   private var square = 0.0
   private var weight = 0.0
@@ -16,19 +16,21 @@ struct RestModel: Hashable, Sendable, Codable {
   /// The step of the latest minute at rest, and how many followed one another.
   private(set) var latest: Int64 = 0
 
-  /// What the latest minute was expected to be.
-  private(set) var latestExpected = 0.0
-
-  mutating func take(_ rest: Double, expected: Double, at step: Int64) {
-    latestExpected = expected
+  /// Takes what a minute at rest shows.
+  mutating func take(_ value: Double, at step: Int64) {
     count += 1
-    size += (rest - size) / min(max(count, 5), Self.span)
     latest = step
+    guard weight > 0 else { return }
+    size += (value - level - size) / min(max(count, 5), Self.span)
   }
 
-  mutating func learn() {
+  /// Takes a minute as one more that is usual.
+  mutating func learn(_ value: Double) {
     weight = min(weight + 1, 20_000)
-    square += (size * size - square) / weight
+    level += (value - level) / weight
+    // The first mean is no more than a first reading.
+    guard weight > Self.span else { return }
+    square += (size * size - square) / (weight - Self.span)
     farthest = max(0.99995 * farthest, abs(size))
   }
 

@@ -124,6 +124,9 @@ struct SensorHabits: Hashable, Sendable, Codable {
     return found
   }
 
+  /// Whether the latest minute lay at an end of the measuring range, farther out than usual.
+  var isAtEnd: Bool { endCount > 0 }
+
   private var roughnessLimit: Double { max(0.8, 1.3 * highestRoughness) }
 
   /// Whether readings are equal for longer than ever, though not yet for so long that it is sure.
@@ -173,7 +176,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
       calmCount = 0
       guard trouble == nil else {
         // What lasts that long is how this sensor is now.
-        if step - since > 14 * stepsPerDay { relearn() }
+        if step - since > 7 * stepsPerDay { relearn() }
         return false
       }
       trouble = found
