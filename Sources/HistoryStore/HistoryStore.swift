@@ -1,5 +1,5 @@
 package import ConditionModel
-package import EdgeRuntime
+import EdgeRuntime
 import FoundationEssentials
 import GRDB
 

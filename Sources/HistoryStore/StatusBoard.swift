@@ -1,4 +1,4 @@
-package import ConditionModel
+import ConditionModel
 import FoundationEssentials
 import Glibc
 
