@@ -49,7 +49,13 @@ struct LearningStatusTests {
     // The state between that was never seen is there, too.
     #expect(states.from == 3 && states.width == 2 && states.hours == [40, 48, 0, 3.3])
     #expect(states.channel == "power" && states.unit == "kW")
-    let machine = AgentStatus.Machine(name: "pump", health: nil, earlier: nil, learning: learning)
+    let machine = AgentStatus.Machine(
+      name: "pump",
+      health: nil,
+      earlier: nil,
+      learning: learning,
+      prognosis: nil
+    )
     #expect(jsonText(machine).utf8.count < 600)
     #expect(jsonText(machine).contains(#""hours":[40,48,0,3.3]"#))
   }
