@@ -141,7 +141,7 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     /// Of the size, the journal; and what all of it may take.
     package var journalMb: Double
     package var limitMb: Double
-    /// What the agent does to the card; `nil` in its first minute.
+    /// What the agent does to the card; `nil` in its first ten minutes.
     package var wear: Wear?
     package var error: String?
   }

@@ -12,9 +12,9 @@ struct CardWear {
   static let erasures = 1_000.0
   static let amplification = 4.0
 
-  /// - Returns: `nil` before there is a minute to measure.
+  /// - Returns: `nil` in the first ten minutes, in which the start counts for too much.
   init?(writtenBytes: Int64, syncCount: Int, seconds: Double, storePath: String) {
-    guard seconds >= 60 else { return nil }
+    guard seconds >= 600 else { return nil }
     writtenBytesPerDay = Double(writtenBytes) / seconds * 86_400
     syncsPerHour = Double(syncCount) / seconds * 3_600
     var usage = statvfs()

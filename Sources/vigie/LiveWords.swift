@@ -58,13 +58,13 @@ extension LiveWords {
 // MARK: - How the agent is
 
 extension LiveWords {
-  /// What the agent does to the memory card; empty in its first minute.
+  /// What the agent does to the memory card; empty in its first ten minutes.
   private func wear(_ wear: AgentStatus.Wear?) -> String {
     guard let wear else { return "" }
     let notation = wording.notation
     // What a card endures is known to an order of magnitude.
     let life = wear.cardLifeYears.map { years in
-      text("store.life", ["years": years > 99 ? "> 99" : notation.number(years.rounded())])
+      text("store.life", ["years": years > 99 ? "> 99" : "≈ \(notation.number(years.rounded()))"])
     }
     return text(
       "store.wear",
