@@ -14,8 +14,8 @@ struct Benchmarks: AsyncParsableCommand {
       """,
     subcommands: [
       AgentCommand.self, PipelineCommand.self, KernelsCommand.self, DetectCommand.self,
-        PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, StoreCommand.self,
-        PrognosisCommand.self,
+      PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, StoreCommand.self,
+      PrognosisCommand.self,
     ]
   )
 }
