@@ -112,7 +112,7 @@ let wrongSites: [WrongFile] = [
   WrongFile(
     "power: 11 kW",
     "vites: 11 kW",
-    "site.yaml:9:5: unknown key 'vites'; known keys: kind, power, mounting, speed, running, severity, points, limits"
+    "site.yaml:9:5: unknown key 'vites'; known keys: kind, power, mounting, speed, running, severity, remaining life, points, limits"
   ),
   WrongFile(
     "power: 11 kW",
