@@ -177,7 +177,15 @@ struct Journal {
   mutating func append(_ draft: Draft, isDurable: Bool) throws {
     guard let file else { return }
     let growth = growth(for: draft)
-    if growth > 0 { try extend(file, by: growth) }
+    if growth > 0 {
+      do {
+        try extend(file, by: growth)
+      } catch {
+        // Less than was asked for may still be enough.
+        let room = segments[segments.count - 1].byteCount
+        guard position + Int64(draft.bytes.count) <= room else { throw error }
+      }
+    }
     if isSyncBroken {
       // The system may have forgotten what it failed to write: say it again.
       try file.write(unsynced, at: position - Int64(unsynced.count))
