@@ -154,14 +154,6 @@ struct ChannelModel: Hashable, Sendable, Codable {
       && distance < 0.5 * abs(averages[0] - baseline)
   }
 
-  /// Whether the last hour is on its way back to where it was before a new level was accepted.
-  var isReturning: Bool {
-    guard let reference else { return false }
-    let distance = abs(averages[0] - reference.average)
-    return distance < abs(averages[1] - reference.average)
-      && distance < abs(baseline - reference.average)
-  }
-
   /// Goes back to the level before, where the values went back to it, as after a repair.
   mutating func returnToReference(quantile: Double) {
     guard let reference, isAtReference(quantile: quantile) else { return }

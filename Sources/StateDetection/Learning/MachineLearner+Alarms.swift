@@ -25,10 +25,6 @@ extension MachineLearner {
       memory.alarms[place].beyond = 0
       return
     }
-    guard !memory.models[place].isReturning else {
-      memory.alarms[place].beyond = 0
-      return
-    }
     if excess > 1 {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
       for span in ChannelModel.spans.indices {

@@ -21,7 +21,7 @@ extension MachineLearner {
     if quantity == .temperature, memory.surroundings == nil { reluctance *= 1.4 }
     // What a machine has to do is asked of it, the more so where nothing else explains it.
     if isDemand(place) {
-      reluctance *= memory.models[place].explained < 0.3 ? 2 : 1.5
+      reluctance *= memory.models[place].explained < 0.3 ? 1.9 : 1.4
     }
     return reluctance
   }
