@@ -15,6 +15,8 @@ package struct JSONSession: Publication {
   private var agent: String?
   /// What the broker should remember: the newest message of each topic, in the order of first use.
   private var retained: [Message] = []
+  /// The number of the latest output that was observed.
+  private var latestSequence: UInt64 = 0
   /// When the newest values of each machine were read.
   private var newest: [Timestamp?]
   private var connectedAt = Timestamp(nanoseconds: .min)
@@ -86,6 +88,7 @@ package struct JSONSession: Publication {
     switch content {
     case .telemetry(let frame): newest[Int(frame.asset.index)] = frame.timestamp
     case .output(let output):
+      latestSequence = max(latestSequence, output.sequence)
       for message in renderer.messages(for: output) where message.isRetained { remember(message) }
     }
   }
@@ -97,6 +100,10 @@ package struct JSONSession: Publication {
       let isHistory = frame.timestamp < connectedAt && !isNewest
       return [renderer.telemetry(frame, id: entry.id, isHistory: isHistory)]
     case .output(let output):
+      // It may be read from the store before word of it came.
+      if output.sequence > latestSequence, output.timestamp >= connectedAt {
+        observe(entry.content)
+      }
       let messages = renderer.messages(for: output)
       guard let said = messages.first, let last = messages.last else { return [] }
       let current = retained.first { $0.topic == said.topic }
