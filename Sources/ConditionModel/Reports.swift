@@ -314,3 +314,27 @@ package struct PipelineOutput: Hashable, Sendable, Codable {
     case advisory(Advisory)
   }
 }
+
+extension PipelineOutput {
+  /// The machine that it is about.
+  package var asset: AssetID {
+    switch content {
+    case .features(let frame): frame.asset
+    case .state(let report): report.asset
+    case .health(let report): report.asset
+    case .prognosis(let prognosis): prognosis.asset
+    case .advisory(let advisory): advisory.asset
+    }
+  }
+
+  /// When it became true.
+  package var timestamp: Timestamp {
+    switch content {
+    case .features(let frame): frame.timestamp
+    case .state(let report): report.timestamp
+    case .health(let report): report.timestamp
+    case .prognosis(let prognosis): prognosis.timestamp
+    case .advisory(let advisory): advisory.timestamp
+    }
+  }
+}

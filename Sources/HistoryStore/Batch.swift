@@ -105,27 +105,6 @@ package struct StoreState: Hashable, Sendable {
 }
 
 extension PipelineOutput {
-  /// The machine that it is about.
-  var asset: AssetID {
-    switch content {
-    case .features(let frame): frame.asset
-    case .state(let report): report.asset
-    case .health(let report): report.asset
-    case .prognosis(let prognosis): prognosis.asset
-    case .advisory(let advisory): advisory.asset
-    }
-  }
-
-  var timestamp: Timestamp {
-    switch content {
-    case .features(let frame): frame.timestamp
-    case .state(let report): report.timestamp
-    case .health(let report): report.timestamp
-    case .prognosis(let prognosis): prognosis.timestamp
-    case .advisory(let advisory): advisory.timestamp
-    }
-  }
-
   /// As the column `kind` has it.
   var kind: String {
     switch content {
