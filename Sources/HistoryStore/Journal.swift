@@ -1,6 +1,7 @@
 import ConditionModel
 import FoundationEssentials
 import SampleCoding
+import SignalProcessing
 
 /// What entered the core and what came out of it, in order, in files beside the database.
 ///
@@ -106,7 +107,7 @@ struct Journal {
     var header = Self.magic
     header += number.littleEndianBytes + nextID.littleEndianBytes
     header += (segments.last?.endID ?? nextID).littleEndianBytes
-    header += Checksum.of(header).littleEndianBytes
+    header += Checksum.of(header[...]).littleEndianBytes
     let first = Self.record([0] + plant.utf8, segment: number, number: 0)
     let bytes = header + first
     do {
@@ -302,9 +303,9 @@ struct Journal {
 
   static func checksum(of payload: [UInt8], segment: Int64, number: Int64) -> UInt32 {
     var checksum = Checksum()
-    checksum.add(segment.littleEndianBytes)
-    checksum.add(number.littleEndianBytes)
-    checksum.add(payload)
+    checksum.add(segment.littleEndianBytes[...])
+    checksum.add(number.littleEndianBytes[...])
+    checksum.add(payload[...])
     return checksum.value
   }
 }

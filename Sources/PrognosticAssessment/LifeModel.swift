@@ -1,3 +1,5 @@
+import SignalProcessing
+
 /// Where a model comes from and how well it did, for whoever must decide whether to trust it.
 ///
 /// It holds no date of training: the same lives and seed give the same file on any day. The

@@ -1,32 +1,3 @@
-/// A CRC-32 (ISO 3309, as in Ethernet and gzip) over little-endian words or single bytes.
-struct Checksum {
-  private static let table: [UInt32] = (0..<256).map { (index: UInt32) -> UInt32 in
-    var value = index
-    for _ in 0..<8 { value = value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
-    return value
-  }
-
-  private var state: UInt32 = 0xFFFF_FFFF
-
-  var value: UInt32 { ~state }
-
-  mutating func add(_ byte: UInt8) {
-    state = Self.table[Int((state ^ UInt32(byte)) & 0xFF)] ^ (state >> 8)
-  }
-
-  mutating func add(_ word: UInt32) {
-    for shift in stride(from: UInt32(0), to: 32, by: 8) {
-      add(UInt8(truncatingIfNeeded: word >> shift))
-    }
-  }
-
-  static func of(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    var checksum = Checksum()
-    for byte in bytes { checksum.add(byte) }
-    return checksum.value
-  }
-}
-
 /// Appends values, lowest byte first.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []

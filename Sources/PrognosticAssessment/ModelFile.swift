@@ -11,6 +11,8 @@
 // Format 1 did not say how far rows are apart and when lives begin, and had one health index for all
 // regimes, in each of which rows counted alike; its longest slope spans 80 rows instead of 160.
 
+import SignalProcessing
+
 extension LifeModel {
   private static let magic = Array("VIGIELIF".utf8)
   package static let format: UInt16 = 2

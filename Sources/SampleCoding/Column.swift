@@ -1,3 +1,5 @@
+import SignalProcessing
+
 /// Why bytes are not what they should be.
 package enum DamagedChunk: Error, Hashable, CustomStringConvertible {
   case checksum
@@ -211,7 +213,7 @@ package enum Column {
 
   private static func sealed(_ writer: inout BitWriter) -> [UInt8] {
     writer.align()
-    writer.appendBytes(Checksum.of(writer.bytes).littleEndianBytes)
+    writer.appendBytes(Checksum.of(writer.bytes[...]).littleEndianBytes)
     return writer.bytes
   }
 
