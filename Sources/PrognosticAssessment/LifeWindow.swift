@@ -35,8 +35,8 @@ struct LifeWindow: Hashable, Sendable, Codable {
   private let longSpan: Int
   /// The last rows, in a ring: values times how much they count, and that; row `n` is at
   /// `n % longSpan`.
-  private var ring: PackedVectors
-  private var trustRing: PackedVectors
+  private var ring: [SIMD8<Float>]
+  private var trustRing: [SIMD8<Float>]
   private var slow: TrustedSum
   private var fast: TrustedSum
   private var baseline: TrustedSum
@@ -45,7 +45,7 @@ struct LifeWindow: Hashable, Sendable, Codable {
   init(vectorCount: Int, longSpan: Int = Self.longSpan) {
     self.vectorCount = vectorCount
     self.longSpan = longSpan
-    ring = PackedVectors(count: vectorCount * longSpan)
+    ring = Array(repeating: .zero, count: vectorCount * longSpan)
     trustRing = ring
     slow = TrustedSum(vectorCount: vectorCount)
     fast = slow

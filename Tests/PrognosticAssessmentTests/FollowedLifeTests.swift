@@ -153,7 +153,7 @@ struct FollowedLifeTests {
     straight.run(life, rows: 30..<life.rowCount)
     restored.run(life, rows: 30..<life.rowCount)
     #expect(restored.prognosis == straight.prognosis)
-    #expect(bytes.count < 40_000, "it is written every minute")
+    #expect(bytes.count < 40_000, "it is kept for each machine")
   }
 
   @Test func `a model travels with the configuration as the bytes of its file`() throws {
