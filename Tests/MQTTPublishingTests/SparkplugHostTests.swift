@@ -34,23 +34,6 @@ struct SparkplugHostTests {
     )
   }
 
-  private func running(_ publisher: MQTTPublisher, _ body: () async throws -> Void) async throws {
-    let task = Task { await publisher.run() }
-    do {
-      try await body()
-    } catch let error {
-      task.cancel()
-      await task.value
-      throw error
-    }
-    task.cancel()
-    await task.value
-  }
-
-  private func until(_ condition: () async throws -> Bool) async throws {
-    while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
-  }
-
   /// Values of the two channels, read now.
   private func values(_ values: Double...) async -> [OutboxEntry.Content] {
     var time = timespec()
