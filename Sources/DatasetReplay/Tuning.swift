@@ -40,8 +40,8 @@ package struct TunedSettings: Hashable, Sendable, Comparable {
       }
     }
     for place in configuration.detection.severity.indices {
-      configuration.detection.severity[place].onDelay = onDelay
-      configuration.detection.severity[place].offDelay = onDelay
+      configuration.detection.severity[place].alertDelay = onDelay
+      configuration.detection.severity[place].alarmDelay = onDelay
     }
   }
 

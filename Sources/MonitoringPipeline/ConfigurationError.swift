@@ -138,7 +138,7 @@ extension PipelineConfiguration {
       {
         problems.append("\(name): the zone boundaries must rise from A to D")
       }
-      if rule.onDelay < .zero || rule.offDelay < .zero {
+      if rule.alertDelay < .zero || rule.alarmDelay < .zero {
         problems.append("\(name): a delay is negative")
       }
     }

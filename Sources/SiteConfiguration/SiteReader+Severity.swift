@@ -25,7 +25,7 @@ extension SiteReader {
           continue
         }
         let periods = here.map { sources[Int($0.id.index)].period }
-        let delay = commonOnDelay ?? max(.seconds(60), (periods.max() ?? .zero) * 3)
+        let alarmDelay = commonOnDelay ?? max(.seconds(60), (periods.max() ?? .zero) * 3)
         rules.append(
           SeverityRule(
             channels: here.map(\.id),
@@ -33,8 +33,8 @@ extension SiteReader {
             boundaryAB: judge.boundaries[0],
             boundaryBC: judge.boundaries[1],
             boundaryCD: judge.boundaries[2],
-            onDelay: delay,
-            offDelay: delay
+            alertDelay: commonOnDelay ?? max(.seconds(900), alarmDelay),
+            alarmDelay: alarmDelay
           )
         )
       }

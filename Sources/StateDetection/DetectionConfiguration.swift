@@ -98,8 +98,11 @@ package struct SeverityRule: Hashable, Sendable, Codable {
   package var boundaryAB: Double
   package var boundaryBC: Double
   package var boundaryCD: Double
-  package var onDelay: Duration
-  package var offDelay: Duration
+  /// How long a value must lie in zone C, or be back from it, before that is told: ISO 20816-1 lets a
+  /// machine run there for a limited period.
+  package var alertDelay: Duration
+  /// The same for zone D, in which it may be damaged.
+  package var alarmDelay: Duration
 
   package init(
     channels: [ChannelID],
@@ -107,15 +110,15 @@ package struct SeverityRule: Hashable, Sendable, Codable {
     boundaryAB: Double,
     boundaryBC: Double,
     boundaryCD: Double,
-    onDelay: Duration,
-    offDelay: Duration
+    alertDelay: Duration,
+    alarmDelay: Duration
   ) {
     self.channels = channels
     self.standard = standard
     self.boundaryAB = boundaryAB
     self.boundaryBC = boundaryBC
     self.boundaryCD = boundaryCD
-    self.onDelay = onDelay
-    self.offDelay = offDelay
+    self.alertDelay = alertDelay
+    self.alarmDelay = alarmDelay
   }
 }

@@ -17,14 +17,12 @@ struct Latch: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - wanted: Whether the reading asks for the set state.
   ///   - now: The moment of the reading.
-  ///   - onDelay: How long the condition must hold before it counts.
-  ///   - offDelay: How long it must be gone before it counts as gone.
+  ///   - delays: How long the contrary must hold before it counts.
   /// - Returns: Since when the new state has held, if this reading flips the latch.
   mutating func take(
     _ wanted: Bool,
     at now: Timestamp,
-    onDelay: Duration,
-    offDelay: Duration
+    _ delays: Delays
   ) -> Timestamp? {
     guard wanted != isSet else {
       restart()
@@ -33,7 +31,7 @@ struct Latch: Hashable, Sendable, Codable {
     let since = contrarySince ?? now
     contrarySince = since
     contraryReadings += 1
-    guard contraryReadings >= Self.readingsNeeded, now - since >= (isSet ? offDelay : onDelay)
+    guard contraryReadings >= Self.readingsNeeded, now - since >= (isSet ? delays.off : delays.on)
     else { return nil }
     isSet.toggle()
     restart()
@@ -51,6 +49,12 @@ struct Latch: Hashable, Sendable, Codable {
   }
 }
 
+/// How long a condition must hold before it counts, and be gone before it counts as gone.
+struct Delays {
+  var on: Duration
+  var off: Duration
+}
+
 /// The levels that a value is held against, and for how long it must be beyond them.
 struct Levels {
   var side: Finding.Side
@@ -59,8 +63,8 @@ struct Levels {
   /// How far back over the level a value must go before it counts as returned.
   var alertDeadband: Double
   var alarmDeadband: Double
-  var onDelay: Duration
-  var offDelay: Duration
+  var alertDelays: Delays
+  var alarmDelays: Delays
   /// A longer gap than this, in nanoseconds, makes delays start afresh.
   var longestGap: Int64
 
@@ -127,8 +131,7 @@ struct LevelTracker: Hashable, Sendable, Codable {
         isSet: alert.isSet
       ),
       at: now,
-      onDelay: levels.onDelay,
-      offDelay: levels.offDelay
+      levels.alertDelays
     )
     let alarmFlip = alarm.take(
       levels.isBeyond(
@@ -138,8 +141,7 @@ struct LevelTracker: Hashable, Sendable, Codable {
         isSet: alarm.isSet
       ),
       at: now,
-      onDelay: levels.onDelay,
-      offDelay: levels.offDelay
+      levels.alarmDelays
     )
     follow(value, levels: levels)
     let before = state
@@ -177,8 +179,7 @@ struct LevelTracker: Hashable, Sendable, Codable {
         isSet: false
       ),
       at: now,
-      onDelay: levels.onDelay,
-      offDelay: levels.offDelay
+      levels.alarmDelays
     )
     guard flip != nil else { return nil }
     reported = value

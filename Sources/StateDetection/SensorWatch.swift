@@ -236,8 +236,7 @@ extension SensorWatch {
     let flipped = clipping.take(
       side != nil,
       at: now,
-      onDelay: rules.clippedAfter,
-      offDelay: rules.clippedAfter
+      Delays(on: rules.clippedAfter, off: rules.clippedAfter)
     )
     guard let flipped else { return }
     if clipping.isSet { clippedSince = flipped }

@@ -1,4 +1,5 @@
 package import ConditionModel
+import SignalProcessing
 
 /// Holds every value against what is known of its channel and tells what begins, changes and ends.
 ///
@@ -22,6 +23,9 @@ package struct StateDetector: Sendable {
     var levels = LevelTracker()
     /// The axis that was the largest at the latest report.
     var channel: ChannelID
+    /// The largest axis while the machine ran in its learning time, which began at `since`.
+    var baseline = RunningMoments()
+    var since: Timestamp?
   }
 
   /// A limit as values are held against it.
@@ -40,6 +44,8 @@ package struct StateDetector: Sendable {
   private let firstLimit: [Int]
   private let severity: [SeverityRule]
   private let severityLevels: [Levels]
+  /// `nil` where nothing is learned.
+  private let learningTime: Duration?
   /// The severity rule of each channel.
   private let severityOfChannel: [Int?]
   /// For each machine, in order of `AssetID`; empty where nothing is learned.
@@ -69,6 +75,7 @@ package struct StateDetector: Sendable {
     rules = channels.map { SensorRules($0) }
     severity = configuration.severity
     severityLevels = configuration.severity.map { Levels($0) }
+    learningTime = configuration.learning?.learningTime
     var limits: [Limit] = []
     var firstLimit = [0]
     for channel in channels {
@@ -277,7 +284,10 @@ package struct StateDetector: Sendable {
   package mutating func shift(by step: Duration) {
     for index in ownMemory.sensors.indices { ownMemory.sensors[index].shift(by: step) }
     for index in ownMemory.limits.indices { ownMemory.limits[index].shift(by: step) }
-    for index in ownMemory.severities.indices { ownMemory.severities[index].levels.shift(by: step) }
+    for index in ownMemory.severities.indices {
+      ownMemory.severities[index].levels.shift(by: step)
+      ownMemory.severities[index].since = ownMemory.severities[index].since?.shifted(by: step)
+    }
     for index in learners.indices { learners[index].shift(by: step) }
   }
 
@@ -398,6 +408,7 @@ extension StateDetector {
     }
     var levels = severityLevels[index]
     levels.longestGap = max(levels.longestGap, rules[Int(channel.index)].silentAfter)
+    levels.alert = alertLevel(of: index, value, at: now, operation: operation)
     let change = ownMemory.severities[index].levels.take(value, at: now, levels: levels)
     guard let change else { return }
     let rule = severity[index]
@@ -408,7 +419,7 @@ extension StateDetector {
       of: plant[channel],
       kind: .severityZone(
         zone,
-        threshold: zone == .d ? rule.boundaryCD : rule.boundaryBC,
+        threshold: zone == .d ? rule.boundaryCD : levels.alert ?? rule.boundaryBC,
         standard: rule.standard
       ),
       ownMemory.severities[index].levels,
@@ -416,6 +427,34 @@ extension StateDetector {
       at: now,
       into: &reports
     )
+  }
+
+  /// The level from which zone C is told.
+  ///
+  /// ISO 20816-1 sets it by the baseline of the machine: a quarter of the boundary above what it shows
+  /// when all is well, here mean and standard deviation while it is learned, and never more than a
+  /// quarter beyond the boundary. A machine that lives at the boundary is told of once, not daily.
+  private mutating func alertLevel(
+    of index: Int,
+    _ value: Double,
+    at now: Timestamp,
+    operation: OperatingState
+  ) -> Double {
+    let boundary = severity[index].boundaryBC
+    guard let learningTime else { return boundary }
+    let since = ownMemory.severities[index].since ?? now
+    ownMemory.severities[index].since = since
+    let asset = plant[severity[index].channels[0]].asset
+    guard now - since >= learningTime else {
+      if operation.isRunning ?? learners[Int(asset.index)].isActive {
+        ownMemory.severities[index].baseline.add(value)
+      }
+      return boundary
+    }
+    let baseline = ownMemory.severities[index].baseline
+    guard let scatter = baseline.standardDeviation else { return boundary }
+    let usual = baseline.mean + scatter
+    return min(max(boundary, usual + 0.25 * boundary), 1.25 * boundary)
   }
 
   /// The trusted axis with the largest value now, of those of a severity rule.
@@ -472,14 +511,15 @@ extension StateDetector {
 
 extension Levels {
   fileprivate init(_ rule: LimitRule, silentAfter: Duration) {
+    let delays = Delays(on: rule.onDelay, off: rule.offDelay)
     self.init(
       side: rule.side,
       alert: rule.alert,
       alarm: rule.alarm,
       alertDeadband: rule.deadband,
       alarmDeadband: rule.deadband,
-      onDelay: rule.onDelay,
-      offDelay: rule.offDelay,
+      alertDelays: delays,
+      alarmDelays: delays,
       longestGap: max(silentAfter, rule.onDelay, rule.offDelay).nanoseconds
     )
   }
@@ -492,9 +532,9 @@ extension Levels {
       alarm: rule.boundaryCD,
       alertDeadband: 0.1 * rule.boundaryBC,
       alarmDeadband: 0.1 * rule.boundaryCD,
-      onDelay: rule.onDelay,
-      offDelay: rule.offDelay,
-      longestGap: max(rule.onDelay, rule.offDelay).nanoseconds
+      alertDelays: Delays(on: rule.alertDelay, off: rule.alertDelay),
+      alarmDelays: Delays(on: rule.alarmDelay, off: rule.alarmDelay),
+      longestGap: rule.alarmDelay.nanoseconds
     )
   }
 }

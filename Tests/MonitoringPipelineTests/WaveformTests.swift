@@ -91,8 +91,8 @@ private enum Pump {
           boundaryAB: 1.4,
           boundaryBC: 2.8,
           boundaryCD: 4.5,
-          onDelay: .seconds(60),
-          offDelay: .seconds(60)
+          alertDelay: .seconds(60),
+          alarmDelay: .seconds(60)
         )
       ]
     )

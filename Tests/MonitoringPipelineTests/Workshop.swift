@@ -97,8 +97,8 @@ enum Workshop {
       boundaryAB: 1.4,
       boundaryBC: 2.8,
       boundaryCD: 4.5,
-      onDelay: .seconds(60),
-      offDelay: .seconds(60)
+      alertDelay: .seconds(60),
+      alarmDelay: .seconds(60)
     ),
     SeverityRule(
       channels: [fanVelocity],
@@ -106,8 +106,8 @@ enum Workshop {
       boundaryAB: 0.71,
       boundaryBC: 1.8,
       boundaryCD: 4.5,
-      onDelay: .seconds(60),
-      offDelay: .seconds(60)
+      alertDelay: .seconds(60),
+      alarmDelay: .seconds(60)
     ),
   ]
 

@@ -214,7 +214,7 @@ struct BlockTests {
     #expect(names.contains("blade pass z") && !names.contains("gear mesh z"))
     // Judged by the severity standard, after three blocks, and silent only after three periods.
     #expect(site.pipeline.detection.severity.map(\.channels) == [[rule.features[0]]])
-    #expect(site.pipeline.detection.severity.first?.onDelay == .seconds(900))
+    #expect(site.pipeline.detection.severity.first?.alarmDelay == .seconds(900))
     let index = Int(rule.features[0].index)
     #expect(site.pipeline.detection.channels[index].silentAfter == .seconds(900))
     // Values that are read each second are learned each minute all the same.

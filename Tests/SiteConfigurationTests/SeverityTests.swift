@@ -75,7 +75,7 @@ struct SeverityTests {
     #expect(rules.map(\.standard) == (one.standard.map { [$0] } ?? []))
     #expect(found == (one.standard == nil ? [] : [one.boundaries]))
     #expect(rules.allSatisfy { $0.channels.map(\.index) == [0, 1] })
-    #expect(rules.allSatisfy { $0.onDelay == .seconds(60) && $0.offDelay == .seconds(60) })
+    #expect(rules.allSatisfy { $0.alertDelay == .seconds(900) && $0.alarmDelay == .seconds(60) })
   }
 
   @Test func `boundaries of the site file are limits of each velocity that has none of its own`()
@@ -114,7 +114,7 @@ struct SeverityTests {
   @Test func `a slow reading has at least three values before its zone counts`() throws {
     let rules = try site("kind: fan, power: 22 kW, mounting: rigid", every: "5 min").pipeline
       .detection.severity
-    #expect(rules.map(\.onDelay) == [.seconds(900)])
+    #expect(rules.map(\.alarmDelay) == [.seconds(900)])
   }
 
   private func site(_ machine: String, every: String = "1 s") throws -> Site {

@@ -41,8 +41,8 @@ struct Bench {
     boundaryAB: 1.4,
     boundaryBC: 2.8,
     boundaryCD: 4.5,
-    onDelay: .seconds(10),
-    offDelay: .seconds(10)
+    alertDelay: .seconds(10),
+    alarmDelay: .seconds(10)
   )
 
   static func limit(
@@ -69,13 +69,14 @@ struct Bench {
 
   init(
     temperature: ChannelRules = ChannelRules(limits: [limit()]),
-    velocity: ChannelRules = ChannelRules()
+    velocity: ChannelRules = ChannelRules(),
+    severity: SeverityRule = severity
   ) {
     detector = StateDetector(
       DetectionConfiguration(
         plant: Self.plant,
         channels: [velocity, velocity, temperature],
-        severity: [Self.severity]
+        severity: [severity]
       )
     )
   }

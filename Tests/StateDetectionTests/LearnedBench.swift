@@ -71,11 +71,14 @@ struct LearnedBench {
     }
   }
 
-  static func configuration(falseAlertsPerWeek: Double = 12.0 / 52) -> DetectionConfiguration {
+  static func configuration(
+    falseAlertsPerWeek: Double = 12.0 / 52,
+    severity: [SeverityRule] = []
+  ) -> DetectionConfiguration {
     DetectionConfiguration(
       plant: plant,
       channels: plant.channels.map { _ in ChannelRules(resolution: 0.01) },
-      severity: [],
+      severity: severity,
       learning: LearningRules(
         falseAlertsPerWeek: falseAlertsPerWeek,
         learningTime: .seconds(6 * 86_400)

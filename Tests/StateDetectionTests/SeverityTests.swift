@@ -60,4 +60,53 @@ struct SeverityTests {
     bench.shake(x: 9, z: 9, seconds: 60)
     #expect(bench.reports.isEmpty)
   }
+
+  @Test func `zone C is told later than zone D`() {
+    var bench = Bench(
+      severity: SeverityRule(
+        channels: [Bench.x, Bench.z],
+        standard: "ISO 20816-3, group 2, rigid",
+        boundaryAB: 1.4,
+        boundaryBC: 2.8,
+        boundaryCD: 4.5,
+        alertDelay: .seconds(60),
+        alarmDelay: .seconds(10)
+      )
+    )
+    bench.shake(x: 1, z: 3, seconds: 59)
+    #expect(bench.reports.isEmpty)
+    bench.shake(x: 1, z: 3, seconds: 2)
+    #expect(bench.reports.map(\.finding.state) == [.alert])
+    bench.shake(x: 1, z: 5, seconds: 11)
+    #expect(bench.reports.map(\.finding.state) == [.alert, .alarm])
+  }
+
+  @Test func `a machine that lives at the boundary is told of until it is learned`() throws {
+    let severity = SeverityRule(
+      channels: [LearnedBench.vibration],
+      standard: "own",
+      boundaryAB: 1,
+      boundaryBC: 1.3,
+      boundaryCD: 3,
+      alertDelay: .seconds(900),
+      alarmDelay: .seconds(60)
+    )
+    var bench = LearnedBench(configuration: LearnedBench.configuration(severity: [severity]))
+    bench.run(days: 6)
+    #expect(!bench.zones.isEmpty)
+    bench.reports = []
+    bench.run(days: 3)
+    #expect(bench.zones.isEmpty)
+    // A quarter beyond the boundary is the most that the baseline may ask for.
+    bench.disturb = { values, _ in values.vibration += 0.5 }
+    bench.run(days: 1)
+    let zone = try #require(bench.zones.first)
+    #expect(zone.kind == .severityZone(.c, threshold: 1.625, standard: "own"))
+  }
+}
+
+extension LearnedBench {
+  fileprivate var zones: [Finding] {
+    begun.filter { if case .severityZone = $0.kind { true } else { false } }
+  }
 }
