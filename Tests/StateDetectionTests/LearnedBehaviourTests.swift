@@ -154,6 +154,17 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.count == 1)
   }
 
+  @Test func `a speed that leaps alone is read wrong, and all that it explains is left in peace`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8.3 { values.speed += 150 } }
+    bench.run(days: 9)
+    #expect(bench.begun.first?.channel == LearnedBench.speed)
+    guard case .shifted = bench.begun.first?.kind else {
+      Issue.record("no step: \(bench.begun)")
+      return
+    }
+  }
+
   @Test func `what comes back within a day is the same story`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in

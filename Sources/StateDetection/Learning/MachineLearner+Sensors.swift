@@ -46,9 +46,13 @@ extension MachineLearner {
   func hasJumped(_ place: Int) -> Bool {
     let jump = memory.jumps[place]
     guard let step = memory.step, step - jump.step < 2 * stepsPerDay else { return false }
-    let size = memory.models[place].size(0)
-    return (size >= 0) == (jump.size >= 0) && abs(size) > 0.4 * abs(jump.size)
-      && abs(size) < 2 * abs(jump.size)
+    func isLeft(_ size: Double) -> Bool {
+      let share = size / jump.size
+      return share > 0.4 && share < 2
+    }
+    // The mean of the last hour trusts nothing far off at once: the latest minute shows it first.
+    return isLeft(memory.models[place].size(0))
+      || isLeft(jump.lastRest - memory.models[place].baselineSize)
   }
 
   /// Whether a channel jumped alone about an hour ago and stayed where it went.
