@@ -1,6 +1,9 @@
 /// A moment of event time: nanoseconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
 ///
 /// Event time arrives in the data. Nothing in the core asks a clock for it.
+///
+/// Data can be damaged or forged: what lies beyond 1677 or 2262 becomes the end of that span, which is
+/// not plausible and is left out as such.
 package struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// Nanoseconds since the Unix epoch.
   package var nanoseconds: Int64
@@ -20,17 +23,17 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
   /// The moment `duration` later.
   package static func + (moment: Timestamp, duration: Duration) -> Timestamp {
-    Timestamp(nanoseconds: moment.nanoseconds + duration.nanoseconds)
+    Timestamp(nanoseconds: moment.nanoseconds.clampedSum(duration.nanoseconds))
   }
 
   /// The moment `duration` earlier.
   package static func - (moment: Timestamp, duration: Duration) -> Timestamp {
-    Timestamp(nanoseconds: moment.nanoseconds - duration.nanoseconds)
+    Timestamp(nanoseconds: moment.nanoseconds.clampedDifference(duration.nanoseconds))
   }
 
   /// The time that passed from `earlier` to `later`; negative when they are the other way round.
   package static func - (later: Timestamp, earlier: Timestamp) -> Duration {
-    .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+    .nanoseconds(later.nanoseconds.clampedDifference(earlier.nanoseconds))
   }
 
   package static func += (moment: inout Timestamp, duration: Duration) {
@@ -73,7 +76,7 @@ package struct CivilTime: Hashable, Sendable {
 
   /// What a clock `offset` ahead of UTC shows at `moment`.
   package init(_ moment: Timestamp, offset: Duration = .zero) {
-    let local = moment.nanoseconds + offset.nanoseconds
+    let local = moment.nanoseconds.clampedSum(offset.nanoseconds)
     let (days, ofDay) = local.quotientAndRemainderFlooring(dividingBy: 86_400_000_000_000)
     // Days to civil date: the era-based method of Howard Hinnant, "chrono-Compatible Low-Level
     // Date Algorithms" (2013), section `civil_from_days`.
@@ -119,7 +122,7 @@ package struct CivilTime: Hashable, Sendable {
       (days * 86_400 + Int64(hour * 3_600 + minute * 60 + second))
       .multipliedReportingOverflow(by: 1_000_000_000)
     guard !overflow else { return nil }
-    let moment = Timestamp(nanoseconds: seconds + Int64(nanosecond))
+    let moment = Timestamp(nanoseconds: seconds) + .nanoseconds(nanosecond)
     let shown = CivilTime(moment)
     // A leap second is taken as the first second of the next minute.
     guard second == 60 || (shown.day == day && shown.month == month) else { return nil }
@@ -128,10 +131,12 @@ package struct CivilTime: Hashable, Sendable {
 }
 
 extension Duration {
-  /// The whole nanoseconds of this duration.
+  /// The whole nanoseconds of this duration; of more than 292 years, those of 292 years.
   package var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !overflow else { return seconds < 0 ? .min : .max }
+    return whole.clampedSum(attoseconds / 1_000_000_000)
   }
 
   /// This duration in seconds, rounded to the nearest `Double`.
@@ -139,13 +144,28 @@ extension Duration {
     Double(nanoseconds) / 1e9
   }
 
-  /// The duration of `seconds`, to the nanosecond.
+  /// The duration of `seconds`, to the nanosecond, at most 292 years; none for what is no number.
   package init(inSeconds seconds: Double) {
-    self = .nanoseconds(Int64((seconds * 1e9).rounded()))
+    let nanoseconds = (seconds * 1e9).rounded()
+    self = .nanoseconds(
+      Int64(exactly: nanoseconds) ?? (nanoseconds > 0 ? .max : nanoseconds < 0 ? .min : 0)
+    )
   }
 }
 
 extension Int64 {
+  /// The sum, or the end of the range beyond which it lies.
+  fileprivate func clampedSum(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The difference, or the end of the range beyond which it lies.
+  fileprivate func clampedDifference(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other < 0 ? .max : .min) : difference
+  }
+
   /// Quotient rounded towards minus infinity, and the remainder in `0..<divisor`.
   fileprivate func quotientAndRemainderFlooring(
     dividingBy divisor: Int64

@@ -39,7 +39,7 @@ package struct RecordedClock: Sendable {
       nanoseconds += fraction
     }
     guard let ahead = zone(text, index) else { return nil }
-    return Timestamp(nanoseconds: midnight.nanoseconds + nanoseconds - ahead * 1_000_000_000)
+    return midnight + .nanoseconds(nanoseconds) - .seconds(ahead)
   }
 
   private func digits(_ text: Span<UInt8>, _ first: Int, _ count: Int) -> Int? {

@@ -36,4 +36,29 @@ struct TimestampTests {
     let moment = try #require(CivilTime.moment(year: 2026, month: 10, day: 14))
     #expect(CivilTime(moment).weekday == 2)
   }
+
+  @Test func `what lies beyond the calendar is its end, never a trap`() {
+    let last = Timestamp(nanoseconds: .max)
+    let first = Timestamp(nanoseconds: .min)
+    #expect(last + .seconds(1) == last)
+    #expect(first - .seconds(1) == first)
+    #expect((last - first).nanoseconds == .max)
+    #expect((first - last).nanoseconds == .min)
+    #expect(Timestamp(seconds: 5) + .seconds(Int64.max) == last)
+    #expect(Duration.seconds(Int64.min).nanoseconds == .min)
+    #expect(Duration(inSeconds: 1e300).nanoseconds == .max)
+    #expect(Duration(inSeconds: -.infinity).nanoseconds == .min)
+    #expect(Duration(inSeconds: .nan) == .zero)
+    #expect(CivilTime(last, offset: .seconds(3_600)).year == 2262)
+    let beyond = CivilTime.moment(
+      year: 2262,
+      month: 4,
+      day: 11,
+      hour: 23,
+      minute: 47,
+      second: 16,
+      nanosecond: 999_999_999
+    )
+    #expect(beyond == last)
+  }
 }
