@@ -197,6 +197,9 @@ extension ConditionScale {
       centres: try numbers(&reader),
       tolerances: fleet.settings.map(\.tolerance)
     )
+    guard regimes.count <= OperatingRegimes.limit else {
+      throw .senseless("it has more operating regimes than there can be")
+    }
     let sensors = try reader.readArray { reader throws(ModelError) in
       Int(try reader.read(UInt16.self))
     }

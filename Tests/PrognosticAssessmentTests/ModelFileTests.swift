@@ -57,6 +57,37 @@ struct ModelFileTests {
     }
   }
 
+  @Test func `more operating regimes than there can be are refused before room is made for them`() {
+    let known = Self.model.regressor.scale
+    let count = OperatingRegimes.limit + 1
+    let forged = LifeModel(
+      card: Self.model.card,
+      fleet: Self.model.fleet,
+      regressor: LifeRegressor(
+        scale: ConditionScale(
+          regimes: OperatingRegimes(
+            centres: (0..<count).map { Float(100 * $0) },
+            tolerances: known.regimes.tolerances
+          ),
+          sensors: known.sensors,
+          centres: [],
+          inverseScales: [],
+          indexWeights: [],
+          trusts: []
+        ),
+        usesAge: true,
+        horizon: 60,
+        bins: Self.model.regressor.bins,
+        trees: Self.model.regressor.trees
+      ),
+      residuals: Self.model.residuals,
+      levels: []
+    )
+    #expect(throws: ModelError.senseless("it has more operating regimes than there can be")) {
+      try LifeModel(decoding: forged.encoded())
+    }
+  }
+
   @Test func `other files and other formats get a sentence`() {
     #expect(throws: ModelError.notAModel) { try LifeModel(decoding: Array("a,b,c\n".utf8)) }
     var newer = Self.model.encoded()
