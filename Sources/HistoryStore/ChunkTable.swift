@@ -256,8 +256,8 @@ private struct SummaryBuilder {
 }
 
 /// How summaries of one channel lie in a column.
-enum SummaryCoding {
-  static func encode(_ summaries: [Summary]) -> [UInt8] {
+package enum SummaryCoding {
+  package static func encode(_ summaries: [Summary]) -> [UInt8] {
     let codes = summaries.map(\.quality.storedCode)
     let good = [UInt8](repeating: 0, count: summaries.count)
     let parts = [
@@ -274,7 +274,7 @@ enum SummaryCoding {
     return writer.bytes
   }
 
-  static func decode(_ bytes: [UInt8], times: [Int64]) throws -> [Summary] {
+  package static func decode(_ bytes: [UInt8], times: [Int64]) throws -> [Summary] {
     var reader = BitReader(bytes)
     func part() -> [UInt8] { reader.readBytes(Int(clamping: reader.readNumber())) }
     let (minima, codes) = try Column.decodeReadings(part())

@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 import FoundationEssentials
 import SampleCoding
 import SignalProcessing
@@ -21,9 +21,9 @@ import SignalProcessing
 /// | length | payload; its first byte is its kind: 0 plant (JSON), 1 batch, 2 snapshot |
 ///
 /// Zeros behind the last record are room that was taken beforehand.
-struct Journal {
-  struct Segment {
-    var number: Int64
+package struct Journal {
+  package struct Segment {
+    package var number: Int64
     /// The identity of its first entry.
     var firstID: Int64
     /// The identity after its last entry.
@@ -42,7 +42,7 @@ struct Journal {
   let disk: any Disk
   let path: String
   /// Oldest first; the last one is being written, once there is one.
-  private(set) var segments: [Segment] = []
+  package private(set) var segments: [Segment] = []
   private var file: (any DiskFile)?
   private var encoder = JournalEncoder()
   /// Where the next record goes.
@@ -58,7 +58,7 @@ struct Journal {
   /// Looks at what is there: segments are `<path>.journal-<number>`.
   ///
   /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice.
-  init(disk: any Disk, path: String, now: Timestamp, lowestID: Int64) throws {
+  package init(disk: any Disk, path: String, now: Timestamp, lowestID: Int64) throws {
     self.disk = disk
     self.path = path
     nextID = max(lowestID, now.nanoseconds / 1_000_000_000 << 20)
@@ -99,7 +99,7 @@ struct Journal {
 
   /// Begins a new segment, whose numbers mean `plant` (JSON); all that comes before it is on the
   /// medium then.
-  mutating func rotate(plant: String) throws {
+  package mutating func rotate(plant: String) throws {
     try sync()
     let number = (segments.last?.number ?? 0) + 1
     let file = try disk.open(Self.name(path, number), creating: true)
@@ -129,7 +129,7 @@ struct Journal {
   }
 
   /// Records that are ready to be appended.
-  struct Draft {
+  package struct Draft {
     fileprivate var bytes: [UInt8] = []
     fileprivate var encoder: JournalEncoder
     fileprivate var recordCount: Int64 = 0
@@ -140,7 +140,7 @@ struct Journal {
 
   /// The records of a batch, with its items in the order in which they are published, and behind it
   /// of the state of the core after them.
-  func draft(_ items: [JournalItem], snapshot: Snapshot?) throws -> Draft {
+  package func draft(_ items: [JournalItem], snapshot: Snapshot?) throws -> Draft {
     guard let segment = segments.last, file != nil else {
       throw StoreError.other(path: path, detail: "the journal has not begun")
     }
@@ -175,7 +175,7 @@ struct Journal {
   }
 
   /// Appends what `draft(_:snapshot:)` made last, all of it or nothing; on the medium if `isDurable`.
-  mutating func append(_ draft: Draft, isDurable: Bool) throws {
+  package mutating func append(_ draft: Draft, isDurable: Bool) throws {
     guard let file else { return }
     let growth = growth(for: draft)
     if growth > 0 {
@@ -239,7 +239,7 @@ struct Journal {
   }
 
   /// The newest states of the core that are whole, newest first, at most `count`.
-  func snapshots(_ count: Int) throws -> [StoredSnapshot] {
+  package func snapshots(_ count: Int) throws -> [StoredSnapshot] {
     var found: [StoredSnapshot] = []
     for segment in segments.reversed() where found.count < count {
       guard var reader = try? reader(of: segment.number) else { continue }
@@ -254,13 +254,13 @@ struct Journal {
     return Array(found.prefix(count))
   }
 
-  func reader(of segment: Int64) throws -> SegmentReader {
+  package func reader(of segment: Int64) throws -> SegmentReader {
     try SegmentReader(disk: disk, path: path, segment: segment)
   }
 
   // MARK: - Files
 
-  static func name(_ path: String, _ number: Int64) -> String {
+  package static func name(_ path: String, _ number: Int64) -> String {
     let digits = String(number)
     return "\(path).journal-\(String(repeating: "0", count: max(0, 10 - digits.count)))\(digits)"
   }
@@ -287,7 +287,11 @@ struct Journal {
       Checksum.of(bytes[..<32]) == UInt32(littleEndianBytes: bytes[32...]),
       Int64(littleEndianBytes: bytes[8...]) == number
     else { return nil }
-    return (Int64(littleEndianBytes: bytes[16...]), Int64(littleEndianBytes: bytes[24...]))
+    let firstID = Int64(littleEndianBytes: bytes[16...])
+    let previousEnd = Int64(littleEndianBytes: bytes[24...])
+    let possible = 0...JournalDecoder.largestID
+    guard possible.contains(firstID), possible.contains(previousEnd) else { return nil }
+    return (firstID, previousEnd)
   }
 
   private static func record(
@@ -311,15 +315,15 @@ struct Journal {
 }
 
 /// Reads a segment from its beginning, also while it is written.
-struct SegmentReader {
+package struct SegmentReader {
   /// What a record was.
-  enum Record {
+  package enum Record {
     case batch
     case snapshot(Snapshot)
   }
 
   let segment: Int64
-  private(set) var plant: Plant
+  package private(set) var plant: Plant
   /// The identity of the next entry.
   private(set) var nextID: Int64
   private(set) var decoder = JournalDecoder()
@@ -359,7 +363,7 @@ struct SegmentReader {
   ///
   /// `deliver` takes the items of a batch, without the frames of layouts that are not wanted (as in
   /// `JournalDecoder.decode`).
-  mutating func next(
+  package mutating func next(
     isWanted: (Int) -> Bool = { _ in true },
     deliver: (JournalItem) throws -> Void
   ) throws -> Record? {

@@ -1,4 +1,4 @@
-import ConditionModel
+package import ConditionModel
 import FoundationEssentials
 import SampleCoding
 
@@ -6,7 +6,7 @@ import SampleCoding
 // follow one another in the code of `IntegerCoder`, so each segment is read from its beginning.
 
 /// One thing in a record, in the numbers of the segment's plant.
-enum JournalItem {
+package enum JournalItem {
   case input(PipelineInput)
   /// Values that the core made: stored and published like those that were read.
   case features(Frame)
@@ -256,6 +256,10 @@ struct JournalDecoder {
   private(set) var layouts: [JournalLayout] = []
   private var lastTick: Int64 = 0
 
+  /// Identities begin at the seconds since 1970 times 2²⁰: there are none like these before the year
+  /// 100,000, and room to count on above them.
+  static let largestID: Int64 = 1 << 62
+
   /// The items of a record.
   ///
   /// - Parameters:
@@ -371,7 +375,7 @@ struct JournalDecoder {
     for _ in 0..<count {
       let first = last &+ reader.readSigned()
       last = first &+ Int64(clamping: reader.readNumber())
-      guard first <= last, !reader.isExhausted else {
+      guard 0 <= first, first <= last, last <= Self.largestID, !reader.isExhausted else {
         throw DamagedChunk.content("it confirms what cannot be")
       }
       ranges.insert(first...last)
@@ -381,10 +385,12 @@ struct JournalDecoder {
 }
 
 /// Whole numbers as few ranges, rising and apart from each other.
-struct IDRanges: Hashable, Sendable {
-  private(set) var ranges: [ClosedRange<Int64>] = []
+package struct IDRanges: Hashable, Sendable {
+  package private(set) var ranges: [ClosedRange<Int64>] = []
 
-  mutating func insert(_ new: ClosedRange<Int64>) {
+  package init() {}
+
+  package mutating func insert(_ new: ClosedRange<Int64>) {
     // The usual case: right behind the last one.
     if let last = ranges.last, new.lowerBound == last.upperBound + 1 {
       ranges[ranges.count - 1] = last.lowerBound...new.upperBound

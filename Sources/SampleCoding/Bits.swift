@@ -138,7 +138,8 @@ package struct BitReader: Sendable {
   package mutating func readBytes(_ count: Int) -> [UInt8] {
     align()
     let start = position
-    let stop = min(end, start + max(0, count))
+    // What damaged bytes ask for may be as much as an `Int` can say.
+    let stop = start + min(max(0, count), end - start)
     if isExhausted || stop - start < count {
       missingCount = .max / 2
     } else {
