@@ -275,6 +275,22 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict
     ),
+    // Damaged input for all that reads bytes from elsewhere: a short run as tests, long ones by
+    // `vigie-bench fuzz`.
+    edge(
+      "FuzzTargets",
+      [
+        "ConditionModel", "SignalProcessing", "SampleCoding", "DataAcquisition",
+        "PrognosticAssessment", "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing",
+        "HistoryStore", "DatasetReplay", "PlantSimulation", "ProcessSupport",
+      ],
+      path: "Tests/FuzzTargets"
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "ProcessSupport"],
+      swiftSettings: strict
+    ),
     // Programs that tests and benchmarks start, watch and stop.
     edge("ProcessSupport", [], path: "Tests/ProcessSupport"),
     // Simulated degradations that tests and benchmarks let the agent estimate.
@@ -292,6 +308,7 @@ let package = Package(
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
         "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
         "HealthAssessment", "PrognosticAssessment", "TrainingData", "PrognosisTrials", "CAllocator",
+        "FuzzTargets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

@@ -104,10 +104,10 @@ package func packageFolder(_ file: String = #filePath) -> String {
   return folder.path
 }
 
-/// The built program `vigie`: beside the test bundle or benchmark that asks.
-package func vigieProgram() throws -> String {
+/// The built program `vigie`, or another one: beside the test bundle or benchmark that asks.
+package func vigieProgram(_ name: String = "vigie") throws -> String {
   let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-  let path = URL(filePath: own).deletingLastPathComponent().appending(path: "vigie").path
+  let path = URL(filePath: own).deletingLastPathComponent().appending(path: name).path
   guard FileManager.default.isExecutableFile(atPath: path) else {
     throw Timeout(what: "the program \(path); build it with 'swift build'")
   }
