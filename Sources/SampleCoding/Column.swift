@@ -69,7 +69,8 @@ package enum Column {
       unit = greatestCommonDivisor(unit, (integer &- base).magnitude)
       if unit == 1 { break }
     }
-    let step = Int64(clamping: max(1, unit))
+    // 2^63 alone is more than a step can be.
+    let step = Int64(exactly: max(1, unit)) ?? 1
     writer.appendSigned(first)
     writer.appendSigned(base)
     writer.appendNumber(UInt64(step))
