@@ -49,12 +49,15 @@ extension FuzzCommand {
       .map { "\"" + $0.utf8.map { String(format: "\\x%02x", $0) }.joined() + "\"" }
       .joined(separator: "\n").write(to: words, atomically: true, encoding: .utf8)
     guided = target
-    var arguments: [UnsafeMutablePointer<CChar>?] = [
-      "vigie-bench", folder.path, "-dict=\(words.path)", "-seed=\(seed)", "-len_control=20",
+    var options = [
+      "vigie-bench", folder.path, "-seed=\(seed)", "-len_control=20",
       "-max_total_time=\(Int(minutes * 60))", "-timeout=10", "-rss_limit_mb=4096",
       "-max_len=\(Mutator.longest)", "-artifact_prefix=\(findings)/\(target.name)-",
       "-print_final_stats=1", "-verbosity=1",
-    ].map { (text: String) in strdup(text) }
+    ]
+    // An empty list is an error to the fuzzer.
+    if !target.words.isEmpty { options.append("-dict=\(words.path)") }
+    var arguments: [UnsafeMutablePointer<CChar>?] = options.map { (text: String) in strdup(text) }
     var count = Int32(arguments.count)
     arguments.append(nil)
     let code = arguments.withUnsafeMutableBufferPointer { buffer in
