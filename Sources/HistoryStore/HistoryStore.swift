@@ -42,7 +42,9 @@ package actor HistoryStore {
     var logPages: Int64 { max(16, min(256, sizeLimitBytes / 16 / pageBytes)) }
     /// What is left for removing things: that needs room too.
     var reserveBytes: Int64 { min(1 << 20, sizeLimitBytes / 8) }
-    var segmentLimitBytes: Int64 { max(65_536, min(segmentBytes, sizeLimitBytes / 16)) }
+    var segmentLimitBytes: Int64 { max(65_536, min(segmentBytes, sizeLimitBytes / 32)) }
+    /// How many pages to bring into order at once: each is written to the log too.
+    var vacuumPages: Int64 { max(16, reserveBytes / pageBytes / 2) }
   }
 
   var options: Options

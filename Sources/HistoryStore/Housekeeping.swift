@@ -25,14 +25,17 @@ extension HistoryStore {
     try releaseSegments()
     // Free pages are kept for reuse, unless they are much of the file.
     let (total, free) = try pageCounts()
-    if free > max(256, total / 4) { try vacuum(256) }
+    if free > max(256, total / 4) { try vacuum() }
   }
 
   // MARK: - Cutting
 
   /// Makes chunks of one layout of a finished segment.
   private func cutStep(_ segment: Journal.Segment) throws {
-    try ensureRoom(2 * segment.byteCount + 262_144)
+    // Columns of just over half a page leave the other half empty, and minutes and hours take some of
+    // each channel. All of it is in the log first, and then in the database too.
+    let growth = 2 * segment.byteCount + Int64(plant.channels.count) * 512 + 65_536
+    try ensureRoom(2 * growth)
     let layout = nextLayout
     var isLast = true
     do {
@@ -171,7 +174,7 @@ extension HistoryStore {
       if isFirstSegmentReleasable(keeping: 1) {
         try removeFirstSegment()
       } else if free > 0 {
-        try vacuum(1_024)
+        try vacuum()
       } else if try !removeOldest() {
         throw StoreError.full(path: file.path)
       }
@@ -234,9 +237,9 @@ extension HistoryStore {
     }
   }
 
-  private func vacuum(_ pages: Int) throws {
+  private func vacuum() throws {
     try run { database in
-      try database.execute(sql: "PRAGMA incremental_vacuum(\(pages))")
+      try database.execute(sql: "PRAGMA incremental_vacuum(\(options.vacuumPages))")
       try checkpoint(database)
     }
   }

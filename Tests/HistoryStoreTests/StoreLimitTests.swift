@@ -135,6 +135,41 @@ struct StoreLimitTests {
     await store.close()
   }
 
+  @Test(.enabled(if: mayMount, "only root may mount a small file system"))
+  func `the size limit is not exceeded for a moment: a disk no larger is never full`()
+    async throws
+  {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    let disk = folder.path + "/disk"
+    mkdir(disk, 0o755)
+    // A page for the lock, and one for the head of the write-ahead log: it is rounded up to pages.
+    let size = options.sizeLimitBytes + 8_192
+    try #require(mount("tmpfs", disk, "tmpfs", 0, "size=\(size)") == 0)
+    defer {
+      umount2(disk, Int32(MNT_DETACH))
+      rmdir(disk)
+    }
+    let store = try await HistoryStore(
+      path: disk + "/history.sqlite",
+      plant: plant,
+      options: options
+    )
+    for second in stride(from: Int64(0), to: 20_000, by: 20) {
+      let sequence = UInt64(second)
+      // Alerts go into the database with their commit, in the midst of all else.
+      let phase: Advisory.Phase = second % 40 == 0 ? .raised : .cleared
+      let alert = plant.advisory(1 + sequence / 40, phase, second: second, sequence: sequence)
+      try await store.commit(Batch(frames: (second..<second + 20).map(frame), outputs: [alert]))
+      let trouble = try await store.state().trouble
+      try #require(trouble == nil, "at second \(second): \(trouble.map { "\($0)" } ?? "")")
+    }
+    let state = try await store.state()
+    #expect(state.droppedCount > 0)
+    #expect(state.fileBytes > options.sizeLimitBytes / 2)
+    await store.close()
+  }
+
   /// Leaves so little room that a few commits use it up.
   private func fill(_ path: String) throws {
     let file = try #require(fopen(path, "w"))
