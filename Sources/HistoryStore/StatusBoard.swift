@@ -6,9 +6,9 @@ import Glibc
 ///
 /// It changes every few seconds. On a memory card that alone would cost more than all values
 /// together, and after a power cut nobody asks for it.
-enum StatusBoard {
-  /// In memory where the system has such a folder; else beside the store.
-  private static func path(of store: String) -> String {
+package enum StatusBoard {
+  /// The file: in memory where the system has such a folder; else beside the store.
+  package static func path(of store: String) -> String {
     var resolved = [CChar](repeating: 0, count: Int(PATH_MAX))
     let name = realpath(store, &resolved) == nil ? store : string(resolved)
     // FNV-1a: only different stores need different names.
@@ -23,13 +23,19 @@ enum StatusBoard {
     String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  /// Replaces what is shown.
+  /// Replaces what is shown; whoever may read the store may read this.
   static func show(_ status: StatusReport, of store: String) {
     let path = path(of: store)
     let draft = "\(path).new"
     unlink(draft)
-    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { return }
+    // The folder is everybody's, so neither it nor the umask says who belongs to the store.
+    var owned = stat()
+    if stat(store, &owned) == 0 {
+      _ = fchown(file, uid_t.max, owned.st_gid)
+      fchmod(file, 0o600 | owned.st_mode & 0o044)
+    }
     let bytes = Array("\(status.timestamp.nanoseconds)\n\(status.json)".utf8)
     let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
     close(file)

@@ -129,6 +129,46 @@ struct StoreFaultTests {
     }
   }
 
+  @Test(arguments: [0o600, 0o640, 0o644] as [mode_t])
+  func `whoever may read the store may read what the agent says about itself`(
+    mode: mode_t
+  ) async throws {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    chmod(folder.database, mode)
+    let said = StatusReport(timestamp: Timestamp(seconds: 7), json: "{}")
+    try await store.commit(Batch(status: said))
+    var information = stat()
+    try #require(stat(StatusBoard.path(of: folder.database), &information) == 0)
+    #expect(information.st_mode & 0o777 == mode)
+    await store.close()
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root may become another user"))
+  func `a member of the store's group reads the status while the agent runs`() async throws {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    // As the unit makes them: a folder of 0750, and files of 0640 by the umask.
+    let group: gid_t = 54_322
+    for path in [folder.path] + folder.files.map({ "\(folder.path)/\($0)" }) {
+      chown(path, 0, group)
+      chmod(path, path == folder.path ? 0o750 : 0o640)
+    }
+    try await store.commit(
+      Batch(status: StatusReport(timestamp: Timestamp(seconds: 7), json: "{}"))
+    )
+    await #expect(processExitsWith: .success) { [path = folder.database as String] in
+      try #require(setgroups(0, nil) == 0 && setgid(54_322) == 0 && setuid(54_321) == 0)
+      let reader = try HistoryReader(path: path)
+      let status = try await reader.status()
+      #expect(status?.timestamp == Timestamp(seconds: 7))
+      await reader.close()
+    }
+    await #expect(processExitsWith: .failure) { [path = folder.database as String] in
+      guard setgroups(0, nil) == 0, setgid(54_323) == 0, setuid(54_321) == 0 else { return }
+      _ = try HistoryReader(path: path)
+    }
+    await store.close()
+  }
+
   @Test(arguments: 1...6)
   func `after a kill every batch that was committed is whole, and none is torn`(
     round: Int
