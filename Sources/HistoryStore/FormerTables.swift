@@ -7,6 +7,12 @@ import GRDB
 enum FormerTables {
   static func areThere(in database: Database) throws -> Bool { try database.tableExists("outbox") }
 
+  static func holdAnything(in database: Database) throws -> Bool {
+    try ["frame", "outbox", "snapshot"].contains { table in
+      try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM \(table))") ?? false
+    }
+  }
+
   /// The identity above all that were ever given.
   static func lowestID(in database: Database) throws -> Int64 {
     guard try areThere(in: database) else { return 0 }
@@ -58,14 +64,18 @@ extension HistoryStore {
   /// Takes over what a version before the journal has left, and removes its tables.
   func importFormerTables() throws {
     guard try run({ try FormerTables.areThere(in: $0) }) else { return }
-    try importFrames()
-    try importOutbox()
-    try importSnapshot()
-    // Its frames are in chunks already.
-    if let segment = journal.segments.last {
-      try setCounter("cut", to: segment.number)
-      cutThrough = segment.number
-      try startSegment()
+    // A new file has these tables too, from the first of its migrations: nothing is in them, and what
+    // was salvaged into it stays as it is.
+    if try run({ try FormerTables.holdAnything(in: $0) }) {
+      try importFrames()
+      try importOutbox()
+      try importSnapshot()
+      // Its frames are in chunks already.
+      if let segment = journal.segments.last {
+        try setCounter("cut", to: segment.number)
+        cutThrough = segment.number
+        try startSegment()
+      }
     }
     try run { database in
       try database.inTransaction(.immediate) {

@@ -76,7 +76,9 @@ package actor HistoryReader {
         var horizon = Int64.min
         while let row = try rows.next() {
           let found = try known.frames(from: row, in: database).filter { $0.timestamp > moment }
-          guard let newest = found.last?.timestamp.nanoseconds, newest >= horizon else { break }
+          // A damaged chunk is a gap, not the beginning of what there is.
+          guard let newest = found.last?.timestamp.nanoseconds else { continue }
+          guard newest >= horizon else { break }
           older += found
           needed = limit - frames.count
           if older.count >= needed {

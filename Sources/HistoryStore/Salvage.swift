@@ -8,7 +8,9 @@ enum Salvage {
     "chunk", "chunk_column",
   ]
   /// After so many unreadable rows the rest of a table is given up: each costs reads.
-  private static let mostFailures = 1_000
+  private static let mostFailures = 10_000
+  /// No table has more rows.
+  private static let mostRows: Int64 = 1 << 32
 
   /// Copies the readable rows of the file at `path` into `queue`; what cannot be read is left out.
   static func copy(from path: String, into queue: DatabaseQueue) {
@@ -17,6 +19,12 @@ enum Salvage {
     guard let damaged = try? DatabaseQueue(path: path, configuration: configuration) else { return }
     defer { try? damaged.close() }
     for table in tables { copy(table, from: damaged, into: queue) }
+    // Columns of a lost chunk mean nothing, and the next chunk takes its number.
+    try? queue.write { database in
+      try database.execute(
+        sql: "DELETE FROM chunk_column WHERE id >> 16 NOT IN (SELECT id FROM chunk)"
+      )
+    }
   }
 
   private static func copy(_ table: String, from damaged: DatabaseQueue, into queue: DatabaseQueue)
@@ -27,12 +35,20 @@ enum Salvage {
       try? insert(rows ?? [], into: table, queue)
       return
     }
-    guard
-      let bounds = try? damaged.read({ database in
-        try Row.fetchOne(database, sql: "SELECT min(rowid), max(rowid) FROM \(table)")
-      }),
-      let first = bounds[0] as Int64?, let last = bounds[1] as Int64?
+    func number(_ sql: String) -> Int64?? {
+      try? damaged.read { try Int64.fetchOne($0, sql: sql) }
+    }
+    // One by one: asked for both, SQLite walks through the whole table. Where an end is damaged, the
+    // numbers that rows can have at all are its place.
+    let lowest = number("SELECT min(rowid) FROM \(table)")
+    let highest = number("SELECT max(rowid) FROM \(table)")
+    guard let first = lowest ?? 1, let last = highest ?? mostRows << blockBits(of: table),
+      first <= last
     else { return }
+    let block = Block(
+      bits: blockBits(of: table),
+      rowCount: (number("SELECT max(json_array_length(channels)) FROM layout") ?? nil) ?? 1_000
+    )
     var failureCount = 0
     // Depth first, lower half first: rows arrive in order.
     var spans = [first...last]
@@ -46,22 +62,39 @@ enum Salvage {
           )
         }
         if rows.count > 1_000 {
-          split(span, into: &spans)
+          spans += block.halves(of: span)
         } else {
           try insert(rows, into: table, queue)
         }
       } catch {
         failureCount += 1
-        split(span, into: &spans)
+        spans += block.halves(of: span)
       }
     }
   }
 
-  private static func split(_ span: ClosedRange<Int64>, into spans: inout [ClosedRange<Int64>]) {
-    guard span.lowerBound < span.upperBound else { return }
-    let middle = span.lowerBound + (span.upperBound - span.lowerBound) / 2
-    spans.append(middle + 1...span.upperBound)
-    spans.append(span.lowerBound...middle)
+  /// The bits of a row's number that count within a block: columns are numbered within their chunk.
+  private static func blockBits(of table: String) -> Int64 { table == "chunk_column" ? 16 : 0 }
+
+  /// Row numbers that come in blocks, each filled from its beginning.
+  private struct Block {
+    let bits: Int64
+    /// At most so many rows are in a block.
+    let rowCount: Int64
+
+    /// The upper and the lower half of what rows there can be in `span`; none of a single row.
+    func halves(of span: ClosedRange<Int64>) -> [ClosedRange<Int64>] {
+      var last = span.upperBound
+      var middle = span.lowerBound + (last - span.lowerBound) / 2
+      if span.lowerBound >> bits == last >> bits {
+        if bits > 0 { last = min(last, (span.lowerBound >> bits) << bits + rowCount - 1) }
+        middle = span.lowerBound + (last - span.lowerBound) / 2
+      } else {
+        middle = max(middle >> bits, span.lowerBound >> bits + 1) << bits - 1
+      }
+      guard span.lowerBound < last, middle < last else { return [] }
+      return [middle + 1...last, span.lowerBound...middle]
+    }
   }
 
   private static func insert(_ rows: [Row], into table: String, _ queue: DatabaseQueue) throws {

@@ -73,6 +73,89 @@ struct StoreFaultTests {
     await again.close()
   }
 
+  @Test(arguments: [0, 1, 2, 3, 4, 5] as [UInt64])
+  func `noise in the middle of the file costs what lay there, and no more`(
+    seed: UInt64
+  ) async throws {
+    var options = HistoryStore.Options()
+    options.readers = []
+    options.segmentsKept = 1
+    let machines = samplePlant(channels: 8)
+    let store = try await HistoryStore(path: folder.database, plant: machines, options: options)
+    // A day of values in chunks, and an alert for each ten minutes: most are in the database alone.
+    for second in stride(from: Int64(0), to: 86_400, by: 60) {
+      let values = (0..<8).map { place in
+        Double((UInt64(second) &* 8 &+ UInt64(place)) &* 0x9E37_79B9_7F4A_7C15 >> 12)
+      }
+      let alerts =
+        second % 600 == 0
+        ? [
+          machines.advisory(
+            UInt64(second / 600) + 1,
+            .raised,
+            second: second,
+            sequence: UInt64(second)
+          )
+        ] : []
+      try await store.commit(
+        Batch(frames: [machines.frame(second: second, values: values)], outputs: alerts)
+      )
+    }
+    await store.close()
+    var bytes = try read(folder.database)
+    let pageCount = bytes.count / 4_096
+    try #require(pageCount > 60)
+    var noise = Noise(seed: seed)
+    // With seed 0 the list of chunks, else three runs of pages behind the roots of all tables.
+    let queue = try DatabaseQueue(path: folder.database)
+    let roots = try await queue.read { database in
+      try Row.fetchAll(database, sql: "SELECT name, rootpage FROM sqlite_schema").map {
+        (name: $0[0] as String, page: $0[1] as Int)
+      }
+    }
+    try queue.close()
+    let list = try #require(roots.first { $0.name == "chunk" }).page
+    let behind = try #require(roots.map(\.page).max())
+    let starts =
+      seed == 0
+      ? [list - 1]
+      : (0..<3).map { _ in behind + Int(noise.next() % UInt64(pageCount - behind - 3)) }
+    for first in starts {
+      for place in first * 4_096..<(first + (seed == 0 ? 1 : 3)) * 4_096 {
+        bytes[place] = UInt8(truncatingIfNeeded: noise.next())
+      }
+    }
+    try write(bytes, to: folder.database)
+    try write("process 1", to: folder.database + ".lock")  // it was not closed
+
+    let again = try await HistoryStore(path: folder.database, plant: machines, options: options)
+    let setAside = try #require(try await again.state().setAside)
+    #expect(setAside.hasPrefix(folder.database + ".damaged-20"))
+    #expect(try read(setAside) == bytes)
+    let reader = try HistoryReader(path: folder.database)
+    let frames = try await reader.frames(after: Timestamp(seconds: -1), limit: 10_000)
+    let alerts = try await reader.alertSteps()
+    await reader.close()
+    #expect(
+      seed == 0 || frames.count > 1_440 / 2,
+      "\(frames.count) of 1440 frames, \(pageCount) pages"
+    )
+    #expect(alerts.count > 144 / 2, "\(alerts.count) of 144 alerts")
+    // What came back is what was stored.
+    for frame in frames {
+      let second = frame.timestamp.nanoseconds / 1_000_000_000
+      let values = (0..<8).map { place in
+        Double((UInt64(second) &* 8 &+ UInt64(place)) &* 0x9E37_79B9_7F4A_7C15 >> 12)
+      }
+      let isWhole = zip(frame.channels, frame.values).allSatisfy { $1 == values[Int($0.index)] }
+      #expect(isWhole, "other values at second \(second)")
+    }
+    try await again.commit(Batch(frames: [machines.frame(second: 86_400, values: [1])]))
+    let trouble = try await again.state().trouble
+    #expect(trouble == nil, "\(trouble.map { "\($0)" } ?? "")")
+    await again.close()
+  }
+
   @Test func `the file of a newer version is left alone`() async throws {
     let store = try await HistoryStore(path: folder.database, plant: plant)
     await store.close()
@@ -213,6 +296,21 @@ struct StoreFaultTests {
     #expect(seconds == (0..<batches).flatMap { [$0, $0] })
     #expect(entries.compactMap(\.output?.sequence) == (0..<UInt64(batches)).map { $0 })
     await store.close()
+  }
+}
+
+/// Random numbers (SplitMix64).
+private struct Noise {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    let mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+    return mixed ^ mixed >> 29
   }
 }
 
