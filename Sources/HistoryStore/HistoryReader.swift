@@ -95,15 +95,20 @@ package actor HistoryReader {
     }
   }
 
-  /// When the oldest and the newest value in chunks was read; `nil` before the first hour is over.
+  /// When the oldest and the newest value was read; `nil` before the first.
   package func extent() throws(StoreError) -> ClosedRange<Timestamp>? {
-    try run { database, _ in
+    try run { database, directory in
+      guard let known = directory else { return nil }
+      var moments = try followTail(known.plant, limit: .max, in: database).frames.map(\.timestamp)
       let row = try Row.fetchOne(
         database,
         sql: "SELECT min(first_ns), max(last_ns) FROM chunk WHERE tier = 0"
       )
-      guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else { return nil }
-      return Timestamp(nanoseconds: first)...Timestamp(nanoseconds: last)
+      if let first = row?[0] as Int64?, let last = row?[1] as Int64? {
+        moments += [Timestamp(nanoseconds: first), Timestamp(nanoseconds: last)]
+      }
+      guard let first = moments.min(), let last = moments.max() else { return nil }
+      return first...last
     }
   }
 

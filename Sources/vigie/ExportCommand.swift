@@ -89,11 +89,10 @@ struct ExportCommand: AsyncParsableCommand {
       if format == .csv { print(writer.header) }
       let assets = Set(channels.map(\.asset))
       let asked = try span.range()
-      let first = try await reader.extent()?.lowerBound ?? asked.lowerBound
-      var start = max(asked.lowerBound, first)
+      let stored = try await reader.extent()
       let hour = Duration.seconds(3_600)
-      // Whatever is newer than an hour from now cannot be.
-      let end = min(asked.upperBound, GatewayClock.wall() + hour)
+      var start = max(asked.lowerBound, stored?.lowerBound ?? asked.upperBound)
+      let end = min(asked.upperBound, (stored?.upperBound ?? start) + .nanoseconds(1))
       while start < end {
         let next = min(start + hour, end)
         var text = ""

@@ -43,6 +43,71 @@ extension ProcessTests {
       #expect(again == raised)
     }
 
+    @Test func `the history of a running agent is exported in both forms, value by value`()
+      async throws
+    {
+      let workplace = try Workplace(publishes: false)
+      let plant = try await workplace.simulate()
+      let agent = try await workplace.run()
+      let options = ["--config", workplace.site, "--store", workplace.store]
+      func export(_ arguments: String...) throws -> [Substring] {
+        let (code, text) = try RunningProgram.run(
+          vigieProgram(),
+          ["export", "history"] + arguments + options
+        )
+        #expect(code == 0, "\(text)")
+        return text.split(separator: "\n")
+      }
+      try await eventually("values in the store") { try export().count > 30 }
+      // While the agent writes: what both have in common ends with the shorter one.
+      let table = try export()
+      let lines = try export("--format", "jsonl")
+      #expect(agent.stop() == 0)
+      plant.stop()
+
+      #expect(
+        table.first
+          == "time,pump-1/drive end/velocity rms z,pump-1/drive end/temperature,"
+          + "pump-1/drive end/high-frequency acceleration rms z"
+      )
+      var cells: [String: String] = [:]
+      let names = table[0].split(separator: ",").map { String($0) }
+      for row in table.dropFirst() {
+        let fields = row.split(separator: ",", omittingEmptySubsequences: false)
+        #expect(fields.count == names.count)
+        for (name, field) in zip(names, fields).dropFirst() where !field.isEmpty {
+          cells["\(fields[0]) \(name)"] = String(field)
+        }
+      }
+      #expect(cells.count > 60)
+      struct Line: Decodable {
+        var time: String
+        var channel: String
+        var value: Double?
+        var unit: String
+        var quality: String
+      }
+      let values = try lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+      #expect(values.count >= cells.count)
+      var matchCount = 0
+      for line in values where line.quality == "good" {
+        guard let cell = cells["\(line.time) \(line.channel)"] else { continue }
+        #expect(cell == "\(try #require(line.value))")
+        matchCount += 1
+      }
+      #expect(matchCount > 60)
+      #expect(Set(values.map(\.unit)) == ["mm/s", "Cel", "m/s2"])
+      // What the store holds is what was exported.
+      let last = try #require(values.last?.time)
+      let stored = try await workplace.storedFrames().filter { $0.prefix(24) <= last }
+      #expect(stored.count == Set(values.map(\.time)).count)
+      // The table is a recording: it replays.
+      let recording = workplace.folder.file("day.csv")
+      try Data(table.joined(separator: "\n").utf8).write(to: URL(filePath: recording))
+      let replay = try workplace.vigie("replay", "--config", workplace.site, recording)
+      #expect(replay.exitCode == 0, "\(replay.text)")
+    }
+
     @Test func `a copy of the database taken while the agent writes is whole`() async throws {
       let workplace = try Workplace(
         machines: Workplace.pump
