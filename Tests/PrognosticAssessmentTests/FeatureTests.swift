@@ -14,11 +14,12 @@ struct LifeWindowTests {
     func exponential(_ rate: Double) -> Double {
       var sum = 0.0
       var weight = 0.0
+      var share = 1.0
       for (age, value) in values.reversed().enumerated() {
-        let share = (0..<age).reduce(1.0) { share, _ in share * (1 - rate) }
         let trust = trusts[values.count - 1 - age]
         sum += share * trust * value
         weight += share * trust
+        share *= 1 - rate
       }
       return sum / weight
     }
