@@ -104,7 +104,8 @@ package struct AdvisoryDesk: Sendable {
   /// Takes how long a machine will last into its open advisories.
   ///
   /// That is news when there was no estimate before, when it asks for sooner action, or when its
-  /// middle leaves the range that was told; but not while estimates swing.
+  /// middle leaves the range that was told; but not while estimates swing, nor where only the usual length
+  /// of faults speaks.
   package mutating func process(_ prognosis: Prognosis, into advisories: inout [Advisory]) {
     memory.lives.removeAll { $0.asset == prognosis.asset }
     if case .remainingLife(let life) = prognosis.outlook {
@@ -135,15 +136,15 @@ package struct AdvisoryDesk: Sendable {
   }
 
   private func isNews(_ fresh: Advisory, after told: RemainingLife?) -> Bool {
-    guard let life = fresh.life, !life.isSwinging else { return false }
-    guard let told else { return true }
+    guard let life = fresh.life, !life.isSwinging, life.tellsWhenToAct else { return false }
+    guard let told, told.tellsWhenToAct else { return true }
     return life.due.p50 < told.due.p10 || told.due.p90 < life.due.p50
   }
 
   /// How soon to act, so that nine of ten failures find the work done: two days is at once, two weeks
   /// is to be planned.
   private func priority(of life: RemainingLife?, at now: Timestamp) -> Advisory.Priority? {
-    guard let life, !life.isSwinging else { return nil }
+    guard let life, !life.isSwinging, life.tellsWhenToAct else { return nil }
     let left = life.due.p10 - now
     if left < .seconds(2 * 86_400) { return .high }
     return left < .seconds(14 * 86_400) ? .medium : nil

@@ -10,7 +10,8 @@ extension Wording {
   static var lifeKeys: [String] {
     horizons.map { "plan.\($0)" }
       + [
-        "plan.later", "plan.uncertain", "stop", "stop.none", "life.model", "life.set-aside",
+        "plan.later", "plan.uncertain", "plan.usual", "stop", "stop.none", "life.model",
+        "life.set-aside",
         "record", "record.one",
       ]
       + [
@@ -50,20 +51,26 @@ extension Wording {
     let left = life.due.p10 - now
     let horizon = Self.horizons.first { left < .seconds($0 * 86_400) }
     let key =
-      life.isSwinging ? "plan.uncertain" : horizon.map { "plan.\($0)" } ?? "plan.later"
+      if !life.tellsWhenToAct {
+        "plan.usual"
+      } else if life.isSwinging {
+        "plan.uncertain"
+      } else {
+        horizon.map { "plan.\($0)" } ?? "plan.later"
+      }
     var sentences = [
       catalogue.text(
         key,
         [
           "p10": duration(max(left, .zero)),
           "p50": duration(max(life.due.p50 - now, .zero)),
+          "p90": duration(max(life.due.p90 - now, .zero)),
         ]
       )
     ]
+    guard life.tellsWhenToAct else { return sentences + setAside(life) }
     if life.basis == .model { sentences.append(catalogue.text("life.model")) }
-    if let doubt = life.modelDoubt {
-      sentences.append(catalogue.text("life.set-aside", ["reason": reason(doubt)]))
-    }
+    sentences += setAside(life)
     if let stop = plant.nextStop(after: now, clock: clock) {
       let isInTime = stop < life.due.p10
       sentences.append(
@@ -76,6 +83,10 @@ extension Wording {
     return sentences
   }
 
+  private func setAside(_ life: RemainingLife) -> [String] {
+    life.modelDoubt.map { [catalogue.text("life.set-aside", ["reason": reason($0)])] } ?? []
+  }
+
   /// How the estimates for a machine, one a day, compared with the failures that came.
   package func record(count: Int, within: Int) -> String {
     catalogue.text(
@@ -83,6 +94,11 @@ extension Wording {
       ["count": "\(count)", "within": "\(within)"]
     )
   }
+}
+
+extension RemainingLife {
+  /// Whether it says when to act: how long faults usually last does not.
+  var tellsWhenToAct: Bool { basis != .usual }
 }
 
 extension Plant {

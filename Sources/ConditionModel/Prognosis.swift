@@ -125,8 +125,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     case limit
     /// The value itself, against zone D of a severity standard.
     case severityZone = "severity zone"
-    /// How far the value is from what is usual at this duty, in multiples of the usual band. Where
-    /// no limit is known, failure is a range of such multiples, so the estimate is wide.
+    /// How far the value is from what is usual at this duty, in multiples of the usual band: told of
+    /// ends that nobody named before `Basis.usual` was, and still in old records.
     case deviation
   }
 
@@ -136,6 +136,9 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     case trend
     /// By a model that was trained on machines of its kind which ran to failure.
     case model
+    /// From how long such faults usually last alone: something is found on the machine, and no trend
+    /// of its own tells more yet.
+    case usual
   }
 }
 

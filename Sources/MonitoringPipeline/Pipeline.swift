@@ -315,17 +315,15 @@ extension Pipeline {
   private mutating func prognose(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
     guard prognosticator.isDue(asset, at: now) else { return }
     let isRunning = isRunning(asset)
+    let alerted = assessor.unusualChannels(of: asset)
     prognosticator.observe(asset, at: now, isRunning: isRunning) { [assessor, detector] channel in
       guard assessor.isUsable(channel), let value = detector.trustedValue(of: channel) else {
         return nil
       }
-      let learned = detector.deviation(of: channel)
-      return Prognosticator.Reading(
-        level: value,
-        expected: learned?.expected,
-        deviation: learned?.deviation,
-        ofLimit: learned?.ofLimit
-      )
+      let deviation = detector.deviation(of: channel).map {
+        StandingDeviation.Reading(ofLimit: $0.ofLimit, isAlerted: alerted.contains(channel))
+      }
+      return Prognosticator.Reading(level: value, deviation: deviation)
     }
     let prognosis = prognosticator.assess(
       asset,

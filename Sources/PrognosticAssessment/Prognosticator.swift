@@ -2,17 +2,18 @@ package import ConditionModel
 
 /// Follows each indicator of each machine towards its limit and says what remains.
 ///
-/// It needs no history of failures. An indicator must first be shown to wear rather than wander; then
-/// what remains is told with its whole doubt, in hours of operation and as dates. Where nothing moves,
-/// it says so instead of a number.
+/// It needs no history of failures. An indicator with a limit must first be shown to wear rather than
+/// wander; then what remains is told with its whole doubt, in hours of operation and as dates. Where
+/// nobody named a limit, an alert that stands tells how long such faults usually last. Where nothing
+/// moves, it says so instead of a number.
 package struct Prognosticator: Sendable {
   /// What the block remembers: with the configuration it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
     fileprivate var machines: [Machine]
     /// One per indicator of the configuration.
     fileprivate var trackers: [DegradationTracker]
-    /// The usual level of each indicator's channel, as an average of what was expected of it.
-    fileprivate var levels: [Double?]
+    /// One per indicator; `nil` in memories from before there were any.
+    fileprivate var deviations: [StandingDeviation]?
     /// One per model of the configuration; `nil` in memories from before there were any.
     fileprivate var followed: [FollowedLife]?
   }
@@ -29,18 +30,12 @@ package struct Prognosticator: Sendable {
   /// What a channel shows at a moment, in its unit.
   package struct Reading: Sendable {
     package var level: Double
-    /// What is usual at this duty, and how far the channel has been from it lately; `nil` while that
-    /// is not learned.
-    package var expected: Double?
-    package var deviation: Double?
-    /// The deviation as a multiple of its own alert limit.
-    package var ofLimit: Double?
+    /// How far it is from what is usual at this duty; `nil` while that is not learned.
+    package var deviation: StandingDeviation.Reading?
 
-    package init(level: Double, expected: Double?, deviation: Double?, ofLimit: Double?) {
+    package init(level: Double, deviation: StandingDeviation.Reading?) {
       self.level = level
-      self.expected = expected
       self.deviation = deviation
-      self.ofLimit = ofLimit
     }
   }
 
@@ -50,15 +45,13 @@ package struct Prognosticator: Sendable {
   private static let longestStep = Duration.seconds(1_800)
   /// How often what remains is told.
   private static let tellingTime = Duration.seconds(6 * 3_600)
-  /// How sure it must be that an indicator wears before a number is told, how far it must have gone in
-  /// standard deviations of a day, and beside that as a multiple of its own alert limit.
+  /// How sure it must be that an indicator wears before a number is told, and how far it must have gone
+  /// in standard deviations of a day.
   private static let leastShare: Float = 0.8
   private static let leastStrength: Float = 5
-  private static let leastOfLimit = 0.9
   /// The same for a machine on which something was found already.
   private static let leastSuspectedShare: Float = 0.3
   private static let leastSuspectedStrength: Float = 3
-  private static let leastSuspectedOfLimit = 0.6
   /// How often in a row: what was told must not vanish again.
   private static let leastSureCount = 2
 
@@ -80,11 +73,16 @@ package struct Prognosticator: Sendable {
     self.indicatorsOfAsset = indicatorsOfAsset
     spans.reserveCapacity(IndicatorHistory.capacity + 8)
     self.memory =
-      memory
+      memory.map { memory in
+        var memory = memory
+        memory.deviations =
+          memory.deviations ?? configuration.indicators.map { _ in StandingDeviation() }
+        return memory
+      }
       ?? Memory(
         machines: Array(repeating: Machine(), count: plant.assets.count),
         trackers: configuration.indicators.map { _ in DegradationTracker() },
-        levels: Array(repeating: nil, count: configuration.indicators.count),
+        deviations: configuration.indicators.map { _ in StandingDeviation() },
         followed: configuration.models.isEmpty ? nil : configuration.models.map(FollowedLife.init)
       )
   }
@@ -115,40 +113,44 @@ package struct Prognosticator: Sendable {
     let hours = passed.inSeconds / 3_600
     memory.machines[machine].calendar.observe(isRunning: isRunning, hours: hours, at: now)
     guard isRunning else { return }
+    let stood = standing(of: machine) != nil
     let hoursPerDay = memory.machines[machine].calendar.hoursPerDay
     for place in indicatorsOfAsset[machine] {
       let rule = configuration.indicators[place]
       guard let reading = reading(rule.channel) else { continue }
       switch rule.failure {
       case .unknown:
-        guard let expected = reading.expected, let deviation = reading.deviation else { continue }
-        learnLevel(expected, of: place, hours: hours)
-        memory.trackers[place].ofLimit = reading.ofLimit
-        memory.trackers[place].observe(
-          atUsualDuty(deviation, expected: expected, place: place),
-          hours: hours,
-          hoursPerDay: hoursPerDay
-        )
+        guard let deviation = reading.deviation else { continue }
+        let quantity = quantity(of: place)
+        memory.deviations?[place].take(deviation, of: quantity, at: now)
       case .limit, .severityZone:
         memory.trackers[place].observe(reading.level, hours: hours, hoursPerDay: hoursPerDay)
       }
     }
+    // What is found now is told now.
+    if !stood, standing(of: machine) != nil { memory.machines[machine].told = nil }
   }
 
-  /// A deviation as it would be at the usual duty, for quantities that wear in proportion.
-  private func atUsualDuty(_ deviation: Double, expected: Double, place: Int) -> Double {
-    let quantity = configuration.plant[configuration.indicators[place].channel].quantity
-    guard quantity.usualFailure.share > 0, let level = memory.levels[place], level * expected > 0
-    else { return deviation }
-    return deviation * min(level / expected, 3)
+  private func quantity(of place: Int) -> Quantity {
+    configuration.plant[configuration.indicators[place].channel].quantity
   }
 
-  private mutating func learnLevel(_ expected: Double, of place: Int, hours: Double) {
-    guard let known = memory.levels[place] else {
-      memory.levels[place] = expected
-      return
+  /// The farthest deviation that stands on a machine, found when the first of them was.
+  private func standing(
+    of machine: Int,
+    isUsable: (ChannelID) -> Bool = { _ in true }
+  ) -> StandingDeviation.Standing? {
+    guard let deviations = memory.deviations else { return nil }
+    var farthest: StandingDeviation.Standing?
+    var since: Timestamp?
+    for place in indicatorsOfAsset[machine] where isUsable(configuration.indicators[place].channel)
+    {
+      guard let standing = deviations[place].standing(quantity(of: place)) else { continue }
+      since = min(since ?? standing.since, standing.since)
+      if standing.size > farthest?.size ?? 0 { farthest = standing }
     }
-    memory.levels[place] = known + min(hours / 168, 1) * (expected - known)
+    if let since { farthest?.since = since }
+    return farthest
   }
 
   /// Tells what remains of a machine, every few hours.
@@ -202,16 +204,18 @@ package struct Prognosticator: Sendable {
     for place in indicatorsOfAsset[machine] where isUsable(configuration.indicators[place].channel)
     {
       usableCount += 1
+      guard let limit = limit(of: place) else {
+        if memory.deviations?[place].isLearned == true { learnedCount += 1 }
+        continue
+      }
       if memory.trackers[place].isLearned { learnedCount += 1 }
       let estimate = memory.trackers[place].estimate(
-        failureLevel(of: place),
+        limit: Float(limit),
         hoursPerDay: calendar.hoursPerDay,
         by: &posterior,
         spans: &spans
       )
-      let isSure =
-        estimate.map { self.isSure($0, memory.trackers[place].ofLimit, isSuspected: isSuspected) }
-        ?? false
+      let isSure = estimate.map { self.isSure($0, isSuspected: isSuspected) } ?? false
       memory.trackers[place].sureCount = isSure ? memory.trackers[place].sureCount + 1 : 0
       guard let estimate, memory.trackers[place].sureCount >= Self.leastSureCount,
         estimate.strength > best?.estimate.strength ?? 0
@@ -219,37 +223,60 @@ package struct Prognosticator: Sendable {
       best = (place, estimate)
     }
     if usableCount == 0 { return .noTrend(.noData) }
-    guard let (place, estimate) = best else {
-      return .noTrend(learnedCount == 0 ? .learning : .steady)
+    if let (place, estimate) = best {
+      return .remainingLife(life(estimate, of: place, machine: machine, at: now))
     }
-    return .remainingLife(life(estimate, of: place, machine: machine, at: now))
+    if let standing = standing(of: machine, isUsable: isUsable) {
+      return .remainingLife(usualLife(of: standing, machine: machine, at: now))
+    }
+    return .noTrend(learnedCount == 0 ? .learning : .steady)
   }
 
-  private func isSure(
-    _ estimate: DegradationTracker.Estimate,
-    _ ofLimit: Double?,
-    isSuspected: Bool
-  ) -> Bool {
-    let ofLimit = ofLimit?.magnitude ?? .infinity
-    if isSuspected, estimate.wearShare >= Self.leastSuspectedShare,
-      estimate.strength >= Self.leastSuspectedStrength, ofLimit >= Self.leastSuspectedOfLimit
-    {
-      return true
-    }
-    return estimate.wearShare >= Self.leastShare && estimate.strength >= Self.leastStrength
-      && ofLimit >= Self.leastOfLimit
+  private func isSure(_ estimate: DegradationTracker.Estimate, isSuspected: Bool) -> Bool {
+    estimate.wearShare >= (isSuspected ? Self.leastSuspectedShare : Self.leastShare)
+      && estimate.strength >= (isSuspected ? Self.leastSuspectedStrength : Self.leastStrength)
   }
 
-  private func failureLevel(of place: Int) -> DegradationTracker.FailureLevel {
-    let rule = configuration.indicators[place]
-    switch rule.failure {
-    case .limit(_, let value): return .at(Float(value))
-    case .severityZone(let value): return .at(Float(value))
-    case .unknown:
-      let usual = configuration.plant[rule.channel].quantity.usualFailure
-      let level = memory.levels[place] ?? 0
-      return .around(Float(max(usual.share * level.magnitude, usual.least)))
+  /// The level at which an indicator's machine has failed; `nil` where nobody named one.
+  private func limit(of place: Int) -> Double? {
+    switch configuration.indicators[place].failure {
+    case .limit(_, let value), .severityZone(let value): value
+    case .unknown: nil
     }
+  }
+
+  /// What usually remains where a deviation stands; faults last so many days, whether the machine runs
+  /// on all of their hours or not.
+  private func usualLife(
+    of standing: StandingDeviation.Standing,
+    machine: Int,
+    at now: Timestamp
+  ) -> RemainingLife {
+    let remaining = UsualLife.remaining(
+      size: standing.size,
+      growth: standing.growth,
+      standing: (now - standing.since).inSeconds / 3_600
+    )
+    func moment(_ hours: Double) -> Timestamp { now + .init(inSeconds: hours * 3_600) }
+    let due = RemainingLife.Quantiles(
+      p10: moment(remaining.p10),
+      p50: moment(remaining.p50),
+      p90: moment(remaining.p90)
+    )
+    let share = memory.machines[machine].calendar.hoursPerDay / 24
+    return RemainingLife(
+      indicator: nil,
+      since: standing.since,
+      operatingHours: RemainingLife.Quantiles(
+        p10: remaining.p10 * share,
+        p50: remaining.p50 * share,
+        p90: remaining.p90 * share
+      ),
+      due: due,
+      basis: .usual,
+      isSwinging: memory.machines[machine].record.isSwinging(due, at: now),
+      earlier: memory.machines[machine].record.tally.nonEmpty
+    )
   }
 
   private func due(
@@ -279,19 +306,8 @@ package struct Prognosticator: Sendable {
       p90: Double(estimate.p90)
     )
     let due = due(hours, machine: machine, at: now)
-    let measure: RemainingLife.Measure
-    let limit: Double
-    switch rule.failure {
-    case .limit(_, let value):
-      measure = .limit
-      limit = value
-    case .severityZone(let value):
-      measure = .severityZone
-      limit = value
-    case .unknown:
-      measure = .deviation
-      limit = Double(estimate.failure)
-    }
+    var measure = RemainingLife.Measure.limit
+    if case .severityZone = rule.failure { measure = .severityZone }
     let running = Double(estimate.sinceOnset) / calendar.hoursPerDay * 86_400
     return RemainingLife(
       indicator: RemainingLife.Indicator(
@@ -299,7 +315,7 @@ package struct Prognosticator: Sendable {
         side: estimate.isRising ? .above : .below,
         measure: measure,
         level: Double(estimate.level),
-        limit: limit
+        limit: limit(of: place) ?? Double(estimate.level)
       ),
       since: now.shifted(by: .init(inSeconds: -running)),
       operatingHours: hours,
@@ -392,7 +408,10 @@ package struct Prognosticator: Sendable {
 
   /// Begins anew; how the indicators of the machine wander stays known.
   private mutating func restart(_ asset: AssetID) {
-    for place in indicatorsOfAsset[Int(asset.index)] { memory.trackers[place].restart() }
+    for place in indicatorsOfAsset[Int(asset.index)] {
+      memory.trackers[place].restart()
+      memory.deviations?[place].restart()
+    }
     memory.machines[Int(asset.index)].told = nil
   }
 
@@ -404,6 +423,7 @@ package struct Prognosticator: Sendable {
       memory.machines[index].told = memory.machines[index].told?.shifted(by: step)
       memory.machines[index].record.shift(by: step)
     }
+    for place in (memory.deviations ?? []).indices { memory.deviations?[place].shift(by: step) }
     for place in (memory.followed ?? []).indices { memory.followed?[place].shift(by: step) }
   }
 }

@@ -34,7 +34,7 @@ extension LiveWords {
     var sentence = text("life.none")
     if let p10 = life.p10H, let p50 = life.p50H, let p90 = life.p90H {
       sentence = text(
-        life.basis == RemainingLife.Basis.model.rawValue ? "life.model" : "life.trend",
+        "life.\(life.basis ?? RemainingLife.Basis.trend.rawValue)",
         [
           "p10": wording.notation.number(p10), "p50": wording.notation.number(p50),
           "p90": wording.notation.number(p90),

@@ -100,7 +100,8 @@ struct AdvisoryDeskTests {
   private func prognosis(
     days: (Double, Double, Double)?,
     at seconds: Int64,
-    swinging: Bool = false
+    swinging: Bool = false,
+    basis: RemainingLife.Basis = .trend
   ) -> Prognosis {
     let now = Timestamp(seconds: seconds)
     guard let days else {
@@ -115,7 +116,7 @@ struct AdvisoryDeskTests {
           indicator: RemainingLife.Indicator(
             channel: ChannelID(index: 0),
             side: .above,
-            measure: .deviation,
+            measure: .limit,
             level: 1,
             limit: 2
           ),
@@ -126,7 +127,7 @@ struct AdvisoryDeskTests {
             p90: days.2 * 24
           ),
           due: RemainingLife.Quantiles(p10: due(days.0), p50: due(days.1), p90: due(days.2)),
-          basis: .trend,
+          basis: basis,
           isSwinging: swinging
         )
       )
@@ -153,6 +154,20 @@ struct AdvisoryDeskTests {
     desk.desk.process(prognosis(days: nil, at: 7_000), into: &desk.said)
     desk.take([finding(0)], at: 7_500)
     #expect(desk.said.count == 3)
+  }
+
+  @Test func `the usual length of faults is no news and makes nothing urgent`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    desk.desk.process(prognosis(days: (0.2, 2, 20), at: 2_000, basis: .usual), into: &desk.said)
+    #expect(desk.said.count == 1)
+    desk.take([finding(0, extreme: 9)])
+    #expect(desk.said.last?.life?.basis == .usual)
+    #expect(desk.said.last?.priority == .medium)
+    // A trend is news after it, whatever it says.
+    desk.desk.process(prognosis(days: (1, 4, 9), at: 5_000), into: &desk.said)
+    #expect(desk.said.count == 3)
+    #expect(desk.said.last?.priority == .high)
   }
 
   @Test func `remaining life of a machine without a finding waits for one`() {

@@ -128,7 +128,7 @@ struct WordingTests {
     )
   }
 
-  @Test func `an alert says whether a model or the own trend told, and why not the model`() {
+  @Test func `an alert says when a model told, and why it did not`() {
     var hot = advisory([.limit(.above, threshold: 55)])
     hot.life = life()
     hot.life?.basis = .model
@@ -141,13 +141,13 @@ struct WordingTests {
     hot.life?.modelDoubt = .olderThanFleet(age: 400, longest: 362)
     #expect(
       sentences(hot, .english).contains(
-        "Estimated from its own trend: the model for this machine does not hold here "
+        "The model for this machine does not hold here "
           + "(its age of 400 passes the longest life learned from, 362)."
       )
     )
     #expect(
       sentences(hot, .french).contains(
-        "Estimation d’après sa propre tendance\u{A0}: le modèle de cette machine ne s’applique pas ici "
+        "Le modèle de cette machine ne s’applique pas ici "
           + "(son âge de 400 dépasse la plus longue vie du modèle, 362)."
       )
     )
@@ -173,6 +173,30 @@ struct WordingTests {
       sentences(hot, .english).contains { $0.hasPrefix("How long it will last is uncertain") }
     )
     #expect(!sentences(hot, .english).contains { $0.hasPrefix("Plan") })
+  }
+
+  @Test func `what only usual faults tell asks nobody to act and names no stop`() {
+    var hot = advisory([.limit(.above, threshold: 55)])
+    hot.life = life(days: (1, 3, 15))
+    hot.life?.basis = .usual
+    var plant = plant
+    plant.maintenanceWindows = [MaintenanceWindow(weekday: 3, hour: 22)]
+    let told = Wording(.english).text(for: hot, in: plant, clock: .utc).sentences
+    #expect(
+      told.contains(
+        "How long it will last is open: there is no clear trend towards a limit. From the usual "
+          + "length of such faults, a stop comes in 24\u{A0}h to 15\u{A0}d, one of two within 3\u{A0}d."
+      ),
+      "\(told)"
+    )
+    #expect(
+      !told.contains { $0.contains("Act now") || $0.contains("Plan") || $0.contains("stop:") }
+    )
+    #expect(
+      sentences(hot, .french).contains {
+        $0.hasPrefix("Durée restante ouverte\u{A0}: pas de tendance nette vers une limite.")
+      }
+    )
   }
 
   @Test func `how earlier estimates did is told beside the next one`() {

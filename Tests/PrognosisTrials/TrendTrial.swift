@@ -107,6 +107,7 @@ package struct TrendTrial {
       )
     )
     var outcome = Outcome()
+    var watch = PlainWatch()
     let step = 0.5
     let failure = indicator.onset + indicator.length
     var hour = 0.0
@@ -114,8 +115,11 @@ package struct TrendTrial {
       hour += step
       let value = indicator.reading(at: hour, step: step)
       let now = Timestamp(seconds: Int64(hour * 3_600))
+      let deviation = watch.take(value, step: step).map {
+        StandingDeviation.Reading(ofLimit: $0, isAlerted: watch.isAlerted)
+      }
       prognosticator.observe(asset, at: now, isRunning: true) { _ in
-        Prognosticator.Reading(level: 60 + value, expected: 60, deviation: value, ofLimit: nil)
+        Prognosticator.Reading(level: 60 + value, deviation: deviation)
       }
       let prognosis = prognosticator.assess(asset, at: now) { _ in true }
       guard let prognosis, hour < failure else { continue }

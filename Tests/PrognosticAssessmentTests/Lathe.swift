@@ -29,6 +29,8 @@ struct Lathe {
   var isRunning: (Double) -> Bool = { _ in true }
   private var generator: SeededGenerator
   static let noise = 0.05
+  /// From this distance on an alert stands.
+  private static let alertLimit = 0.5
 
   init(_ failure: IndicatorRule.Failure = .limit(.above, 7), seed: UInt64 = 1) {
     prognosticator = Prognosticator(Self.configuration(failure))
@@ -63,9 +65,10 @@ struct Lathe {
         isUsable
           ? Prognosticator.Reading(
             level: reading,
-            expected: 2,
-            deviation: reading - 2,
-            ofLimit: nil
+            deviation: StandingDeviation.Reading(
+              ofLimit: (reading - 2) / Self.alertLimit,
+              isAlerted: reading - 2 > Self.alertLimit
+            )
           ) : nil
       }
       let prognosis = prognosticator.assess(Self.asset, at: now) { _ in isUsable }

@@ -43,10 +43,24 @@ struct PrognosticatorTests {
     #expect(lathe.outlook == .noTrend(.steady))
   }
 
-  @Test func `a step that leads nowhere is soon no wear`() {
+  @Test func `where nobody named a limit, an alert tells how long such faults usually last`() throws
+  {
     var lathe = Lathe(.unknown, seed: 9)
     lathe.run(until: 480) { _ in 2 }
-    lathe.run(until: 900) { _ in 2.6 }
+    #expect(lathe.outlook == .noTrend(.steady))
+    lathe.run(until: 481) { _ in 3 }
+    // It is told at once, not at the next time of telling.
+    let life = try #require(lathe.life)
+    #expect(life.basis == .usual)
+    #expect(life.indicator == nil)
+    #expect(life.operatingHours.p10 < life.operatingHours.p50)
+    #expect(life.due.p50 > lathe.now)
+    lathe.run(until: 500) { _ in 2 }
+    #expect(lathe.life == nil)
+    lathe.run(until: 520) { _ in 3 }
+    #expect(lathe.life != nil)
+    lathe.mark(.part)
+    lathe.run(until: 526) { _ in 2 }
     #expect(lathe.life == nil)
   }
 

@@ -1,15 +1,6 @@
 /// Follows one indicator of wear: keeps its history, learns how it wanders, and says how long until it
 /// has gone as far as counts as failed.
 package struct DegradationTracker: Hashable, Sendable, Codable {
-  /// How far the indicator goes until failure.
-  package enum FailureLevel: Hashable, Sendable, Codable {
-    /// Up (or, if negative, down) to this value: a limit or a zone boundary.
-    case at(Float)
-    /// About so far from where it usually is, up or down: nobody said where failure lies, so half as
-    /// much or twice as much may be it.
-    case around(Float)
-  }
-
   /// What the history says.
   package struct Estimate: Hashable, Sendable, Codable {
     /// The probability that this is wear, not wandering nor a step that leads nowhere.
@@ -25,8 +16,6 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     package var strength: Float
     /// Where it is now, smoothed over half a day.
     package var level: Float
-    /// The level that counts as failed, or the middle of those that may.
-    package var failure: Float
   }
 
   /// Wear shows at least this many standard deviations of a day, or is not looked for.
@@ -49,8 +38,6 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
   package private(set) var isSuspect = false
   /// How often in a row the estimate was sure enough to be told.
   var sureCount = 0
-  /// How far the indicator is off, as a multiple of its own alert limit; `nil` where it has none.
-  var ofLimit: Double?
   /// The farthest that the indicator has clearly been, signed.
   private var farthest: Float = 0
   /// Half a step of the sensor's resolution, as a standard deviation.
@@ -100,11 +87,11 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
 
   package var isLearned: Bool { wander.isLearned }
 
-  /// Says how long until failure.
+  /// Says how long until the indicator is at `limit`, above or below.
   ///
-  /// - Returns: `nil` while too little is known, or nothing moves.
+  /// - Returns: `nil` while too little is known, or nothing moves that way.
   mutating func estimate(
-    _ level: FailureLevel,
+    limit: Float,
     hoursPerDay: Double,
     by posterior: inout WearPosterior,
     spans: inout [IndicatorHistory.Span]
@@ -129,20 +116,16 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     {
       farthest = distance
     }
-    let failures = failures(
-      level,
-      rising: distance > 0,
-      from: start(spans),
-      variance: variance
-    )
-    guard !failures.isEmpty else { return nil }
+    let failure = limit - start(spans)
+    // Moving away from the limit is no wear.
+    guard (distance > 0) == (failure > 0) else { return nil }
     let result = posterior.evaluate(
       spans,
       dayVariance: variance,
       walkVariance: max(wander.walkVariance, 0.01 * variance),
       hoursPerDay: Float(hoursPerDay),
       now: Float(age),
-      failures: failures
+      failure: failure
     )
     guard let result else { return nil }
     isSuspect = result.wearShare > Self.suspicion
@@ -154,8 +137,7 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
       sinceOnset: result.sinceOnset,
       isRising: distance > 0,
       strength: abs(distance) / variance.squareRoot(),
-      level: recent,
-      failure: start(spans) + failures[failures.count / 2].distance
+      level: recent
     )
   }
 
@@ -189,30 +171,4 @@ package struct DegradationTracker: Hashable, Sendable, Codable {
     }
     return sum / weight
   }
-
-  /// The levels at which failure may lie, as distances from the baseline.
-  private func failures(
-    _ level: FailureLevel,
-    rising: Bool,
-    from baseline: Float,
-    variance: Float
-  ) -> [WearPosterior.Failure] {
-    let sign: Float = rising ? 1 : -1
-    switch level {
-    case .at(let limit):
-      // Moving away from the limit is no wear.
-      guard rising == (limit > baseline) else { return [] }
-      return [WearPosterior.Failure(distance: limit - baseline, share: 1)]
-    case .around(let distance):
-      let middle = max(distance, 6 * variance.squareRoot())
-      return Self.spread.map {
-        WearPosterior.Failure(distance: sign * middle * $0.factor, share: $0.share)
-      }
-    }
-  }
-
-  /// A log-normal spread with a standard deviation of about ln 2, in seven parts.
-  private static let spread: [(factor: Float, share: Float)] = [
-    (0.29, 0.06), (0.44, 0.13), (0.66, 0.2), (1, 0.22), (1.5, 0.2), (2.25, 0.13), (3.4, 0.06),
-  ]
 }

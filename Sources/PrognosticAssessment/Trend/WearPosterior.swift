@@ -4,7 +4,7 @@ import SignalProcessing
 ///
 /// The indicator is a drift-diffusion: a level that wanders as a random walk, read with noise, and
 /// from some onset on a drift that follows one of several courses of wear to a failure level. Onset,
-/// course, length of the course and failure level are held against the history in all combinations;
+/// course and length of the course are held against the history in all combinations;
 /// the filter of the random walk whitens what is seen and what each course predicts alike, so that a
 /// combination costs two sums. What remains until first passage follows with its whole doubt, and so
 /// does the probability that there is no wear at all.
@@ -29,15 +29,7 @@ struct WearPosterior: Sendable {
   private static let restCount = 16
   /// The likeliest length of a course on the way to a limit that people set, which lies far out, in
   /// hours of operation; a tenth or ten times of it is five times less likely.
-  private static let usualKnownLength: Float = 500
-  /// The likeliest length of a course whose end nobody named, in days of the calendar.
-  ///
-  /// Weeks pass between the first sign of most faults and the stop of the machine. Half or twice of it
-  /// is two and a half times less likely.
-  private static let usualDays: Float = 18
-  /// Where nobody named the end, a course fits no better than its height was guessed and its shape was
-  /// drawn, in all parts of the history alike: so its fit counts only in this part.
-  private static let trust: Float = 0.3
+  private static let usualLength: Float = 500
   /// Prior odds that some wear began within the last thousand hours, and that some step did.
   private static let wearRate: Float = 0.3 / 1_000
   private static let stepRate: Float = 4.0 / 1_000
@@ -46,17 +38,10 @@ struct WearPosterior: Sendable {
   /// No history is read more finely than this part of how far the indicator has gone: the courses
   /// that are laid out lie no closer.
   private static let fineness: Float = 1.0 / 12
-  /// Wear shows late: a rest beyond this part of what has passed is less likely, by its square.
-  private static let usualRest: Float = 0.3
-  /// Some faults end before any level is reached: with this probability the end comes evenly within
-  /// this part of what has passed.
-  private static let suddenShare: Float = 0.15
-  private static let suddenRest: Float = 0.12
 
   /// Hours of `base` to each power from 0.
   private let powers: [Float]
   private let rests: [SIMD8<Float>]
-  private let lateness: [SIMD8<Float>]
   /// Scratch, kept between calls.
   private var gains: [Float] = []
   private var weights: [Float] = []
@@ -78,10 +63,6 @@ struct WearPosterior: Sendable {
       rests.append(rest)
     }
     self.rests = rests
-    lateness = rests.map { rest in
-      let part = SIMD8(repeating: Self.usualRest) / rest
-      return (part * part).clamped(lowerBound: .zero, upperBound: .one)
-    }
     bins = Array(repeating: 0, count: Self.binCount)
     let combinations = Self.onsetCount * WearShape.allCases.count * rests.count
     projections = Array(repeating: .zero, count: combinations)
@@ -89,12 +70,6 @@ struct WearPosterior: Sendable {
     gains.reserveCapacity(IndicatorHistory.capacity + 8)
     weights.reserveCapacity(IndicatorHistory.capacity + 8)
     innovations.reserveCapacity(IndicatorHistory.capacity + 8)
-  }
-
-  /// A failure level that is possible, as a distance from the level before the wear, and how likely.
-  struct Failure: Sendable {
-    var distance: Float
-    var share: Float
   }
 
   struct Result: Sendable {
@@ -113,7 +88,7 @@ struct WearPosterior: Sendable {
   ///   - walkVariance: What the level gains per `hoursPerDay`.
   ///   - hoursPerDay: How long the machine runs on a usual day.
   ///   - now: The hours of operation so far.
-  ///   - failures: Signed like the movement.
+  ///   - failure: The distance of the failure level from where the history began, signed.
   /// - Returns: `nil` if the history is too short to say anything.
   mutating func evaluate(
     _ spans: [IndicatorHistory.Span],
@@ -121,7 +96,7 @@ struct WearPosterior: Sendable {
     walkVariance: Float,
     hoursPerDay: Float,
     now: Float,
-    failures: [Failure]
+    failure: Float
   ) -> Result? {
     guard let first = spans.first, spans.count >= 4 else { return nil }
     whiten(
@@ -131,9 +106,6 @@ struct WearPosterior: Sendable {
       hoursPerDay: hoursPerDay
     )
     let age = now - first.centre
-    // Where failure lies is known, so the level tells how near it is, and no habit of faults needs to.
-    let isKnown = failures.count == 1
-    let usualLength = isKnown ? Self.usualKnownLength : Self.usualDays * hoursPerDay
     var best: Float = 0
     var onsetCount = 0
     for onset in 0..<Self.onsetCount {
@@ -144,12 +116,7 @@ struct WearPosterior: Sendable {
     }
     let vectorCount = WearShape.allCases.count * rests.count
     for index in 0..<onsetCount * vectorCount {
-      for failure in failures {
-        let fit =
-          projections[index] * failure.distance
-          - energies[index] * (0.5 * failure.distance * failure.distance)
-        best = max(best, fit.foldedMaximum())
-      }
+      best = max(best, fit(index, failure).foldedMaximum())
     }
     for bin in bins.indices { bins[bin] = 0 }
     var wear: Float = 0
@@ -164,29 +131,14 @@ struct WearPosterior: Sendable {
         for vector in rests.indices {
           let index = (onset * WearShape.allCases.count + place) * rests.count + vector
           let rest = rests[vector]
-          let length = likelihood(ofLength: (rest + 1) * passed, usual: usualLength)
+          let length = likelihood(ofLength: (rest + 1) * passed)
           let room = rest / (rest + 1) * shape.share
+          let fit = fit(index, failure)
           var sum = SIMD8<Float>.zero
-          var trusted = SIMD8<Float>.zero
-          for failure in failures {
-            let fit =
-              projections[index] * failure.distance
-              - energies[index] * (0.5 * failure.distance * failure.distance)
-            for lane in 0..<8 {
-              sum[lane] += failure.share * steadyExponential(fit[lane] - best)
-              guard !isKnown else { continue }
-              trusted[lane] += failure.share * steadyExponential(Self.trust * (fit[lane] - best))
-            }
-          }
+          for lane in 0..<8 { sum[lane] = steadyExponential(fit[lane] - best) }
           let mass = sum * length * room * (width * Self.wearRate)
           atOnset += mass.foldedSum()
-          if isKnown {
-            spread(mass, vector: vector, onset: onset)
-          } else {
-            let narrow = length * length
-            let remaining = trusted * narrow * narrow * room * lateness[vector]
-            spread(remaining, vector: vector, onset: onset)
-          }
+          spread(mass, vector: vector, onset: onset)
         }
       }
       wear += atOnset
@@ -195,16 +147,15 @@ struct WearPosterior: Sendable {
         sinceOnset = passed
       }
     }
-    let step = stepMass(spans, height: failures[failures.count / 2].distance, best: best)
+    let step = stepMass(spans, height: failure, best: best)
     let steady = steadyExponential(-best)
     let total = wear + step + steady
     guard total > 0, wear > 0 else { return nil }
-    let counted = isKnown ? wear : addSudden(sinceOnset: sinceOnset)
     return Result(
       wearShare: wear / total,
-      p10: quantile(0.1, of: counted),
-      p50: quantile(0.5, of: counted),
-      p90: quantile(0.9, of: counted),
+      p10: quantile(0.1, of: wear),
+      p50: quantile(0.5, of: wear),
+      p90: quantile(0.9, of: wear),
       sinceOnset: sinceOnset
     )
   }
@@ -303,25 +254,15 @@ struct WearPosterior: Sendable {
     return mass
   }
 
-  /// How likely a course is as long as this, as a share of the likeliest.
-  private func likelihood(ofLength length: SIMD8<Float>, usual: Float) -> SIMD8<Float> {
-    let ratio = length / usual
-    return 2 / (ratio + 1 / ratio)
+  /// How well courses to a failure level fit what is seen, as a logarithm.
+  private func fit(_ index: Int, _ failure: Float) -> SIMD8<Float> {
+    projections[index] * failure - energies[index] * (0.5 * failure * failure)
   }
 
-  /// Adds the ends that no level foretells.
-  ///
-  /// - Returns: The mass of all ends.
-  private mutating func addSudden(sinceOnset: Float) -> Float {
-    var mass: Float = 0
-    for bin in bins { mass += bin }
-    var last = 0
-    while last + 1 < Self.binCount, powers[last + 1] < sinceOnset * Self.suddenRest { last += 1 }
-    var length: Float = 0
-    for bin in 0...last { length += powers[bin] }
-    let sudden = mass * Self.suddenShare / (1 - Self.suddenShare)
-    for bin in 0...last { bins[bin] += sudden * powers[bin] / length }
-    return mass + sudden
+  /// How likely a course is as long as this, as a share of the likeliest.
+  private func likelihood(ofLength length: SIMD8<Float>) -> SIMD8<Float> {
+    let ratio = length / Self.usualLength
+    return 2 / (ratio + 1 / ratio)
   }
 
   /// Puts masses where their lives end, spread over the distance to the neighbouring lives.

@@ -47,6 +47,9 @@ struct ChannelModel: Hashable, Sendable, Codable {
   var baselineWeight = 0.0
   /// The baseline before a new level was accepted.
   private(set) var reference: Level?
+  /// How far the baseline of the averages has moved because a deviation held for days, without
+  /// anybody's word; `nil` before it did.
+  private(set) var heldAverage: Double?
   /// Sums of squares of the averages around the baseline, and their weights.
   var squares = SIMD3<Double>.zero
   var weights = SIMD3<Double>.zero
@@ -161,10 +164,14 @@ struct ChannelModel: Hashable, Sendable, Codable {
     baselineSize = reference.size
     acceptReturn()
     self.reference = nil
+    heldAverage = nil
   }
 
   /// Takes the level of the last day as the usual one.
-  mutating func acceptLevel() {
+  ///
+  /// - Parameter isKnown: Whether somebody said that it is, or it merely held.
+  mutating func acceptLevel(isKnown: Bool) {
+    heldAverage = isKnown ? nil : (heldAverage ?? 0) + averages[1] - baseline
     if reference == nil { reference = Level(average: baseline, size: baselineSize) }
     baseline = averages[1]
     baselineSize = sizes[1]

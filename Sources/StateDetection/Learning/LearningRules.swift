@@ -33,7 +33,9 @@ package struct LearnedDeviation: Hashable, Sendable, Codable {
   package var deviation: Double
   /// The same as a multiple of the usual scatter of single minutes in this state.
   package var sigmas: Double
-  /// The deviation averaged over about a day of running, as a multiple of its own alert limit.
+  /// The deviation averaged over about six hours of running, as a multiple of what is unusual for a
+  /// day: from the level before any that became usual only because it held for days, and nobody
+  /// said that it is.
   package var ofLimit: Double
   /// Hours of running learned so far.
   package var learnedHours: Double

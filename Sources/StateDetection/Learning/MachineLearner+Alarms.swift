@@ -194,7 +194,7 @@ extension MachineLearner {
     if step - memory.alarms[place].onset < 4 * stepsPerDay { learnExcursion(place) }
     forgetExcursion(place)
     if isSteady || isAccepted {
-      memory.models[place].acceptLevel()
+      memory.models[place].acceptLevel(isKnown: isAccepted)
     } else {
       memory.models[place].acceptReturn()
     }

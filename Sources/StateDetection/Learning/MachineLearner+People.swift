@@ -27,7 +27,7 @@ extension MachineLearner {
     if memory.alarms[place].isRaised {
       memory.alarms[place].isAccepted = true
     } else {
-      memory.models[place].acceptLevel()
+      memory.models[place].acceptLevel(isKnown: true)
     }
   }
 

@@ -203,13 +203,13 @@ struct MachineLearner: Sendable {
     guard model.hasModel, model.scatter > 0, memory.sinceStart > 0 else { return nil }
     let expected = model.latestExpected + model.baselineSize
     let usual = model.latestUsual
-    let ratio = model.excess(2, quantile: quantile)
+    let away = model.averages[1] - model.baseline + (model.heldAverage ?? 0)
     return LearnedDeviation(
       expected: shown(expected, place),
       usual: shown(expected - 3 * usual, place)...shown(expected + 3 * usual, place),
       deviation: shown(expected + model.size(1), place) - shown(expected, place),
       sigmas: model.averages[1] - model.baseline,
-      ofLimit: model.averages[2] >= model.baseline ? ratio : -ratio,
+      ofLimit: away / model.limit(2, quantile: quantile),
       learnedHours: model.learnedCount * minutesPerStep / 60,
       runningHours: memory.runningCount * minutesPerStep / 60,
       isTrusted: model.learnedCount * minutesPerStep > 720 && !isSuspect(place)
