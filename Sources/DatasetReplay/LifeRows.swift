@@ -7,6 +7,10 @@ package import ConditionModel
 /// no estimate.
 package struct LifeRows: Hashable, Sendable {
   package private(set) var rows: [Row] = []
+  /// Rows for which the machine's model told, rows for which it was set aside, and why it was last.
+  package private(set) var modelRowCount = 0
+  package private(set) var setAsideRowCount = 0
+  package private(set) var latestDoubt: ModelDoubt?
   private var latest: Prognosis?
   private var next: Timestamp?
 
@@ -28,8 +32,18 @@ package struct LifeRows: Hashable, Sendable {
     }
     guard due <= now else { return }
     rows.append(Row(timestamp: now, hours: latest?.hours(from: now)))
+    if let latest { countModel(latest) }
     // After a pause there is one row, not one for each hour of it.
     next = max(due + Self.step, now + Self.step - .seconds((now - due).components.seconds % 3_600))
+  }
+
+  private mutating func countModel(_ prognosis: Prognosis) {
+    if let doubt = prognosis.modelDoubt {
+      setAsideRowCount += 1
+      latestDoubt = doubt
+    } else if case .remainingLife(let life) = prognosis.outlook, life.basis == .model {
+      modelRowCount += 1
+    }
   }
 
   /// The rows of all machines as a table with a header.

@@ -70,7 +70,10 @@ extension ReplayCommand {
     printSteps(of: outcomes, language: language, clock)
     guard !json else { return }
     let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
-    for outcome in outcomes { print(line(on: outcome)) }
+    for outcome in outcomes {
+      print(line(on: outcome))
+      if let line = modelLine(on: outcome, language: language) { print(line) }
+    }
     let values = outcomes.reduce(0) { $0 + $1.account.values }
     print(
       "values: \(values), notifications: \(rows.count(where: \.isNotification)), "
@@ -123,6 +126,21 @@ extension ReplayCommand {
       line += ", \(outcome.pauses.count) pauses, the longest \(hours) h"
     }
     if account.leftOut > 0 { line += ", \(account.leftOut) rows left out" }
+    return line
+  }
+
+  /// How long the model of a machine told what remains, and why it did not; `nil` without a model.
+  private func modelLine(on outcome: MachineOutcome, language: Language) -> String? {
+    let life = outcome.life
+    guard life.modelRowCount + life.setAsideRowCount > 0 else { return nil }
+    var line =
+      "\(outcome.machine): its model told what remains in \(life.modelRowCount) of "
+      + "\(life.rows.count) hours"
+    if let doubt = life.latestDoubt {
+      line +=
+        ", was set aside in \(life.setAsideRowCount), at last because "
+        + Wording(language).reason(doubt)
+    }
     return line
   }
 

@@ -1,0 +1,94 @@
+import ConditionModel
+import Foundation
+import ProcessSupport
+import Testing
+
+/// A press whose remaining life a trained model tells, from recordings alone.
+///
+/// The model is `format-1.vigielife`: machines that wear with the cube of their age under two loads and
+/// last 50 to 110 hours, watched by temperature, vibration and pressure.
+private struct RecordedPress {
+  static let model = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .appending(path: "PrognosticAssessmentTests/Fixtures/format-1.vigielife").path
+  static let site = """
+    site: works
+    gateway: gw
+    machines:
+      press:
+        kind: machine
+        recording: press.csv
+        points:
+          drive/temperature: { column: t, unit: °C }
+          drive/vibration: { column: v, unit: mm/s, quantity: velocity rms }
+          oil pressure: { column: p, unit: bar }
+          load: { column: load, unit: "%" }
+        remaining life:
+          model: \(model)
+          sensors: { temperature: drive/temperature, vibration: drive/vibration, pressure: oil pressure }
+          settings: { load: load }
+    """
+  static let life = 80
+
+  let folder = TemporaryFolder()
+
+  /// Writes the recording, a row every ten minutes; from hour `odd` on the thermometer reads as none
+  /// that was learned from.
+  init(odd: Int = .max) throws {
+    var text = "timestamp,t,v,p,load\n"
+    for row in 0..<6 * (Self.life - 2) {
+      let hour = row / 6
+      let load = hour * 7 % 13 < 6 ? 20.5 : 80.5
+      let share = Double(hour + 1) / Double(Self.life)
+      let damage = share * share * share
+      let noise = Double(hour * 7_919 % 101) / 101 - 0.5
+      let temperature = 40 + load / 4 + 8 * damage + 2 * noise + (hour >= odd ? 400 : 0)
+      let vibration = 1 + load / 80 + 2 * damage + 0.4 * noise
+      let pressure = 6 - load / 100 - 0.5 * damage + 0.2 * noise
+      text += "\(Timestamp(seconds: 1_767_571_200 + Int64(row) * 600)),"
+      text += "\(temperature),\(vibration),\(pressure),\(load)\n"
+    }
+    _ = try folder.write(text, to: "press.csv")
+    _ = try folder.write(Self.site, to: "site.yaml")
+  }
+
+  /// What `vigie replay` says, and the estimates by hour, P10, P50, P90, empty for none.
+  func replay() throws -> (text: String, estimates: [[Double]]) {
+    let rul = folder.file("rul.csv")
+    let (code, text) = try RunningProgram.run(
+      vigieProgram(),
+      ["replay", "--config", folder.file("site.yaml"), folder.path, "--rul", rul]
+    )
+    #expect(code == 0, "\(text)")
+    let table = try String(contentsOfFile: rul, encoding: .utf8)
+    let estimates = table.split(separator: "\n").dropFirst().map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).dropFirst(2)
+        .compactMap { Double($0) }
+    }
+    return (text, estimates)
+  }
+}
+
+extension ProcessTests {
+  struct LifeModelTests {
+    @Test func `a site file's model tells how long a recorded machine will last`() throws {
+      let (text, estimates) = try RecordedPress().replay()
+      let last = try #require(estimates.last)
+      try #require(last.count == 3, "\(text)")
+      #expect(last[0] <= last[1] && last[1] <= last[2])
+      #expect(last[1] < 20, "it fails in two hours")
+      #expect(estimates[..<12].joined().isEmpty, "nothing is told of a machine just met")
+      #expect(text.contains("press: its model told what remains in "))
+    }
+
+    @Test func `where the model does not hold it is set aside, and the reason is said`() throws {
+      let (text, estimates) = try RecordedPress(odd: 50).replay()
+      let told = estimates[..<50].contains { !$0.isEmpty }
+      #expect(told, "before, it held")
+      // The press has no trend of its own that was learned in two days.
+      #expect(estimates.last == [])
+      #expect(text.contains("set aside"))
+      #expect(text.contains("temperature reads as on no machine learned from"))
+    }
+  }
+}
