@@ -124,7 +124,7 @@ package struct LifeDataset: Hashable, Sendable {
   ) throws(TrainingDataError) -> [LifeRecord] {
     guard subsets.contains(subset) else { throw .unknownSubset(subset, known: subsets) }
     guard let split = splits.first(where: { $0.name == split }) else {
-      throw .unknownSubset(split, known: splits.map(\.name))
+      throw .unknownSplit(split, known: splits.map(\.name))
     }
     let parts = split.file.split(separator: "{subset}", omittingEmptySubsequences: false)
     let path = "\(folder)/\(parts.joined(separator: subset))"

@@ -19,9 +19,11 @@ struct LifeTextParser {
       var row = Row(settings: fleet.settings.count, sensors: fleet.sensors.count)
       for (column, value) in zip(dataset.columns, values) { row.set(column, value) }
       guard let unit = Int(exactly: row.unit) else {
-        throw problem(line, "the unit \(row.unit) is no whole number")
+        throw problem(line, "the unit \(row.unit) is no whole number; number the machines")
       }
-      guard row.age.isFinite else { throw problem(line, "the age is no number") }
+      guard row.age.isFinite else {
+        throw problem(line, "the age is no number; each row needs one")
+      }
       if current?.unit != unit {
         if let current {
           records.append(current)
@@ -50,7 +52,10 @@ struct LifeTextParser {
     .line(file: file, line: line, problem: problem)
   }
 
-  /// The values of a line; `nan`, or what is no number, is a missing value.
+  /// How a missing value may be written, in small letters.
+  private static let missing: Set<String> = ["nan", "na", "null", "-", "?"]
+
+  /// The values of a line; one that is missing is no number.
   private func numbers(
     in text: ArraySlice<UInt8>,
     line: Int
@@ -59,10 +64,24 @@ struct LifeTextParser {
     guard words.isEmpty || words.count == dataset.columns.count else {
       throw problem(
         line,
-        "\(words.count) columns where the descriptor names \(dataset.columns.count)"
+        "\(words.count) columns where the descriptor names \(dataset.columns.count); "
+          + "name each column in `columns`, or mend the row"
       )
     }
-    return words.map { Float(String(decoding: $0, as: UTF8.self)) ?? .nan }
+    var values: [Float] = []
+    for (column, word) in words.enumerated() {
+      let text = String(decoding: word, as: UTF8.self)
+      let value = Float(text)
+      guard value != nil || Self.missing.contains(text.lowercased()) else {
+        throw problem(
+          line,
+          "column \(column + 1) holds '\(text)', which is no number; "
+            + "mend it, or write nan for a missing value"
+        )
+      }
+      values.append(value ?? .nan)
+    }
+    return values
   }
 }
 

@@ -6,6 +6,7 @@ package enum TrainingDataError: Error, Equatable {
   case line(file: String, line: Int, problem: String)
   case descriptor(file: String, problem: String)
   case unknownSubset(String, known: [String])
+  case unknownSplit(String, known: [String])
   case empty(file: String)
 }
 
@@ -22,6 +23,8 @@ extension TrainingDataError: CustomStringConvertible {
       "\(file): \(problem)"
     case .unknownSubset(let subset, let known):
       "the dataset has no subset \(subset); it has \(known.joined(separator: ", "))"
+    case .unknownSplit(let split, let known):
+      "the dataset has no split \(split); it has \(known.joined(separator: ", "))"
     case .empty(let file):
       "\(file): holds no row; fetch it again"
     }

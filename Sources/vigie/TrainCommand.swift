@@ -34,7 +34,7 @@ struct TrainCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   func run() async throws {
-    try explainingFailures {
+    try explainingFailures(about: lives, model: model) {
       let training = TrainingRun(
         dataset: try LifeDataset(at: lives.dataset),
         folder: lives.data,
@@ -70,7 +70,7 @@ struct PredictCommand: AsyncParsableCommand {
   var output: String
 
   func run() async throws {
-    try explainingFailures {
+    try explainingFailures(about: lives, model: model) {
       let prediction = PredictionRun(
         dataset: try LifeDataset(at: lives.dataset),
         folder: lives.data,
@@ -87,14 +87,24 @@ struct PredictCommand: AsyncParsableCommand {
 }
 
 /// Turns what training and prediction throw into our exit codes, with the sentence they carry.
-private func explainingFailures(_ work: () throws -> Void) throws {
+///
+/// - Parameters:
+///   - options: Which lives were asked for: a refusal is about them.
+///   - model: The path of the model file.
+///   - work: What may fail.
+/// - Throws: `Failure`, and whatever else `work` throws.
+private func explainingFailures(
+  about options: LifeDataOptions,
+  model: String,
+  _ work: () throws -> Void
+) throws {
   do {
     try work()
   } catch let error as TrainingDataError {
     throw Failure(.environment, "\(error)")
   } catch let error as TrainingRefusal {
-    throw Failure(.findings, "\(error)")
+    throw Failure(.findings, "\(options.data), subset \(options.subset): \(error)")
   } catch let error as ModelError {
-    throw Failure(.configuration, "\(error)")
+    throw Failure(.configuration, "\(model): \(error)")
   }
 }

@@ -85,8 +85,12 @@ struct TrainingDataTests {
     ("1 1 20 50 0 1\n1 2 20 50 0\n", "2: 5 columns where the descriptor names 6"),
     ("1 1 20 50 0 1\n1 1 20 50 0 1\n", "2: the age of unit 1 goes from 1.0 to 1.0; it must rise"),
     ("1 1 20 50 0 1\n2 1 20 50 0 1\n1 2 20 50 0 1\n", "3: unit 1 was already complete"),
-    ("x 1 20 50 0 1\n", "1: the unit nan is no whole number"),
-    ("1 x 20 50 0 1\n", "1: the age is no number"),
+    ("nan 1 20 50 0 1\n", "1: the unit nan is no whole number; number the machines"),
+    ("1 NA 20 50 0 1\n", "1: the age is no number; each row needs one"),
+    (
+      "1 1 20 warm 0 1\n",
+      "1: column 4 holds 'warm', which is no number; mend it, or write nan for a missing value"
+    ),
     ("\n\n", " holds no row"),
   ])
   func `a broken data file is refused with its line`(text: String, message: String) throws {
