@@ -4,7 +4,7 @@ struct PlainWatch {
   /// Hours that are only learned.
   static let learning = 9 * 24.0
   /// How many deviations of the day's average are unusual, and how far beyond the farthest of them.
-  private static let factor = 3.5
+  private static let factor = 4.0
   private static let margin = 1.1
 
   private var hours = 0.0
