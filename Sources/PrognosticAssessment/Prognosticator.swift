@@ -113,7 +113,7 @@ package struct Prognosticator: Sendable {
     let hours = passed.inSeconds / 3_600
     memory.machines[machine].calendar.observe(isRunning: isRunning, hours: hours, at: now)
     guard isRunning else { return }
-    let stood = standing(of: machine) != nil
+    let foundCount = foundCount(of: machine)
     let hoursPerDay = memory.machines[machine].calendar.hoursPerDay
     for place in indicatorsOfAsset[machine] {
       let rule = configuration.indicators[place]
@@ -127,8 +127,13 @@ package struct Prognosticator: Sendable {
         memory.trackers[place].observe(reading.level, hours: hours, hoursPerDay: hoursPerDay)
       }
     }
-    // What is found now is told now.
-    if !stood, standing(of: machine) != nil { memory.machines[machine].told = nil }
+    // What is found now, or over, is told now.
+    if self.foundCount(of: machine) != foundCount { memory.machines[machine].told = nil }
+  }
+
+  private func foundCount(of machine: Int) -> Int {
+    guard let deviations = memory.deviations else { return 0 }
+    return indicatorsOfAsset[machine].count { deviations[$0].isFound }
   }
 
   private func quantity(of place: Int) -> Quantity {

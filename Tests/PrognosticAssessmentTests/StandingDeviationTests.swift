@@ -77,7 +77,7 @@ struct StandingDeviationTests {
     #expect(abs((paused.deviation.standing(.temperature)?.growth ?? 0) - log(2)) < 1e-6)
   }
 
-  @Test func `the side on which wear does not show tells nothing, demand a third`() {
+  @Test func `the side on which wear does not show tells nothing, demand a quarter`() {
     var cold = Watched()
     cold.run(hours: 50) { _ in -3 }
     #expect(cold.standing == nil)
@@ -87,7 +87,7 @@ struct StandingDeviationTests {
     var loaded = Watched(quantity: .current)
     loaded.run(hours: 50) { _ in 2.9 }
     #expect(loaded.standing == nil)
-    loaded.run(hours: 50) { _ in 4.5 }
+    loaded.run(hours: 50) { _ in 6 }
     #expect(loaded.standing?.size == 1.5)
   }
 

@@ -31,8 +31,8 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
 
   /// Below this multiple of its limit, or this part of the farthest it went, it tells nothing for now;
   /// below that, it is over: wear does not heal.
-  private static let leastSize = 1.0
-  private static let leastPart = 0.7
+  private static let leastSize = 1.3
+  private static let leastPart = 0.85
   private static let endSize = 0.5
   private static let endPart = 0.5
   /// Readings are kept so far apart, for two days.
@@ -52,6 +52,9 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
   init() {
     earlier.reserveCapacity(Self.keptCount + 1)
   }
+
+  /// Whether an alert told of it and it is not over.
+  var isFound: Bool { since != nil }
 
   /// Whether any reading was taken, so that the channel is learned.
   var isLearned: Bool { kept != nil }
@@ -140,7 +143,7 @@ extension Quantity {
       .accelerationPeak, .highFrequencyAccelerationRMS, .displacement, .crestFactor, .kurtosis:
       isAbove ? 1 : 0
     case .pressure: isAbove ? 0 : 1
-    default: 1.0 / 3
+    default: 0.25
     }
   }
 }
