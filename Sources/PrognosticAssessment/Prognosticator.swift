@@ -228,13 +228,16 @@ package struct Prognosticator: Sendable {
       best = (place, estimate)
     }
     if usableCount == 0 { return .noTrend(.noData) }
-    if let (place, estimate) = best {
-      return .remainingLife(life(estimate, of: place, machine: machine, at: now))
+    let byTrend = best.map { life($0.estimate, of: $0.place, machine: machine, at: now) }
+    let byHabit = standing(of: machine, isUsable: isUsable).map {
+      usualLife(of: $0, machine: machine, at: now)
     }
-    if let standing = standing(of: machine, isUsable: isUsable) {
-      return .remainingLife(usualLife(of: standing, machine: machine, at: now))
+    // Whatever comes first ends the machine.
+    let lives = [byTrend, byHabit].compactMap(\.self)
+    guard let life = lives.min(by: { $0.due.p50 < $1.due.p50 }) else {
+      return .noTrend(learnedCount == 0 ? .learning : .steady)
     }
-    return .noTrend(learnedCount == 0 ? .learning : .steady)
+    return .remainingLife(life)
   }
 
   private func isSure(_ estimate: DegradationTracker.Estimate, isSuspected: Bool) -> Bool {
