@@ -4,10 +4,7 @@ import Synchronization
 
 /// Publishes in one format what the outbox holds, and tells the outbox what a broker has.
 ///
-/// Nothing is handed to the library unless a listener is there, and never more than a small window:
-/// the backlog of an outage stays in the store. After a new connection the present comes first: the
-/// state of all machines, then whatever is stored from now on. What was not confirmed follows beside
-/// it, oldest first, at a limited rate, with the identity that it had before.
+/// `Delivery` decides what goes out and when; here it meets the store, the clock and the broker.
 package actor MQTTPublisher {
   private enum Event: Sendable {
     case link(MosquittoLink.Event)
@@ -42,38 +39,12 @@ package actor MQTTPublisher {
   /// Whether an `again` is on its way already.
   private nonisolated let isSignalled = Atomic(false)
 
-  private var publication: any Publication
+  private var delivery: Delivery
   /// The `memory` of the publication that is kept over restarts.
   private var remembered: UInt8?
-  /// The connection in use; `nil` while there is none.
-  private var session: Int?
-  /// What goes out before the entries.
-  private var waiting: [Message] = []
-  private var inFlight = 0
-  /// How many values each telemetry entry on its way holds.
-  private var valueCounts: [Int64: Int] = [:]
-  /// Confirmed by the broker, while the store has not taken notice.
-  private var confirmed: [Int64] = []
-
-  /// The last entry that was sent as news; `nil` until somebody listens.
-  private var position: Int64?
-  /// The entries before the first news, while they are not all told.
-  private var history: History?
-
-  private struct History {
-    /// The last entry that was sent.
-    var position: Int64 = 0
-    /// The last one that belongs to it.
-    var end: Int64
-    /// How many may be sent now.
-    var allowance: Int
-    var filledAt = ContinuousClock.now
-  }
-
-  /// As many messages as may be in flight.
-  private static let window = 20
-  /// Entries of history in a second: a week at ten a second is told within two hours.
-  private let historyRate: Int
+  /// The number of the latest connection.
+  private var session = 0
+  private let start = ContinuousClock.now
 
   /// Prepares; `run()` connects.
   ///
@@ -83,7 +54,8 @@ package actor MQTTPublisher {
   ///   - publication: What is said.
   ///   - outbox: What is to be published.
   ///   - surroundings: What else is needed.
-  ///   - historyRate: How many entries of history may go out in a second.
+  ///   - historyRate: How many entries of history may go out in a second: a week at ten a second is told
+  ///     within two hours.
   package init(
     format: String,
     brokers: [BrokerSettings],
@@ -93,13 +65,12 @@ package actor MQTTPublisher {
     historyRate: Int = 1_000
   ) {
     self.outbox = outbox
-    self.publication = publication
     self.surroundings = surroundings
-    self.historyRate = historyRate
+    delivery = Delivery(publication, historyRate: historyRate)
     let (events, feed) = AsyncStream.makeStream(of: Event.self)
     self.events = events
     self.feed = feed
-    link = MosquittoLink(brokers: brokers, window: Self.window) { feed.yield(.link($0)) }
+    link = MosquittoLink(brokers: brokers, window: Delivery.window) { feed.yield(.link($0)) }
     var status = PublisherStatus()
     status.format = format
     status.broker = link.broker.address
@@ -154,25 +125,24 @@ package actor MQTTPublisher {
   private func handle(_ event: Event) async {
     switch event {
     case .again: isSignalled.store(false, ordering: .releasing)
-    case .stored(let contents):
-      for content in contents { publication.observe(content) }
-      await take(publication.advance(to: .wallClock))
-    case .report(let json):
-      let messages = publication.report(json, at: .wallClock)
-      if session != nil { queue(messages) }
+    case .stored(let contents): await take(delivery.stored(contents, at: .wallClock))
+    case .report(let json): delivery.report(json, at: .wallClock)
     case .link(let event): await handle(event)
     }
-    await settle()
-    await pump()
-    let count = inFlight
-    let rest = history.map { $0.position == 0 ? 0 : max(0, $0.end - $0.position) } ?? 0
-    let isHeard = session != nil && publication.isReady
-    let commands = publication.counts
+    do {
+      try await work()
+    } catch let error {
+      complain(error)
+    }
+    let delivery = delivery
     current.withLock { status in
-      status.inFlightCount = count
-      status.historyCount = rest
-      status.isHeard = isHeard
-      status.commands = commands
+      status.inFlightCount = delivery.inFlightCount
+      status.historyCount = delivery.historyCount
+      status.isHeard = delivery.isHeard
+      status.commands = delivery.publication.counts
+      status.publishedCount = delivery.publishedCount
+      status.acknowledgedCount = delivery.acknowledgedCount
+      status.acknowledgedValueCount = delivery.acknowledgedValueCount
     }
   }
 
@@ -180,21 +150,13 @@ package actor MQTTPublisher {
     switch event {
     case .connected(let number):
       session = number
-      inFlight = 0
-      waiting = []
       current.withLock { status in
         status.isConnected = true
         status.connectionCount += 1
       }
-      await take(publication.connected(at: .wallClock))
+      await take(delivery.connected(number, at: .wallClock))
     case .disconnected(let reason, let wasHeard):
-      session = nil
-      inFlight = 0
-      waiting = []
-      position = nil
-      history = nil
-      valueCounts = [:]
-      publication.disconnected(wasHeard: wasHeard)
+      delivery.disconnected(wasHeard: wasHeard)
       let broker = link.broker.address
       current.withLock { status in
         status.isConnected = false
@@ -205,30 +167,18 @@ package actor MQTTPublisher {
     case .refused(let reason):
       current.withLock { $0.lastError = "the broker refused a message: \(reason)" }
     case .progress(let number, let progress):
-      confirmed += progress.confirmed
-      let values = progress.confirmed.reduce(0) {
-        $0 + (valueCounts.removeValue(forKey: $1) ?? 0)
-      }
-      current.withLock { status in
-        status.acknowledgedCount += progress.doneCount
-        status.acknowledgedValueCount += values
-      }
-      guard number == session else { return }
-      inFlight -= progress.doneCount
-      for message in progress.received {
-        await take(publication.received(message, at: .wallClock))
-      }
+      await take(delivery.progressed(progress, session: number, at: .wallClock))
     }
   }
 
   /// Lets the link connect, with a last will that was never used.
   private func connect() async {
-    let will = publication.connecting(at: .wallClock)
+    let will = delivery.connecting(at: .wallClock)
+    let publication = delivery.publication
     if remembered != publication.memory {
       remembered = publication.memory
       await surroundings.remember(publication.memory)
     }
-    let publication = publication
     link.connect(
       MosquittoLink.Terms(
         will: will,
@@ -241,115 +191,30 @@ package actor MQTTPublisher {
   private func take(_ steps: [PublicationStep]) async {
     for step in steps {
       switch step {
-      case .send(let message): queue([message])
+      case .send: preconditionFailure("the delivery keeps the messages")
       case .leave(let reason): link.leave(reason)
       case .command(let command): await surroundings.obey(command)
       }
     }
   }
 
-  /// Tells the outbox what the broker has.
-  private func settle() async {
-    guard !confirmed.isEmpty else { return }
-    do {
-      try await outbox.acknowledge(confirmed)
-      confirmed.removeAll(keepingCapacity: true)
-    } catch let error {
-      complain(error)
-    }
-  }
-
-  /// Fills the window, first with what waits, then with news, then with history.
-  private func pump() async {
-    guard let session else { return }
-    let ahead = waiting.prefix(max(0, Self.window - inFlight))
-    waiting.removeFirst(ahead.count)
-    send(ahead.map { ($0, nil) }, session)
-    do {
-      // Half a window at a time: fewer questions to the store.
-      while waiting.isEmpty && inFlight <= Self.window / 2 && publication.isReady {
-        guard try await sendNews(session) else { return }
+  /// Does what there is to do.
+  private func work() async throws {
+    while true {
+      switch delivery.next(at: .wallClock, elapsed: ContinuousClock.now - start) {
+      case .send(let parcels): link.send(parcels, session: session)
+      case .acknowledge(let ids):
+        try await outbox.acknowledge(ids)
+        delivery.settled()
+      case .findLatest:
+        let latest = try await outbox.latestID()
+        delivery.begin(behind: latest, elapsed: ContinuousClock.now - start)
+      case .fetch(let position, let limit):
+        let entries = try await outbox.pending(after: position, limit: limit)
+        delivery.take(entries, at: .wallClock)
+      case .pause(let pause): return again(in: pause)
+      case .rest: return
       }
-    } catch let error {
-      complain(error)
-    }
-  }
-
-  /// Sends the next entries.
-  ///
-  /// - Returns: Whether there may be more.
-  private func sendNews(_ session: Int) async throws -> Bool {
-    let room = Self.window - inFlight - 1
-    guard let news = position else {
-      let latest = try await outbox.latestID()
-      position = latest
-      history = History(end: latest, allowance: historyRate / 10)
-      return true
-    }
-    let entries = try await outbox.pending(after: news, limit: room)
-    if let last = entries.last {
-      position = last.id
-      publish(entries, session)
-      return true
-    }
-    return try await sendHistory(session, room: room)
-  }
-
-  private func sendHistory(_ session: Int, room: Int) async throws -> Bool {
-    guard var past = history else { return false }
-    let now = ContinuousClock.now
-    let earned = Int((now - past.filledAt).inSeconds * Double(historyRate))
-    if earned > 0 {
-      past.allowance = min(past.allowance + earned, max(historyRate / 10, 1))
-      past.filledAt = now
-    }
-    history = past
-    guard past.allowance > 0 else {
-      again(in: .milliseconds(20))
-      return false
-    }
-    let entries = try await outbox.pending(
-      after: past.position,
-      limit: min(room, past.allowance)
-    ).prefix { $0.id <= past.end }
-    guard let last = entries.last else {
-      history = nil
-      let messages = publication.historyEnded(at: .wallClock)
-      send(messages.map { ($0, nil) }, session)
-      return true
-    }
-    past.position = last.id
-    past.allowance -= entries.count
-    history = past
-    publish(entries, session)
-    return true
-  }
-
-  private func publish(_ entries: some Collection<OutboxEntry>, _ session: Int) {
-    for entry in entries where !confirmed.contains(entry.id) {
-      let messages = publication.publish(entry, at: .wallClock)
-      if case .telemetry(let frame) = entry.content { valueCounts[entry.id] = frame.values.count }
-      // The last message of an entry takes it out of the outbox.
-      send(
-        messages.enumerated().map { ($1, $0 == messages.count - 1 ? entry.id : nil) },
-        session
-      )
-      if messages.isEmpty { confirmed.append(entry.id) }
-    }
-  }
-
-  private func send(_ messages: [(message: Message, ticket: Int64?)], _ session: Int) {
-    guard !messages.isEmpty else { return }
-    inFlight += messages.count
-    current.withLock { $0.publishedCount += messages.count }
-    link.send(messages, session: session)
-  }
-
-  /// Puts messages behind those that wait; of retained ones only the newest of a topic.
-  private func queue(_ messages: [Message]) {
-    for message in messages {
-      if message.isRetained { waiting.removeAll { $0.topic == message.topic } }
-      waiting.append(message)
     }
   }
 

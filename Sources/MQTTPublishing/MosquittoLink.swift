@@ -11,7 +11,7 @@ final class MosquittoLink: Sendable {
   enum Event: Sendable {
     /// A broker has accepted a new connection, the `session`-th.
     case connected(session: Int)
-    case progress(session: Int, MosquittoSession.Progress)
+    case progress(session: Int, LinkProgress)
     /// The broker did not take a message over.
     case refused(reason: String)
     /// The connection ended or was not made; what was in flight is unknown. The next attempt waits
@@ -29,7 +29,7 @@ final class MosquittoLink: Sendable {
 
   private struct Shared {
     var session = 0
-    var outgoing: [(message: Message, ticket: Int64?)] = []
+    var outgoing: [Delivery.Parcel] = []
     /// Of the next connection; `nil` until somebody wants one.
     var terms: Terms?
     /// Why the present connection is to be ended.
@@ -106,9 +106,9 @@ final class MosquittoLink: Sendable {
   var broker: BrokerSettings { brokers[shared.withLock { $0.place }] }
 
   /// Leaves messages for the thread; they vanish if the session is no longer `session`.
-  func send(_ messages: [(message: Message, ticket: Int64?)], session: Int) {
+  func send(_ parcels: [Delivery.Parcel], session: Int) {
     shared.withLock { shared in
-      if shared.session == session { shared.outgoing += messages }
+      if shared.session == session { shared.outgoing += parcels }
     }
     wake()
   }
@@ -224,7 +224,7 @@ final class MosquittoLink: Sendable {
       defer { shared.outgoing.removeAll(keepingCapacity: true) }
       return shared.outgoing
     }
-    for (message, ticket) in outgoing { try session.publish(message, ticket: ticket) }
+    for parcel in outgoing { try session.publish(parcel.message, ticket: parcel.ticket) }
   }
 
   private func turn(_ session: MosquittoSession) throws {

@@ -16,7 +16,7 @@ final class MosquittoSession {
   private(set) var isAccepted = false
   private var refusal: String?
   /// What came since the last `takeProgress`.
-  private var progress = Progress()
+  private var progress = LinkProgress()
   /// Messages in flight, by the library's number.
   private var inFlight: [Int32: (ticket: Int64?, isAcknowledged: Bool)] = [:]
   /// Messages of quality of service 0 that were written, oldest first: nobody confirms them.
@@ -30,16 +30,6 @@ final class MosquittoSession {
   private let client: OpaquePointer
   private let encryption: TLSContext?
   private let usesMQTT5: Bool
-
-  /// What the broker did.
-  struct Progress {
-    /// Messages that are no longer in flight.
-    var doneCount = 0
-    /// Tickets of messages that the broker has.
-    var confirmed: [Int64] = []
-    var received: [ReceivedMessage] = []
-    var isEmpty: Bool { doneCount == 0 && confirmed.isEmpty && received.isEmpty }
-  }
 
   /// In seconds; a broker that is silent for half as long again is gone.
   private static let keepAlive: Int32 = 10
@@ -162,12 +152,12 @@ final class MosquittoSession {
   }
 
   /// What the broker did since the last call.
-  func takeProgress() -> Progress {
+  func takeProgress() -> LinkProgress {
     let now = ContinuousClock.now
     let arrived = unconfirmed.prefix { now - $0.written >= Self.confirmationTime }
     progress.confirmed += arrived.compactMap(\.ticket)
     unconfirmed.removeFirst(arrived.count)
-    defer { progress = Progress() }
+    defer { progress = LinkProgress() }
     return progress
   }
 
