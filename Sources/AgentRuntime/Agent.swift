@@ -69,7 +69,13 @@ package struct Agent {
       logger.error("the store was damaged and is now at \(place); a new one takes its place")
     }
     let time = StationTime()
-    let pipeline = try await Self.pipeline(for: site, from: store, time, describe, logger)
+    let pipeline = try await startingPipeline(
+      site.pipeline,
+      from: store,
+      at: time.stamp().timestamp,
+      describe: describe,
+      logger: logger
+    )
     monitor = Monitor(
       pipeline: pipeline,
       assetCount: plant.assets.count,
@@ -87,9 +93,14 @@ package struct Agent {
       describe,
       logger
     )
-    recorder = Recorder(monitor: monitor, store: store, logger: logger) { [publishers] contents in
-      for publisher in publishers { publisher.stored(contents) }
-    }
+    recorder = Recorder(
+      monitor: monitor,
+      store: store,
+      logger: logger,
+      stored: { [publishers] contents in
+        for publisher in publishers { publisher.stored(contents) }
+      }
+    )
     buses = site.buses.map { bus in
       BusLoop(bus, reader: LibmodbusConnection(bus), stamp: { time.stamp() })
     }
@@ -128,41 +139,6 @@ package struct Agent {
     } else {
       logger.error("stopped; \(lost) values are lost because the store refused them")
     }
-  }
-
-  /// The core as the last run left it, or a new one.
-  ///
-  /// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
-  /// the numbers of alerts go on above the old ones.
-  private static func pipeline(
-    for site: Site,
-    from store: HistoryStore,
-    _ time: StationTime,
-    _ describe: (Advisory) -> AdvisoryText,
-    _ logger: Logger
-  ) async throws -> Pipeline {
-    let resumed = try await resumedPipeline(site.pipeline, from: store) { problem in
-      logger.error("\(problem)")
-    }
-    if let resumed { return resumed }
-    if try await !store.snapshots().isEmpty {
-      logger.notice(
-        "no stored state of the core fits the site file: limits, delays and learning start anew"
-      )
-    }
-    let now = time.stamp().timestamp
-    let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in
-      guard case .advisory(var advisory) = worded.output.content else { return nil }
-      advisory.phase = .cleared
-      advisory.timestamp = max(now, advisory.since)
-      let output = PipelineOutput(
-        sequence: worded.output.sequence,
-        content: .advisory(advisory)
-      )
-      return WordedOutput(output, text: describe(advisory))
-    }
-    if !orphans.isEmpty { try await store.commit(Batch(outputs: orphans)) }
-    return try await Pipeline(site.pipeline, lastAdvisory: store.highestAlertID())
   }
 
   // MARK: - How the agent is

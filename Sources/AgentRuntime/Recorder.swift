@@ -15,7 +15,8 @@ package actor Recorder {
   private var held: [Batch] = []
   /// What `held` takes of memory, in values.
   private var heldSize = 0
-  private var lastSnapshot: ContinuousClock.Instant?
+  private let elapsed: @Sendable () -> Duration
+  private var lastSnapshot: Duration?
 
   /// Values in the store since the start.
   package private(set) var valuesStored = 0
@@ -36,18 +37,21 @@ package actor Recorder {
   ///   - logger: Hears when the store refuses, and when it works again.
   ///   - mostHeldValues: How many values may wait for the store; a million are some 20 MB, and half
   ///     an hour at 500 values a second.
+  ///   - elapsed: A clock that only counts; it decides when the state of the core is kept.
   ///   - stored: Hears, after each round, what is in the store now.
   package init(
     monitor: Monitor,
     store: HistoryStore,
     logger: Logger,
     mostHeldValues: Int = 1_000_000,
+    elapsed: @escaping @Sendable () -> Duration = { GatewayClock.sinceBoot() },
     stored: @escaping @Sendable ([OutboxEntry.Content]) -> Void = { _ in }
   ) {
     self.monitor = monitor
     self.store = store
     self.logger = logger
     self.mostHeldValues = mostHeldValues
+    self.elapsed = elapsed
     self.stored = stored
   }
 
@@ -58,7 +62,7 @@ package actor Recorder {
   ///   - isLast: Whether the agent stops, so that the state of the core is kept.
   package func storeRound(status: StatusReport?, isLast: Bool = false) async {
     defer { turnCount += 1 }
-    let now = ContinuousClock.now
+    let now = elapsed()
     let answers = await takeUpRequests()
     let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
     var batch = await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)

@@ -1,5 +1,6 @@
 package import ConditionModel
 package import HistoryStore
+package import Logging
 package import MonitoringPipeline
 
 // The core's memory on its way into the store and back.
@@ -65,4 +66,43 @@ package func resumedPipeline(
     return pipeline
   }
   return nil
+}
+
+/// The core to start with: as the last run left it, or a new one.
+///
+/// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
+/// the numbers of alerts go on above the old ones.
+///
+/// - Parameters:
+///   - configuration: What to watch, and by which rules.
+///   - store: What earlier runs left.
+///   - now: When alerts end that nobody watches any more.
+///   - describe: Puts an advisory into words.
+///   - logger: Hears what could not be read, and that nothing fits.
+/// - Returns: The core, before its first input.
+/// - Throws: `StoreError` when the store cannot be used, `ConfigurationError` when the configuration
+///   contradicts itself.
+package func startingPipeline(
+  _ configuration: PipelineConfiguration,
+  from store: HistoryStore,
+  at now: Timestamp,
+  describe: (Advisory) -> AdvisoryText,
+  logger: Logger
+) async throws -> Pipeline {
+  let resumed = try await resumedPipeline(configuration, from: store) { logger.error("\($0)") }
+  if let resumed { return resumed }
+  if try await !store.snapshots().isEmpty {
+    logger.notice(
+      "no stored state of the core fits the site file: limits, delays and learning start anew"
+    )
+  }
+  let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in
+    guard case .advisory(var advisory) = worded.output.content else { return nil }
+    advisory.phase = .cleared
+    advisory.timestamp = max(now, advisory.since)
+    let output = PipelineOutput(sequence: worded.output.sequence, content: .advisory(advisory))
+    return WordedOutput(output, text: describe(advisory))
+  }
+  if !orphans.isEmpty { try await store.commit(Batch(outputs: orphans)) }
+  return try await Pipeline(configuration, lastAdvisory: store.highestAlertID())
 }

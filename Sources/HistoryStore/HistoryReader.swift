@@ -7,7 +7,7 @@ import SampleCoding
 /// Reads the history file, also while an agent writes it; for live views and exports.
 package actor HistoryReader {
   let path: String
-  let disk = SystemDisk()
+  let disk: any Disk
   var follower: JournalFollower
   private let queue: DatabaseQueue
   private let executor: ThreadExecutor
@@ -17,9 +17,10 @@ package actor HistoryReader {
     executor.asUnownedSerialExecutor()
   }
 
-  /// Opens the file at `path`, which must exist.
-  package init(path: String) throws(StoreError) {
+  /// Opens the file at `path`, which must exist; the files of its journal are on `disk`.
+  package init(path: String, disk: any Disk = SystemDisk()) throws(StoreError) {
     self.path = path
+    self.disk = disk
     follower = JournalFollower(disk: disk, path: path)
     var configuration = Configuration()
     configuration.readonly = true

@@ -70,12 +70,13 @@ package actor HistoryStore {
   var follower: JournalFollower
   let plant: Plant
 
-  private let executor: ThreadExecutor
+  private let executor: any SerialExecutor
+  private let elapsed: @Sendable () -> Duration
   private let plantJSON: String
   private var unapplied: [WordedOutput] = []
   private var unansweredRequests: [RequestAnswer] = []
   private var isAcknowledgementNew = false
-  private var lastSync = ContinuousClock.now
+  private var lastSync: Duration
   private var commitCount = 0
   private var syncCount = 0
   private var setAside: String?
@@ -96,6 +97,8 @@ package actor HistoryStore {
   ///   - options: Limits and habits.
   ///   - disk: Where the journal's files are.
   ///   - now: What the clock shows: identities in the outbox begin at it.
+  ///   - elapsed: A clock that only counts; it decides when what was committed is synced.
+  ///   - executor: Where the work is done; by default on a thread of its own, because it waits.
   /// - Throws: When there is no way to go on with this file: another agent uses it, it is not ours,
   ///   or the disk refuses.
   package init(
@@ -103,7 +106,9 @@ package actor HistoryStore {
     plant: Plant,
     options: Options = Options(),
     disk: any Disk = SystemDisk(),
-    now: Timestamp = .wallClock
+    now: Timestamp = .wallClock,
+    elapsed: @escaping @Sendable () -> Duration = { .sinceBoot },
+    executor: any SerialExecutor = ThreadExecutor(name: "store")
   ) async throws(StoreError) {
     do {
       (file, directory, journal) = try Self.open(path, plant, options, disk, now)
@@ -114,7 +119,9 @@ package actor HistoryStore {
     }
     self.plant = plant
     self.options = options
-    executor = ThreadExecutor(name: "store")
+    self.executor = executor
+    self.elapsed = elapsed
+    lastSync = elapsed()
     acknowledged = journal.acknowledged
     follower = JournalFollower(disk: disk, path: path)
     do {
@@ -247,7 +254,7 @@ package actor HistoryStore {
     if !batch.answers.isEmpty { items.append(.answers(batch.answers)) }
     if isAcknowledgementNew { items.append(.acknowledged(acknowledged)) }
     let isSyncDue =
-      batch.isUrgent || ContinuousClock.now - lastSync >= options.syncInterval
+      batch.isUrgent || elapsed() - lastSync >= options.syncInterval
     if !items.isEmpty || batch.snapshot != nil {
       let first = journal.nextID
       let draft = try journal.draft(items, snapshot: batch.snapshot)
@@ -260,7 +267,7 @@ package actor HistoryStore {
     }
     if !items.isEmpty { isAcknowledgementNew = options.readers.isEmpty }
     if isSyncDue {
-      lastSync = .now
+      lastSync = elapsed()
       syncCount += 1
     }
     if batch.snapshot != nil, let segment = journal.segments.last {
