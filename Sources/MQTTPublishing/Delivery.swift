@@ -229,6 +229,10 @@ package struct Delivery: Sendable {
   private mutating func publish(_ entries: some Collection<OutboxEntry>, at now: Timestamp) {
     for entry in entries where !confirmed.contains(entry.id) {
       let messages = publication.publish(entry, at: now)
+      if messages.isEmpty {
+        confirmed.append(entry.id)
+        continue
+      }
       if case .telemetry(let frame) = entry.content { valueCounts[entry.id] = frame.values.count }
       // The last message of an entry takes it out of the outbox.
       hand(
@@ -236,7 +240,6 @@ package struct Delivery: Sendable {
           Parcel(message: message, ticket: place == messages.count - 1 ? entry.id : nil)
         }
       )
-      if messages.isEmpty { confirmed.append(entry.id) }
     }
   }
 
