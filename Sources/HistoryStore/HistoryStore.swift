@@ -74,7 +74,7 @@ package actor HistoryStore {
   private let elapsed: @Sendable () -> Duration
   private let plantJSON: String
   private var unapplied: [WordedOutput] = []
-  private var unansweredRequests: [RequestAnswer] = []
+  private(set) var unansweredRequests: [RequestAnswer] = []
   private var isAcknowledgementNew = false
   private var lastSync: Duration
   private var commitCount = 0
@@ -375,13 +375,15 @@ package actor HistoryStore {
   private func apply(status: StatusReport? = nil) throws {
     guard !unapplied.isEmpty || !unansweredRequests.isEmpty || status != nil || newlyDropped > 0
     else { return }
-    try ensureRoom(131_072 + Int64(unapplied.count) * 16_384)
+    // A few at a time: room for many at once would cost a small store its history.
+    let part = unapplied.prefix(32)
+    try ensureRoom(131_072 + Int64(part.count) * 16_384)
     do {
       try run { database in
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
           try RequestTable.store(unansweredRequests, in: database)
-          for worded in unapplied {
+          for worded in part {
             guard let row = try directory.insert(worded.output, in: database) else { continue }
             if case .advisory(let advisory) = worded.output.content {
               try AlertTable.insert(advisory, worded.text, plant, output: row, in: database)
@@ -400,9 +402,10 @@ package actor HistoryStore {
       directory.forgetLayouts()
       throw error
     }
-    unapplied.removeAll()
+    unapplied.removeFirst(part.count)
     unansweredRequests.removeAll()
     newlyDropped = 0
+    if !unapplied.isEmpty { try apply() }
   }
 
   private func replaceFile() throws(StoreError) {

@@ -82,17 +82,25 @@ package struct Journal {
     }
     guard !segments.isEmpty else { return }
     var reader = try reader(of: segments[segments.count - 1].number)
-    var acknowledged: [String: IDRanges] = [:]
-    while try reader.next(
-      isWanted: { _ in false },
-      deliver: { item in
-        if case .acknowledged(let readers) = item { acknowledged = readers }
-      }
-    ) != nil {}
-    self.acknowledged = acknowledged
+    acknowledged = try Self.acknowledged(in: &reader) ?? [:]
     segments[segments.count - 1].endID = reader.nextID
+    // One that had only just begun says nothing of confirmations yet.
+    for segment in segments.dropLast().reversed() where acknowledged.isEmpty {
+      guard var reader = try? self.reader(of: segment.number) else { continue }
+      acknowledged = try Self.acknowledged(in: &reader) ?? [:]
+    }
     // Beyond what a power cut may have taken after it was published.
     nextID = max(nextID, reader.nextID + 1 << 20)
+  }
+
+  /// The latest confirmations that the rest of a segment tells of; `nil` when it tells of none.
+  private static func acknowledged(in reader: inout SegmentReader) throws -> [String: IDRanges]? {
+    var latest: [String: IDRanges]?
+    while try reader.next(
+      isWanted: { _ in false },
+      deliver: { if case .acknowledged(let readers) = $0 { latest = readers } }
+    ) != nil {}
+    return latest
   }
 
   var byteCount: Int64 { segments.reduce(0) { $0 + $1.byteCount } }
@@ -231,10 +239,11 @@ package struct Journal {
     }
   }
 
-  /// Removes the oldest segment.
+  /// Removes the oldest segment, for good: what is known of it may be forgotten then.
   mutating func removeFirst() throws {
     guard segments.count > 1 else { return }
     try disk.remove(Self.name(path, segments[0].number))
+    try disk.syncFolder(Self.folder(path))
     segments.removeFirst()
   }
 
@@ -255,7 +264,14 @@ package struct Journal {
   }
 
   package func reader(of segment: Int64) throws -> SegmentReader {
-    try SegmentReader(disk: disk, path: path, segment: segment)
+    // Behind what is committed may lie what a failed commit wrote.
+    let isWritten = file != nil && segment == segments.last?.number
+    return try SegmentReader(
+      disk: disk,
+      path: path,
+      segment: segment,
+      end: isWritten ? position : .max
+    )
   }
 
   // MARK: - Files
@@ -330,6 +346,8 @@ package struct SegmentReader {
   private let file: any DiskFile
   private let path: String
   private var offset: Int64
+  /// Nothing is read from here on.
+  var end: Int64
   private var recordNumber: Int64 = 1
   /// Records that were read, or passed over.
   var recordCount: Int64 { recordNumber - 1 }
@@ -339,8 +357,9 @@ package struct SegmentReader {
   private static let longestRecord = 64 << 20
   private static let blockBytes = 65_536
 
-  init(disk: any Disk, path: String, segment: Int64) throws {
+  init(disk: any Disk, path: String, segment: Int64, end: Int64 = .max) throws {
     self.path = Journal.name(path, segment)
+    self.end = end
     self.segment = segment
     file = try disk.open(self.path, creating: false)
     guard let header = try Journal.header(of: file, number: segment) else {
@@ -426,7 +445,9 @@ package struct SegmentReader {
 
   private mutating func bytes(_ count: Int, at start: Int64) throws -> [UInt8]? {
     if start < bufferStart || start + Int64(count) > bufferStart + Int64(buffer.count) {
-      buffer = try file.read(max(count, Self.blockBytes), at: start)
+      let room = Int(clamping: end - start)
+      guard count <= room else { return nil }
+      buffer = try file.read(min(max(count, Self.blockBytes), room), at: start)
       bufferStart = start
     }
     let first = Int(start - bufferStart)

@@ -105,6 +105,8 @@ extension HistoryStore: Outbox {
   ///
   /// - Returns: `false` at the end of the journal.
   private func fill(_ cursor: inout OutboxCursor) throws -> Bool {
+    let isPresent = cursor.reader.segment == journal.segments.last?.number
+    cursor.reader.end = isPresent ? journal.position : .max
     var id = cursor.reader.nextID
     var found: [(Int64, JournalItem)] = []
     let record = try cursor.reader.next { item in

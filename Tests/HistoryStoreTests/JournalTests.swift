@@ -208,6 +208,53 @@ struct JournalTests {
     #expect(try await again.state().pendingCount == 5)
   }
 
+  @Test func `what a commit wrote that failed is not told`() async throws {
+    let store = try await open()
+    try await store.commit(Batch(frames: [frame(0)]))
+    disk.state.withLock { $0.syncFails = true }
+    await #expect(throws: StoreError.self) {
+      try await store.commit(Batch(frames: [frame(1)], isDurable: true))
+    }
+    #expect(try await store.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0)])
+    disk.state.withLock { $0.syncFails = false }
+    try await store.commit(Batch(frames: [frame(2)], isDurable: true))
+    #expect(
+      try await store.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0), frame(2)]
+    )
+  }
+
+  @Test func `a start that committed nothing forgets no confirmation`() async throws {
+    let store = try await open()
+    try await store.commit(Batch(frames: (0..<4).map(frame)))
+    try await store.acknowledge(try await store.pending(after: 0, limit: 2).map(\.id))
+    try await store.commit(Batch(frames: [frame(4)]))
+    await kill(store)
+    await kill(try await open())
+    let again = try await open()
+    #expect(
+      try await again.pending(after: 0, limit: 9).compactMap(\.frame) == (2...4).map(frame)
+    )
+  }
+
+  @Test func `what was removed does not come back with a power cut`() async throws {
+    var options = HistoryStore.Options()
+    options.segmentsKept = 1
+    let store = try await open(options)
+    for hour in 0..<6 as Range<Int64> {
+      for second in 0..<9 as Range<Int64> {
+        try await store.commit(Batch(frames: [frame(hour * 3_600 + second)], isDurable: true))
+        try await store.acknowledge(try await store.pending(after: 0, limit: 100).map(\.id))
+      }
+    }
+    try await store.commit(Batch(isDurable: true))
+    #expect(disk.state.withLock { $0.files.count } < 6)
+    await kill(store)
+    disk.cutPower()
+    #expect(disk.state.withLock { $0.files.count } < 6)
+    let again = try await open(options)
+    #expect(try await again.pending(after: 0, limit: 100) == [])
+  }
+
   @Test func `hours are cut from the journal, and read as they were`() async throws {
     var options = HistoryStore.Options()
     options.segmentsKept = 1

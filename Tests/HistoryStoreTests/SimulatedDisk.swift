@@ -11,6 +11,8 @@ final class SimulatedDisk: Disk {
 
   struct State {
     var files: [String: File] = [:]
+    /// What a power cut brings back.
+    var removed: [String: File] = [:]
     /// The next writes that fail, after this many that do not; `nil` for none.
     var writesUntilFailure: Int?
     var failure = StoreError.full(path: "disk")
@@ -38,14 +40,17 @@ final class SimulatedDisk: Disk {
   }
 
   func remove(_ path: String) throws(StoreError) {
-    state.withLock { $0.files[path] = nil }
+    state.withLock { $0.removed[path] = $0.files.removeValue(forKey: path) }
   }
 
-  func syncFolder(_ folder: String) throws(StoreError) {}
+  func syncFolder(_ folder: String) throws(StoreError) {
+    state.withLock { $0.removed = [:] }
+  }
 
   /// What was not synced is gone, but for the first `kept` bytes of each change: a torn write.
   func cutPower(keeping kept: Int = 0) {
     state.withLock { state in
+      state.files.merge(state.removed) { present, _ in present }
       for (path, file) in state.files {
         var left = file.durable
         let common = zip(file.bytes, file.durable).prefix { $0 == $1 }.count
