@@ -17,6 +17,8 @@ package actor Recorder {
   private var heldSize = 0
   private let elapsed: @Sendable () -> Duration
   private var lastSnapshot: Duration?
+  /// Whether values of what waits were given up, and nothing was stored since.
+  private var isIncomplete = false
 
   /// Values in the store since the start.
   package private(set) var valuesStored = 0
@@ -64,16 +66,15 @@ package actor Recorder {
     defer { turnCount += 1 }
     let now = elapsed()
     let answers = await takeUpRequests()
-    let isSnapshotDue = lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
+    let isSnapshotDue =
+      isIncomplete || lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true
     var batch = await monitor.takeBatch(withSnapshot: isLast || isSnapshotDue)
     if batch.snapshot != nil { lastSnapshot = now }
     batch.isDurable = isLast
     batch.answers = answers
     batch.status = status
     hold(batch)
-    var storedCount = 0
-    defer { held.removeFirst(storedCount) }
-    for batch in held {
+    while let batch = nextBatch {
       do throws(StoreError) {
         try await store.commit(batch)
       } catch {
@@ -81,16 +82,42 @@ package actor Recorder {
         storeError = error
         return
       }
-      storedCount += 1
       turnCount += 1
-      heldSize -= batch.size
       stored(batch.published)
       valuesStored += batch.valueCount
+      if isIncomplete {
+        held.removeAll()
+        heldSize = 0
+        isIncomplete = false
+      } else {
+        heldSize -= batch.size
+        held.removeFirst()
+      }
       if storeError != nil {
         logger.notice("the store works again")
         storeError = nil
       }
     }
+  }
+
+  /// What is stored next.
+  ///
+  /// Where values gave way, the inputs no longer tell all that the core saw: all that waits goes in
+  /// one piece, with the state of the core behind it, so that no restart judges only a part.
+  private var nextBatch: Batch? {
+    guard isIncomplete, var whole = held.first else { return held.first }
+    // It comes with the next round.
+    guard held.last?.snapshot != nil else { return nil }
+    for batch in held.dropFirst() {
+      whole.inputs += batch.inputs
+      whole.features += batch.features
+      whole.outputs += batch.outputs
+      whole.answers += batch.answers
+      whole.isDurable = whole.isDurable || batch.isDurable
+    }
+    whole.snapshot = held.last?.snapshot
+    whole.status = held.last?.status
+    return whole
   }
 
   /// Hands what people ask to the monitor.
@@ -115,7 +142,10 @@ package actor Recorder {
   /// Puts a batch at the end of the queue; frames of the oldest give way, alerts never do.
   private func hold(_ batch: Batch) {
     // Of what the agent says about itself, only the latest is of use.
-    if !held.isEmpty { held[held.count - 1].status = nil }
+    if !held.isEmpty {
+      held[held.count - 1].status = nil
+      if isIncomplete { held[held.count - 1].snapshot = nil }
+    }
     held.append(batch)
     heldSize += batch.size
     while heldSize > mostHeldValues, held.count > 1 {
@@ -123,10 +153,8 @@ package actor Recorder {
       heldSize -= oldest.size
       valuesDropped += oldest.valueCount
       held[0].outputs = oldest.outputs + held[0].outputs
-      held[0].snapshot = held[0].snapshot ?? oldest.snapshot
       held[0].answers = oldest.answers + held[0].answers
-      // What entered the core is no longer complete: go on from a new state.
-      lastSnapshot = nil
+      isIncomplete = true
     }
   }
 }

@@ -29,14 +29,15 @@ package func restored(
 
 /// The core as it was when the last run ended, however it ended.
 ///
-/// It is the newest state in the store that fits the configuration, and behind it what entered the
-/// core after that state, judged once more. What followed from it is in the store already.
+/// It is the newest state in the store that can be read, and behind it what entered the core after
+/// that state, judged once more. What followed from it is in the store already. Behind a state of
+/// another configuration lies nothing to go on from: what came since was judged by other rules.
 ///
 /// - Parameters:
 ///   - configuration: What to watch, and by which rules.
 ///   - store: Where states and inputs were kept.
 ///   - report: Told of each state that cannot be read.
-/// - Returns: `nil` when no state fits.
+/// - Returns: `nil` when there is none, or it is of another configuration.
 /// - Throws: `StoreError` when the store cannot be read.
 package func resumedPipeline(
   _ configuration: PipelineConfiguration,
@@ -51,7 +52,7 @@ package func resumedPipeline(
       report(error)
       continue
     } catch {
-      continue  // Of another configuration.
+      return nil  // Of another configuration.
     }
     var outputs: [PipelineOutput] = []
     var place: JournalPlace? = stored.place
@@ -91,7 +92,8 @@ package func startingPipeline(
 ) async throws -> Pipeline {
   let resumed = try await resumedPipeline(configuration, from: store) { logger.error("\($0)") }
   if let resumed { return resumed }
-  if try await !store.snapshots().isEmpty {
+  let isFirst = try await store.snapshots().isEmpty
+  if !isFirst {
     logger.notice(
       "no stored state of the core fits the site file: limits, delays and learning start anew"
     )
@@ -103,6 +105,11 @@ package func startingPipeline(
     let output = PipelineOutput(sequence: worded.output.sequence, content: .advisory(advisory))
     return WordedOutput(output, text: describe(advisory))
   }
-  if !orphans.isEmpty { try await store.commit(Batch(outputs: orphans)) }
-  return try await Pipeline(configuration, lastAdvisory: store.highestAlertID())
+  let pipeline = try await Pipeline(configuration, lastAdvisory: store.highestAlertID())
+  if !isFirst || !orphans.isEmpty {
+    // In one piece: whoever starts next must not go on from a core for which they are still open.
+    let snapshot = storedSnapshot(of: pipeline, at: now)
+    try await store.commit(Batch(outputs: orphans, snapshot: snapshot, isDurable: true))
+  }
+  return pipeline
 }

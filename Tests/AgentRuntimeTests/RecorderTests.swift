@@ -83,7 +83,10 @@ struct RecorderTests {
     }
 
     disk.free()
+    let before = try await store.state().commitCount
     await recorder.storeRound(status: nil, isLast: true)
+    // In one piece: a restart must not judge a part of what the core saw.
+    #expect(try await store.state().commitCount == before + 1)
     #expect(await recorder.waitingValues == 0)
     let dropped = await recorder.valuesDropped
     #expect(dropped > 0)

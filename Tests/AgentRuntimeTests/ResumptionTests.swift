@@ -1,6 +1,7 @@
 import AgentRuntime
 import ConditionModel
 import HistoryStore
+import Logging
 import MonitoringPipeline
 import ProcessSupport
 import SiteConfiguration
@@ -91,6 +92,59 @@ struct ResumptionTests {
     }
     #expect(Set(published.map(\.sequence)).count == published.count)
     await store.close()
+  }
+
+  @Test func `back under an earlier site file, the core starts anew and ends no alert twice`()
+    async throws
+  {
+    let first = try WatchedTank().site
+    var second = first
+    second.pipeline.longestTick = .seconds(20)
+    let path = folder.file("history.sqlite")
+    var open: [[UInt64]] = []
+    for site in [first, second, first] {
+      let store = try await HistoryStore(path: path, plant: site.plant)
+      var pipeline = try await startingPipeline(
+        site.pipeline,
+        from: store,
+        at: Timestamp(seconds: 1_760_000_100),
+        describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      )
+      #expect(pipeline.openAdvisories.isEmpty)
+      #expect(try await store.openAlerts().isEmpty)
+      var outputs: [PipelineOutput] = []
+      var inputs: [PipelineInput] = []
+      for second in 0..<Int64(site == first && open.isEmpty ? 30 : 0) {
+        let moment = Timestamp(seconds: 1_760_000_000 + second)
+        let values = [85 + Double(second % 7) / 10, 4.5]
+        inputs.append(
+          .frame(
+            Frame(
+              asset: AssetID(index: 0),
+              timestamp: moment,
+              channels: [ChannelID(index: 0), ChannelID(index: 1)],
+              values: values,
+              qualities: [.good, .good]
+            )
+          )
+        )
+        inputs.append(.tick(moment))
+      }
+      for input in inputs { pipeline.consume(input, into: &outputs) }
+      if !inputs.isEmpty {
+        try await store.commit(
+          Batch(
+            inputs: inputs,
+            outputs: outputs.map { WordedOutput($0) },
+            snapshot: storedSnapshot(of: pipeline, at: Timestamp(seconds: 1_760_000_030))
+          )
+        )
+      }
+      open.append(try await store.openAlerts().compactMap(\.output.advisory?.id))
+      await store.abandon()
+    }
+    #expect(open == [[1], [], []])
   }
 }
 
