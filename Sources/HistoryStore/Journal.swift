@@ -52,6 +52,8 @@ package struct Journal {
   /// What was written since the last sync, to be written again after a sync that failed.
   private var unsynced: [UInt8] = []
   private var isSyncBroken = false
+  /// Whether behind the last record lies something of an append that failed.
+  private var isTailDirty = false
   /// What the segments before this start held of confirmations.
   private(set) var acknowledged: [String: IDRanges] = [:]
 
@@ -108,6 +110,13 @@ package struct Journal {
   /// Begins a new segment, whose numbers mean `plant` (JSON); all that comes before it is on the
   /// medium then.
   package mutating func rotate(plant: String) throws {
+    if isTailDirty, let file {
+      // Nobody may take it for a record, now that none replaces it.
+      try file.write([UInt8](repeating: 0, count: 8), at: position)
+      if isSyncBroken { try file.write(unsynced, at: position - Int64(unsynced.count)) }
+      try syncFile()
+      isTailDirty = false
+    }
     try sync()
     let number = (segments.last?.number ?? 0) + 1
     let file = try disk.open(Self.name(path, number), creating: true)
@@ -199,8 +208,10 @@ package struct Journal {
       // The system may have forgotten what it failed to write: say it again.
       try file.write(unsynced, at: position - Int64(unsynced.count))
     }
+    isTailDirty = true
     try file.write(draft.bytes, at: position)
     if isDurable { try syncFile() }
+    isTailDirty = false
     encoder = draft.encoder
     recordNumber += draft.recordCount
     position += Int64(draft.bytes.count)

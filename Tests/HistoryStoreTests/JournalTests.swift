@@ -1,7 +1,8 @@
 import ConditionModel
-import HistoryStore
 import Synchronization
 import Testing
+
+@testable import HistoryStore
 
 /// What the journal promises when the disk fails, tears or forgets.
 struct JournalTests {
@@ -221,6 +222,25 @@ struct JournalTests {
     #expect(
       try await store.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0), frame(2)]
     )
+  }
+
+  @Test func `what a commit wrote that failed is not told when the hour is over either`()
+    async throws
+  {
+    let store = try await open()
+    try await store.commit(Batch(frames: [frame(0)]))
+    disk.state.withLock { $0.syncFails = true }
+    await #expect(throws: StoreError.self) {
+      try await store.commit(Batch(frames: [frame(1)], isDurable: true))
+    }
+    disk.state.withLock { $0.syncFails = false }
+    // The next segment begins at the turn of the hour that the store has seen.
+    try await store.startSegment()
+    try await store.commit(Batch(frames: [frame(3_601)], isDurable: true))
+    await kill(store)
+    let again = try await open()
+    let told = try await again.pending(after: 0, limit: 9).compactMap(\.frame)
+    #expect(told == [frame(0), frame(3_601)])
   }
 
   @Test func `a start that committed nothing forgets no confirmation`() async throws {
