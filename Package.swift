@@ -291,6 +291,17 @@ let package = Package(
       dependencies: ["FuzzTargets", "ProcessSupport"],
       swiftSettings: strict
     ),
+    // A gateway's life on simulated clocks, buses, brokers and disk.
+    edge(
+      "SimulatedWorld",
+      [
+        "ConditionModel", "SignalProcessing", "DataAcquisition", "AdvisoryGeneration",
+        "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing", "HistoryStore", "AgentRuntime",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/SimulatedWorld"
+    ),
+    .testTarget(name: "SimulationTests", dependencies: ["SimulatedWorld"], swiftSettings: strict),
     // Programs that tests and benchmarks start, watch and stop.
     edge("ProcessSupport", [], path: "Tests/ProcessSupport"),
     // Simulated degradations that tests and benchmarks let the agent estimate.
@@ -308,7 +319,7 @@ let package = Package(
         "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
         "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
         "HealthAssessment", "PrognosticAssessment", "TrainingData", "PrognosisTrials", "CAllocator",
-        "FuzzTargets",
+        "FuzzTargets", "SimulatedWorld",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",

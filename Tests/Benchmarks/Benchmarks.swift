@@ -15,7 +15,7 @@ struct Benchmarks: AsyncParsableCommand {
     subcommands: [
       AgentCommand.self, PipelineCommand.self, KernelsCommand.self, DetectCommand.self,
       PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, StoreCommand.self,
-      PrognosisCommand.self, FuzzCommand.self,
+      PrognosisCommand.self, FuzzCommand.self, SimulateCommand.self,
     ]
   )
 }

@@ -1,0 +1,245 @@
+import HistoryStore
+import SignalProcessing
+import Synchronization
+
+/// A disk in memory that refuses, tears and forgets as memory cards do.
+///
+/// What was not synced lies in pages of the system's cache: a power cut leaves each of them as it was,
+/// as it became, or torn in between. Names are made and removed in order, as journalling file systems
+/// do it: a cut takes the latest of these changes first.
+final class FaultyDisk: Disk {
+  /// What the disk does to those who use it.
+  struct Faults: Sendable {
+    /// Writes that still succeed before they fail; `nil` when they do not fail.
+    var writesLeft: Int?
+    /// What a write that fails says.
+    var failure = StoreError.full(path: "disk")
+    var refusesSync = false
+    /// Says that what is synced is on the medium, and only keeps it in its cache.
+    var liesAboutSync = false
+
+    init() {}
+  }
+
+  fileprivate struct File {
+    var pages: [[UInt8]] = []
+    var size = 0
+    /// What the medium holds in the place of pages that changed since the last sync.
+    var old: [Int: [UInt8]] = [:]
+    var durableSize = 0
+
+    var isClean: Bool { old.isEmpty && durableSize == size }
+  }
+
+  private enum NameChange {
+    case made(String)
+    case removed(String, File)
+  }
+
+  private struct State {
+    var files: [String: File] = [:]
+    var nameChanges: [NameChange] = []
+    var faults = Faults()
+  }
+
+  private let state = Mutex(State())
+
+  init() {}
+
+  var faults: Faults {
+    get { state.withLock { $0.faults } }
+    set { state.withLock { $0.faults = newValue } }
+  }
+
+  /// Whether all that was written is on the medium; what was removed may come back.
+  var isClean: Bool {
+    state.withLock { state in
+      state.files.values.allSatisfy(\.isClean)
+        && state.nameChanges.allSatisfy { if case .removed = $0 { true } else { false } }
+    }
+  }
+
+  /// What the files take, in bytes.
+  var byteCount: Int64 {
+    state.withLock { $0.files.values.reduce(0) { $0 + Int64($1.size) } }
+  }
+
+  /// Brings everything to the medium: the end of a lie.
+  func flush() {
+    state.withLock { state in
+      state.nameChanges = []
+      for path in state.files.keys { state.files[path]?.becomeDurable() }
+    }
+  }
+
+  /// The power goes; of what was not synced, chance decides what is left.
+  func cutPower(_ generator: inout SeededGenerator) {
+    // A copy, because the generator cannot enter the lock.
+    var (files, changes) = state.withLock { ($0.files, $0.nameChanges) }
+    let kept = Int(generator.uniform() * Double(changes.count + 1))
+    while changes.count > kept {
+      switch changes.removeLast() {
+      case .made(let path): files[path] = nil
+      case .removed(let path, let file): files[path] = file
+      }
+    }
+    for path in files.keys.sorted() { files[path]?.tear(&generator) }
+    state.withLock { state in
+      state = State(files: files)
+    }
+  }
+
+  // MARK: - What the store sees
+
+  func names(in folder: String) throws(StoreError) -> [String] {
+    state.withLock { state in
+      state.files.keys.filter { $0.hasPrefix("\(folder)/") }
+        .map { String($0.dropFirst(folder.count + 1)) }
+    }
+  }
+
+  func open(_ path: String, creating: Bool) throws(StoreError) -> any DiskFile {
+    let failure: StoreError? = state.withLock { state in
+      guard state.files[path] == nil else { return nil }
+      guard creating else { return .readOnly(path: path) }
+      if state.faults.writesLeft == 0 { return state.faults.failure }
+      state.files[path] = File()
+      state.nameChanges.append(.made(path))
+      return nil
+    }
+    if let failure { throw failure }
+    return FaultyFile(disk: self, path: path)
+  }
+
+  func remove(_ path: String) throws(StoreError) {
+    state.withLock { state in
+      guard let file = state.files.removeValue(forKey: path) else { return }
+      state.nameChanges.append(.removed(path, file))
+    }
+  }
+
+  func syncFolder(_ folder: String) throws(StoreError) {
+    let refuses = state.withLock { state in
+      if state.faults.refusesSync { return true }
+      if !state.faults.liesAboutSync { state.nameChanges = [] }
+      return false
+    }
+    if refuses { throw .inputOutput(path: folder, detail: "simulated") }
+  }
+
+  func size(of path: String) -> Int64 {
+    state.withLock { Int64($0.files[path]?.size ?? 0) }
+  }
+
+  func read(_ path: String, _ count: Int, at offset: Int) -> [UInt8] {
+    state.withLock { $0.files[path]?.read(count, at: offset) ?? [] }
+  }
+
+  func write(_ path: String, _ bytes: [UInt8], at offset: Int) -> StoreError? {
+    state.withLock { state in
+      var written = bytes[...]
+      var failure: StoreError?
+      if let left = state.faults.writesLeft {
+        if left == 0 {
+          // Half of it arrives.
+          written = bytes.prefix(bytes.count / 2)
+          failure = state.faults.failure
+        } else {
+          state.faults.writesLeft = left - 1
+        }
+      }
+      guard state.files[path] != nil else { return .readOnly(path: path) }
+      state.files[path]?.write(written, at: offset)
+      return failure
+    }
+  }
+
+  func sync(_ path: String) -> Bool {
+    state.withLock { state in
+      if state.faults.refusesSync { return false }
+      if !state.faults.liesAboutSync { state.files[path]?.becomeDurable() }
+      return true
+    }
+  }
+}
+
+extension FaultyDisk.File {
+  private static var pageBytes: Int { 4_096 }
+
+  fileprivate func read(_ count: Int, at offset: Int) -> [UInt8] {
+    let end = min(size, offset + count)
+    guard offset < end else { return [] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(end - offset)
+    var place = offset
+    while place < end {
+      let page = place / Self.pageBytes
+      let start = place % Self.pageBytes
+      let length = min(Self.pageBytes - start, end - place)
+      bytes += pages[page][start..<start + length]
+      place += length
+    }
+    return bytes
+  }
+
+  fileprivate mutating func write(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+    let end = offset + bytes.count
+    while pages.count * Self.pageBytes < end {
+      pages.append([UInt8](repeating: 0, count: Self.pageBytes))
+    }
+    var place = offset
+    var rest = bytes
+    while !rest.isEmpty {
+      let page = place / Self.pageBytes
+      let start = place % Self.pageBytes
+      let length = min(Self.pageBytes - start, rest.count)
+      if old[page] == nil { old[page] = pages[page] }
+      pages[page].replaceSubrange(start..<start + length, with: rest.prefix(length))
+      rest = rest.dropFirst(length)
+      place += length
+    }
+    size = max(size, end)
+  }
+
+  fileprivate mutating func becomeDurable() {
+    old.removeAll(keepingCapacity: true)
+    durableSize = size
+  }
+
+  fileprivate mutating func tear(_ generator: inout SeededGenerator) {
+    for page in old.keys.sorted() {
+      guard let before = old[page] else { continue }
+      switch generator.uniform() {
+      case ..<0.4: pages[page] = before
+      case ..<0.7:
+        let kept = Int(generator.uniform() * Double(Self.pageBytes))
+        pages[page].replaceSubrange(kept..., with: before[kept...])
+      default: break
+      }
+    }
+    if size > durableSize, generator.uniform() < 0.5 {
+      size = durableSize
+      pages.removeLast(pages.count - (size + Self.pageBytes - 1) / Self.pageBytes)
+    }
+    becomeDurable()
+  }
+}
+
+private struct FaultyFile: DiskFile {
+  let disk: FaultyDisk
+  let path: String
+
+  var size: Int64 { disk.size(of: path) }
+
+  func read(_ count: Int, at offset: Int64) throws(StoreError) -> [UInt8] {
+    disk.read(path, count, at: Int(offset))
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int64) throws(StoreError) {
+    if let failure = disk.write(path, bytes, at: Int(offset)) { throw failure }
+  }
+
+  func sync() throws(StoreError) {
+    guard disk.sync(path) else { throw .inputOutput(path: path, detail: "simulated") }
+  }
+}

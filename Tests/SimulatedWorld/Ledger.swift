@@ -1,0 +1,393 @@
+import ConditionModel
+
+/// A promise that was broken, in words.
+struct BrokenPromise: Error {
+  var text: String
+
+  init(_ text: String) { self.text = text }
+}
+
+/// What the gateway said and what became of it: the books that every step is held against.
+///
+/// It knows what entered the store, in which order, what a power cut may have taken of it, and what a
+/// broker has.
+struct Ledger {
+  /// What was stored to be published.
+  struct Entry {
+    var content: OutboxEntry.Content
+    var machine: String
+    /// Whether the numbers in `content` are those of the present site.
+    var isOfPresentSite = true
+    /// The readers whose broker does not have it.
+    var missing: Set<String>
+  }
+
+  private let readers: Set<String>
+  private var plant: Plant
+  /// By identity; for a while also what all brokers have.
+  private(set) var entries: [Int64: Entry] = [:]
+  /// What all brokers have, in order: after a kill some of it may be told once more.
+  private var told: [Int64] = []
+  /// The newest identity that was given, and the newest that a power cut cannot take.
+  private(set) var lastID: Int64 = 0
+  private(set) var nextID: Int64 = 1
+  private(set) var durableID: Int64 = 0
+  private(set) var lastSequence: UInt64 = 0
+  private(set) var durableSequence: UInt64 = 0
+  /// The latest step of each alert that did not end more than a while ago.
+  private(set) var alerts: [UInt64: Advisory] = [:]
+  /// The same, as a power cut would leave them.
+  private var durableAlerts: [UInt64: Advisory] = [:]
+  private var highestAlert: UInt64 = 0
+  /// Alerts that were open on machines when they left the site: they end if the machine comes back.
+  private(set) var abandoned: [UInt64: Advisory] = [:]
+  /// Nobody knows what a disk that lied kept of what came up to here.
+  private var forgivenThrough: Int64 = 0
+  /// Frames that were stored lately, in order.
+  private(set) var recentFrames: [Frame] = []
+  /// Of `recentFrames`, how many a power cut cannot take.
+  private var durableFrameCount = 0
+  /// When each channel last delivered something usable, and when that was beyond its limits.
+  private var lastUsable: [ChannelID: Duration] = [:]
+  private(set) var frameCount = 0
+  private(set) var outputCount = 0
+  private(set) var alertCount = 0
+  private(set) var prognosisCount = 0
+  /// A sum over all that was said, in order: two worlds of one seed have the same.
+  private(set) var checksum: UInt64 = 0
+
+  init(readers: [String], plant: Plant) {
+    self.readers = Set(readers)
+    self.plant = plant
+  }
+
+  // MARK: - What the core is given and says
+
+  /// The core was given a frame.
+  mutating func read(_ frame: Frame, at now: Duration) {
+    for (channel, quality) in zip(frame.channels, frame.qualities) where quality.isUsable {
+      lastUsable[channel] = now
+    }
+  }
+
+  /// What is stored next has identities above `id`.
+  mutating func nextIdentities(after id: Int64) {
+    nextID = id + 1
+  }
+
+  /// A commit has put these into the store.
+  mutating func stored(
+    _ contents: [OutboxEntry.Content],
+    at now: Duration
+  ) throws(BrokenPromise) {
+    for content in contents {
+      switch content {
+      case .telemetry(let frame):
+        frameCount += 1
+        recentFrames.append(frame)
+        mix(UInt64(bitPattern: frame.timestamp.nanoseconds))
+        for value in frame.values { mix(value.bitPattern) }
+      case .output(let output):
+        try take(output, at: now)
+        guard output.isPublished else { continue }
+      }
+      guard nextID > lastID else { throw BrokenPromise("identity \(nextID) is given again") }
+      entries[nextID] = Entry(
+        content: content,
+        machine: plant[content.asset].name,
+        missing: readers
+      )
+      lastID = nextID
+      nextID += 1
+    }
+  }
+
+  private mutating func take(_ output: PipelineOutput, at now: Duration) throws(BrokenPromise) {
+    guard output.sequence == lastSequence + 1 else {
+      throw BrokenPromise("output \(output.sequence) follows output \(lastSequence)")
+    }
+    lastSequence = output.sequence
+    outputCount += 1
+    mix(output.sequence)
+    mix(UInt64(bitPattern: output.timestamp.nanoseconds))
+    switch output.content {
+    case .features, .state: break
+    case .health(let health):
+      guard (0...1).contains(health.grade), (0...1).contains(health.coverage) else {
+        throw BrokenPromise("grade \(health.grade), coverage \(health.coverage)")
+      }
+    case .prognosis(let prognosis):
+      prognosisCount += 1
+      guard case .remainingLife(let life) = prognosis.outlook else { break }
+      try check(life)
+    case .advisory(let advisory):
+      if let life = advisory.life { try check(life) }
+      try take(advisory, at: now)
+    }
+  }
+
+  private func check(_ life: RemainingLife) throws(BrokenPromise) {
+    let hours = life.operatingHours
+    guard hours.p10 <= hours.p50, hours.p50 <= hours.p90, hours.p10 >= 0,
+      life.due.p10 <= life.due.p50, life.due.p50 <= life.due.p90
+    else {
+      throw BrokenPromise("remaining life is out of order: \(hours), \(life.due)")
+    }
+  }
+
+  /// A step in the life of an alert.
+  private mutating func take(_ advisory: Advisory, at now: Duration) throws(BrokenPromise) {
+    if let known = alerts[advisory.id] {
+      guard known.asset == advisory.asset, known.findingClass == advisory.findingClass else {
+        throw BrokenPromise("alert \(advisory.id) is about something else than before")
+      }
+      guard advisory.phase != .raised else {
+        throw BrokenPromise("alert \(advisory.id) is raised a second time")
+      }
+      guard known.phase != .cleared || advisory.phase != .cleared else {
+        throw BrokenPromise("alert \(advisory.id) is cleared a second time")
+      }
+    } else {
+      guard advisory.phase == .raised else {
+        throw BrokenPromise("alert \(advisory.id) is \(advisory.phase) and was never raised")
+      }
+      guard advisory.id > highestAlert else {
+        throw BrokenPromise("alert \(advisory.id) follows alert \(highestAlert)")
+      }
+      alertCount += 1
+      try checkEvidence(of: advisory, at: now)
+    }
+    highestAlert = max(highestAlert, advisory.id)
+    alerts[advisory.id] = advisory
+  }
+
+  /// An alert on a machine needs values of it that could be used, not long ago.
+  private func checkEvidence(of alert: Advisory, at now: Duration) throws(BrokenPromise) {
+    guard alert.findingClass == .machine else { return }
+    for finding in alert.findings {
+      let isFresh = lastUsable[finding.channel].map { now - $0 < .seconds(3_600) } ?? false
+      guard isFresh else {
+        throw BrokenPromise(
+          "alert \(alert.id) on \(plant[finding.channel].name), which delivers nothing usable"
+        )
+      }
+    }
+  }
+
+  // MARK: - What the medium has
+
+  /// All that was stored so far is on the medium.
+  mutating func becameDurable() {
+    durableID = lastID
+    durableSequence = lastSequence
+    durableAlerts = alerts
+    durableFrameCount = recentFrames.count
+    let spare = recentFrames.count - 2_000
+    guard spare > 1_000 else { return }
+    recentFrames.removeFirst(spare)
+    durableFrameCount -= spare
+  }
+
+  /// After a start: the store still has `kept` of the entries above `durableID`; none may be missing
+  /// if `isWhole`, because the power was not cut.
+  mutating func resumed(keeping kept: Set<Int64>, isWhole: Bool) throws(BrokenPromise) {
+    let uncertain = entries.filter { $0.key > durableID && !$0.value.missing.isEmpty }.keys
+    let lost = uncertain.sorted().drop { kept.contains($0) }
+    if let first = lost.first {
+      if let strange = lost.first(where: { kept.contains($0) }) {
+        throw BrokenPromise("entry \(strange) outlived entry \(first), which came before it")
+      }
+      guard !isWhole else {
+        throw BrokenPromise("entry \(first) is gone, \(lost.count) in all, without a power cut")
+      }
+    }
+    for id in lost { entries[id] = nil }
+    if !isWhole { recentFrames.removeLast(recentFrames.count - durableFrameCount) }
+  }
+
+  /// After a start: an entry of a commit that seemed to fail.
+  mutating func late(_ entry: OutboxEntry, at now: Duration) throws(BrokenPromise) {
+    entries[entry.id] = Entry(
+      content: entry.content,
+      machine: plant[entry.content.asset].name,
+      missing: readers
+    )
+    lastID = entry.id
+    guard case .output(let output) = entry.content else { return }
+    lastSequence = output.sequence
+    guard let advisory = output.advisory else { return }
+    try take(advisory, at: now)
+    durableAlerts = alerts
+  }
+
+  /// After a start: the core remembers outputs up to `sequence`, all of them if `isWhole`; it
+  /// `forgives` a disk that lied.
+  mutating func resumed(
+    at sequence: UInt64,
+    isWhole: Bool,
+    forgives: Bool,
+    mayKnowMore: Bool
+  ) throws(BrokenPromise) {
+    if mayKnowMore { lastSequence = max(lastSequence, sequence) }
+    let least = isWhole ? lastSequence : forgives ? 0 : durableSequence
+    guard (least...lastSequence).contains(sequence) else {
+      throw BrokenPromise(
+        "the core goes on at output \(sequence); said \(lastSequence), on the medium \(least)"
+      )
+    }
+    guard isWhole || forgives || alerts == durableAlerts else {
+      throw BrokenPromise("an alert was told before it was on the medium")
+    }
+    lastSequence = sequence
+    becameDurable()
+  }
+
+  /// The disk lied: only what the store now shows is known.
+  mutating func forget(to alerts: [Advisory], latest: Int64) {
+    entries = [:]
+    told = []
+    forgivenThrough = max(forgivenThrough, latest)
+    self.alerts = [:]
+    for alert in alerts { self.alerts[alert.id] = alert }
+    recentFrames = []
+    durableFrameCount = 0
+    becameDurable()
+  }
+
+  /// The site changed: alerts of before end, and the core counts anew.
+  mutating func siteChanged(
+    to plant: Plant,
+    ended: [(id: Int64, advisory: Advisory)]
+  )
+    throws(BrokenPromise)
+  {
+    for (id, advisory) in ended {
+      let known = alerts[advisory.id] ?? abandoned.removeValue(forKey: advisory.id)
+      guard let known, known.phase != .cleared, advisory.phase == .cleared
+      else { throw BrokenPromise("alert \(advisory.id) ends with the change, and was not open") }
+      alerts[advisory.id] = advisory
+      lastID = max(lastID, id)
+    }
+    let machines = Set(plant.assets.map(\.name))
+    for alert in alerts.values where alert.phase != .cleared {
+      guard !machines.contains(self.plant[alert.asset].name) else { continue }
+      alerts[alert.id] = nil
+      abandoned[alert.id] = alert
+    }
+    for id in entries.keys {
+      entries[id]?.isOfPresentSite = false
+      if let machine = entries[id]?.machine, !machines.contains(machine) { entries[id] = nil }
+    }
+    for (id, advisory) in ended {
+      let output = PipelineOutput(sequence: 0, content: .advisory(advisory))
+      entries[id] = Entry(
+        content: .output(output),
+        machine: plant[advisory.asset].name,
+        isOfPresentSite: false,
+        missing: readers
+      )
+    }
+    if self.plant != plant {
+      recentFrames = []
+      lastUsable = [:]
+    }
+    self.plant = plant
+    lastSequence = 0
+    becameDurable()
+    // What ended is not compared any more: numbers of machines may mean others now.
+    alerts = alerts.filter { $0.value.phase != .cleared }
+    durableAlerts = alerts
+  }
+
+  /// The alerts that are open, by number.
+  var openAlerts: [UInt64] {
+    alerts.values.filter { $0.phase != .cleared }.map(\.id).sorted()
+  }
+
+  /// The store must hold the same alerts open as were told.
+  func check(open: [Advisory], of whom: String) throws(BrokenPromise) {
+    let ids = open.map(\.id).sorted()
+    guard ids == openAlerts else {
+      throw BrokenPromise("\(whom) holds alerts \(ids) open; told are \(openAlerts)")
+    }
+  }
+
+  // MARK: - What the broker has
+
+  /// The outbox has handed out entries for a reader.
+  func fetched(_ found: [OutboxEntry], by reader: String) throws(BrokenPromise) {
+    for entry in found {
+      guard let known = entries[entry.id] else {
+        if entry.id <= forgivenThrough { continue }
+        throw BrokenPromise(
+          "\(reader): entry \(entry.id) comes from the outbox and was never stored "
+            + "(newest \(lastID), on the medium \(durableID)): \(entry.content)"
+        )
+      }
+      guard !known.isOfPresentSite || known.content == entry.content else {
+        throw BrokenPromise(
+          "\(reader): entry \(entry.id) was stored as \(known.content) and comes as \(entry.content)"
+        )
+      }
+    }
+  }
+
+  /// The outbox was told that a broker has these.
+  func acknowledged(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
+    for id in ids where entries[id]?.missing.contains(reader) ?? false {
+      throw BrokenPromise("\(reader): entry \(id) counts as told, and the broker does not have it")
+    }
+  }
+
+  /// The broker has these entries.
+  mutating func taken(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
+    for id in ids {
+      if case .output(let output) = entries[id]?.content,
+        case .advisory(let alert) = output.content,
+        id > durableID
+      {
+        throw BrokenPromise(
+          "alert \(alert.id) is with the broker and not on the medium (entry \(id), medium \(durableID)): \(alert)"
+        )
+      }
+      guard entries[id]?.missing.remove(reader) != nil else { continue }
+      if entries[id]?.missing.isEmpty ?? false { told.append(id) }
+    }
+    guard told.count > 8_000 else { return }
+    for id in told.prefix(4_000) { entries[id] = nil }
+    told.removeFirst(4_000)
+  }
+
+  /// Entries that a reader's broker still lacks.
+  func lacking(_ reader: String) -> [Int64] {
+    entries.filter { $0.value.missing.contains(reader) }.keys.sorted()
+  }
+
+  /// Gives up entries, because the store says that it dropped them.
+  mutating func dropped(_ ids: [Int64]) {
+    for id in ids { entries[id] = nil }
+  }
+
+  private mutating func mix(_ value: UInt64) {
+    checksum = (checksum ^ value) &* 0x0000_0100_0000_01B3
+  }
+}
+
+extension PipelineOutput {
+  /// Whether it has a place in the outbox.
+  var isPublished: Bool {
+    switch content {
+    case .features, .state: false
+    case .health, .prognosis, .advisory: true
+    }
+  }
+}
+
+extension OutboxEntry.Content {
+  var asset: AssetID {
+    switch self {
+    case .telemetry(let frame): frame.asset
+    case .output(let output): output.asset
+    }
+  }
+}

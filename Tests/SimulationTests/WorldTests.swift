@@ -1,0 +1,40 @@
+import SimulatedWorld
+import Testing
+
+/// Lives of gateways in which everything goes wrong that can.
+///
+/// A life of a hundred days takes a release build a few seconds: `vigie-bench simulate` lives many.
+struct WorldTests {
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `no promise breaks, whatever happens`(seed: UInt64) async throws {
+    let outcome = try await simulatedLife(seed: seed, days: 3)
+    #expect(outcome.frames > 2_000 && outcome.outputs > 0 && outcome.kills + outcome.powerCuts > 0)
+  }
+
+  @Test func `the same seed gives the same life, step by step`() async throws {
+    let one = try await simulatedLife(seed: 77, days: 1)
+    #expect(try await simulatedLife(seed: 77, days: 1) == one)
+    #expect(try await simulatedLife(seed: 78, days: 0.2).checksum != one.checksum)
+  }
+
+  @Test func `a disk that never writes what it says is caught, with seed and step`() async throws {
+    let broken = try #require(
+      await #expect(throws: BrokenInvariant.self) {
+        _ = try await simulatedLife(seed: 1, days: 2, sabotage: .diskLies)
+      }
+    )
+    #expect(broken.promise.contains("on the medium"))
+    #expect("\(broken)".contains("seed 1, step \(broken.step)"))
+    #expect("\(broken)".contains("vigie-bench simulate --seed 1 --until-step \(broken.step)"))
+  }
+
+  @Test func `an outbox that forgets is caught, and again at the same step`() async throws {
+    func life() async throws {
+      _ = try await simulatedLife(seed: 5, days: 0.2, sabotage: .outboxForgets)
+    }
+    let first = try #require(await #expect(throws: BrokenInvariant.self) { try await life() })
+    let second = try #require(await #expect(throws: BrokenInvariant.self) { try await life() })
+    #expect(first.step == second.step && first.moment == second.moment)
+    #expect(first.promise.contains("lacks"))
+  }
+}
