@@ -39,9 +39,12 @@ package struct RunningRule: Hashable, Sendable, Codable {
   package var channel: ChannelID
   /// In the channel's unit; the machine counts as stopped below 90 % of this.
   package var threshold: Double
+  /// After this long without a usable value nobody knows any more.
+  package var forgetAfter: Duration
 
-  package init(channel: ChannelID, threshold: Double) {
+  package init(channel: ChannelID, threshold: Double, forgetAfter: Duration = .seconds(60)) {
     self.channel = channel
     self.threshold = threshold
+    self.forgetAfter = forgetAfter
   }
 }

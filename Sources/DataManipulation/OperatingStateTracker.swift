@@ -18,8 +18,6 @@ package struct OperatingStateTracker: Sendable {
 
   /// Below this share of the threshold a machine has stopped.
   private static let stopShare = 0.9
-  /// After this long without a usable value nobody knows any more.
-  private static let forgetAfter = Duration.seconds(60)
 
   package private(set) var memory: Memory
   private let rules: [RunningRule?]
@@ -68,8 +66,9 @@ package struct OperatingStateTracker: Sendable {
 
   /// Lets time pass: what was not confirmed for long is not known any more.
   package mutating func advance(to now: Timestamp) {
-    for index in memory.machines.indices where rules[index] != nil {
-      if let latest = memory.machines[index].latest, now - latest > Self.forgetAfter {
+    for (index, rule) in rules.enumerated() {
+      guard let rule else { continue }
+      if let latest = memory.machines[index].latest, now - latest > rule.forgetAfter {
         memory.machines[index].state = .unknown
       }
     }

@@ -23,7 +23,12 @@ extension SiteReader {
       )
       return nil
     }
-    return RunningRule(channel: channel.id, threshold: value)
+    let period = sources[Int(channel.id.index)].period
+    return RunningRule(
+      channel: channel.id,
+      threshold: value,
+      forgetAfter: max(.seconds(60), period * 3)
+    )
   }
 
   // MARK: - Limits

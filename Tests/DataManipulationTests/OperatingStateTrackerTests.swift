@@ -50,6 +50,15 @@ struct OperatingStateTrackerTests {
     #expect(tracker.state(of: machine) == .running(since: Timestamp(seconds: 72)))
   }
 
+  @Test func `a signal that is read rarely is not forgotten between two readings`() {
+    var tracker = tracker(RunningRule(channel: power, threshold: 10, forgetAfter: .seconds(360)))
+    for second in stride(from: Int64(0), through: 1_200, by: 120) {
+      tracker.advance(to: Timestamp(seconds: second))
+      tracker.process(frame(20, at: second))
+    }
+    #expect(tracker.state(of: machine) == .running(since: Timestamp(seconds: 0)))
+  }
+
   @Test func `where nothing tells, nobody pretends to know`() {
     var tracker = tracker(nil)
     tracker.process(frame(20, at: 10))

@@ -156,6 +156,15 @@ struct SiteTests {
     )
   }
 
+  @Test func `what tells whether a machine runs may be read rarely`() throws {
+    func forgetAfter(_ period: String) throws -> Duration? {
+      let text = goodSite.replacing("every: 5 s", with: "every: \(period)")
+      return try readSite(text).get().pipeline.manipulation.running.first??.forgetAfter
+    }
+    #expect(try forgetAfter("5 s") == .seconds(60))
+    #expect(try forgetAfter("5 min") == .seconds(900))
+  }
+
   @Test func `a sensor counts as stuck only where a repeated value is implausible`() throws {
     let running = try readSite(goodSite).get().pipeline.detection.channels
     #expect(
