@@ -147,6 +147,22 @@ extension HistoryStore {
       let old = try run { try ChunkTable.oldest(tier, 16, before: moment, in: $0) }
       if !old.isEmpty { try remove(old) }
     }
+    _ = try removeOutputs(before: (latest - options.retention).nanoseconds)
+  }
+
+  /// Removes some of what was told before `moment`, but advisories, which stay with their alert.
+  private func removeOutputs(before moment: Int64) throws -> Bool {
+    try run { database in
+      try database.execute(
+        sql: """
+          DELETE FROM output WHERE id IN
+            (SELECT id FROM output WHERE kind <> 'advisory' ORDER BY id LIMIT 256)
+            AND time_ns < ?
+          """,
+        arguments: [moment]
+      )
+      return database.changesCount > 0
+    }
   }
 
   private func remove(_ chunks: [Int64]) throws {
@@ -196,9 +212,12 @@ extension HistoryStore {
         segment: try Int64.fetchOne(
           database,
           sql: "SELECT segment FROM chunk WHERE tier = 0 ORDER BY last_ns LIMIT 1"
-        )
+        ),
+        first: try Int64.fetchOne(database, sql: "SELECT min(first_ns) FROM chunk WHERE tier = 0")
       )
     }
+    // What was told goes with the values that it was told of.
+    if let first = raw.first, try removeOutputs(before: first) { return true }
     if let first = journal.segments.first, journal.segments.count > 1,
       raw.segment.map({ first.number < $0 }) ?? true
     {

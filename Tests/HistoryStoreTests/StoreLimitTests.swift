@@ -39,6 +39,40 @@ struct StoreLimitTests {
     await store.close()
   }
 
+  @Test func `what was told goes with the values of its time, alerts stay`() async throws {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    options.readers = []
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let alert = plant.advisory(1, .raised, second: 1, sequence: 0)
+    try await store.commit(Batch(outputs: [alert]))
+    for second in stride(from: Int64(0), to: 100_000, by: 20) {
+      let health = HealthReport(
+        asset: plant.assets[0].id,
+        timestamp: Timestamp(seconds: second),
+        state: .normal,
+        grade: 1,
+        isRunning: second.isMultiple(of: 40),
+        coverage: 1,
+        findings: [],
+        suspects: []
+      )
+      let output = WordedOutput(
+        PipelineOutput(sequence: UInt64(second + 1), content: .health(health))
+      )
+      let frame = plant.frame(second: second, values: Array(repeating: 1, count: 50))
+      try await store.commit(Batch(frames: [frame], outputs: [output]))
+    }
+    #expect(try await store.openAlerts() == [alert])
+    let reader = try HistoryReader(path: folder.database)
+    let kept = try #require(try await reader.extent())
+    // Without that, values would give way to all that was ever told.
+    #expect(kept.upperBound == Timestamp(seconds: 99_980))
+    #expect(kept.upperBound - kept.lowerBound > .seconds(40_000))
+    await reader.close()
+    await store.close()
+  }
+
   @Test func `values go when they are old enough, minutes and hours stay`() async throws {
     var options = HistoryStore.Options()
     options.retention = .seconds(7_200)
