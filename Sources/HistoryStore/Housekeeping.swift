@@ -208,7 +208,6 @@ extension HistoryStore {
   private func removeOldest() throws -> Bool {
     let raw = try run { database in
       (
-        chunks: try ChunkTable.oldest(.raw, 8, in: database),
         segment: try Int64.fetchOne(
           database,
           sql: "SELECT segment FROM chunk WHERE tier = 0 ORDER BY last_ns LIMIT 1"
@@ -224,11 +223,14 @@ extension HistoryStore {
       try removeFirstSegment()
       return true
     }
-    for chunks in try [raw.chunks]
-      + [Tier.minute, .hour].map({ tier in try run { try ChunkTable.oldest(tier, 8, in: $0) } })
-    where !chunks.isEmpty {
-      try remove(chunks)
-      return true
+    // The values of the last day are worth more than the minutes of a year ago.
+    for moment in [(latest - .seconds(86_400)).nanoseconds, .max] {
+      for tier in [Tier.raw, .minute, .hour] {
+        let chunks = try run { try ChunkTable.oldest(tier, 8, before: moment, in: $0) }
+        guard !chunks.isEmpty else { continue }
+        try remove(chunks)
+        return true
+      }
     }
     return try run { database in
       for sql in [
