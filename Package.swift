@@ -297,7 +297,7 @@ let package = Package(
       [
         "ConditionModel", "SignalProcessing", "DataAcquisition", "AdvisoryGeneration",
         "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing", "HistoryStore", "AgentRuntime",
-        .product(name: "Logging", package: "swift-log"),
+        "EdgeRuntime", .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SimulatedWorld"
     ),

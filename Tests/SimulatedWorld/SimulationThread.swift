@@ -1,39 +1,55 @@
+import Dispatch
+import EdgeRuntime
 import Synchronization
 
 /// One thread's worth of executor: the store and the task of the simulation run on it alike, so that no
 /// step waits for another thread.
 final class SimulationThread: SerialExecutor, TaskExecutor {
-  private let queue = Mutex<(jobs: [UnownedJob], isRunning: Bool)>(([], false))
+  private let jobs = Jobs()
 
-  init() {}
+  init() {
+    startThread(named: "simulation") { [jobs] in
+      while let job = jobs.next() {
+        job.work.runSynchronously(isolatedTo: job.serial, taskExecutor: job.task)
+      }
+    }
+  }
+
+  deinit { jobs.end() }
 
   func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    let isFirst = queue.withLock { queue in
-      queue.jobs.append(job)
-      defer { queue.isRunning = true }
-      return !queue.isRunning
-    }
-    // Whoever brings the first job works until there is none.
-    if isFirst { drain() }
-  }
-
-  private func drain() {
-    while let job = next() {
-      job.runSynchronously(
-        isolatedTo: asUnownedSerialExecutor(),
-        taskExecutor: asUnownedTaskExecutor()
+    jobs.add(
+      Job(
+        work: UnownedJob(job),
+        serial: asUnownedSerialExecutor(),
+        task: asUnownedTaskExecutor()
       )
-    }
+    )
+  }
+}
+
+private struct Job {
+  var work: UnownedJob
+  var serial: UnownedSerialExecutor
+  var task: UnownedTaskExecutor
+}
+
+/// The jobs that wait for the thread, in the order in which they came.
+private final class Jobs: Sendable {
+  private let waiting = Mutex<[Job]>([])
+  private let count = DispatchSemaphore(value: 0)
+
+  func add(_ job: Job) {
+    waiting.withLock { $0.append(job) }
+    count.signal()
   }
 
-  private func next() -> UnownedJob? {
-    queue.withLock { queue in
-      guard !queue.jobs.isEmpty else {
-        queue.isRunning = false
-        return nil
-      }
-      return queue.jobs.removeFirst()
-    }
+  /// Lets the thread end once nothing waits any more.
+  func end() { count.signal() }
+
+  /// Waits for the next job; `nil` at the end.
+  func next() -> Job? {
+    count.wait()
+    return waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
   }
 }
