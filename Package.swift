@@ -160,7 +160,7 @@ let package = Package(
       [
         "ConditionModel", "DataAcquisition", "StateDetection", "AdvisoryGeneration",
         "MonitoringPipeline", "SiteConfiguration", "ModbusTransport", "MQTTPublishing",
-        "HistoryStore", "CAllocator",
+        "HistoryStore", "EdgeRuntime", "CAllocator",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

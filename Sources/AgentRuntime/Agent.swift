@@ -1,6 +1,7 @@
 package import AdvisoryGeneration
 import ConditionModel
 import DataAcquisition
+import EdgeRuntime
 import Glibc
 import HistoryStore
 package import Logging
@@ -111,7 +112,7 @@ package struct Agent {
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
     func add(_ service: any Service) { services.append(.init(service: service)) }
     for publisher in publishers { add(PublishingService(publisher: publisher)) }
-    add(RecordingService(agent: self, startedAt: GatewayClock.wall()))
+    add(RecordingService(agent: self, startedAt: Timestamp.wallClock))
     add(TickingService(monitor: monitor))
     add(LifeService(agent: self))
     add(TidyingService())
@@ -172,7 +173,7 @@ package struct Agent {
     if let start {
       let status = await status(startedAt: start)
       let json = jsonText(status)
-      report = StatusReport(timestamp: GatewayClock.wall(), json: json)
+      report = StatusReport(timestamp: Timestamp.wallClock, json: json)
       notifier.status(summary(of: status))
       for publisher in publishers { publisher.report(json) }
     }
@@ -193,7 +194,7 @@ package struct Agent {
 
   private func status(startedAt: Timestamp) async -> AgentStatus {
     let usage = ProcessUsage.current()
-    let now = GatewayClock.wall()
+    let now = Timestamp.wallClock
     let published = publishers.map(\.status)
     let kept = try? await store.state()
     var buses: [AgentStatus.Bus] = []

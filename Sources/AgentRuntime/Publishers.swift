@@ -1,4 +1,5 @@
 import ConditionModel
+import EdgeRuntime
 import Glibc
 import HistoryStore
 import Logging
@@ -29,7 +30,7 @@ extension Agent {
       do throws(StoreError) {
         let desk = try RequestDesk(path: storePath)
         let user = command.user.isEmpty ? "mqtt" : "mqtt: \(command.user)"
-        _ = try desk.ask(command.request, at: GatewayClock.wall(), by: user)
+        _ = try desk.ask(command.request, at: Timestamp.wallClock, by: user)
       } catch {
         logger.error("a command from the broker was not taken up: \(error)")
       }

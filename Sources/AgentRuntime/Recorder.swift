@@ -1,4 +1,5 @@
 package import ConditionModel
+import EdgeRuntime
 package import HistoryStore
 package import Logging
 
@@ -46,7 +47,7 @@ package actor Recorder {
     store: HistoryStore,
     logger: Logger,
     mostHeldValues: Int = 1_000_000,
-    elapsed: @escaping @Sendable () -> Duration = { GatewayClock.sinceBoot() },
+    elapsed: @escaping @Sendable () -> Duration = { .sinceBoot },
     stored: @escaping @Sendable ([OutboxEntry.Content]) -> Void = { _ in }
   ) {
     self.monitor = monitor

@@ -1,5 +1,6 @@
 package import ConditionModel
 package import DataAcquisition
+import EdgeRuntime
 import Synchronization
 
 /// The time of the whole agent: every bus stamps its values by it.
@@ -18,7 +19,7 @@ package final class StationTime: Sendable {
   /// - Parameter readClocks: Both clocks at one moment.
   package init(
     readClocks: @escaping @Sendable () -> (monotonic: Duration, wall: Timestamp) = {
-      (GatewayClock.sinceBoot(), GatewayClock.wall())
+      (Duration.sinceBoot, Timestamp.wallClock)
     }
   ) {
     state = Mutex(State())

@@ -1,6 +1,7 @@
 import AgentRuntime
 import ArgumentParser
 import ConditionModel
+import EdgeRuntime
 import Glibc
 import HistoryStore
 import SiteConfiguration
@@ -44,7 +45,7 @@ func ask(_ content: PersonalRequest.Content, _ store: String) async throws {
   do {
     let desk = try RequestDesk(path: store)
     let user = getlogin().map { String(cString: $0) } ?? "uid \(getuid())"
-    let id = try desk.ask(content, at: GatewayClock.wall(), by: user)
+    let id = try desk.ask(content, at: Timestamp.wallClock, by: user)
     for _ in 0..<50 {
       if let answer = try desk.answer(to: id) {
         guard let refusal = answer.refusal else {

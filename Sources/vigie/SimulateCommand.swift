@@ -3,6 +3,7 @@ import ArgumentParser
 import ConditionModel
 import DataAcquisition
 import DataManipulation
+import EdgeRuntime
 import Glibc
 import MonitoringPipeline
 import PlantSimulation
@@ -58,7 +59,7 @@ struct SimulateCommand: AsyncParsableCommand {
     let site = try siteOptions.liveSite()
     do {
       let scenarios = try scenario.map { try Scenario(parsing: $0) }
-      let start = GatewayClock.wall()
+      let start = Timestamp.wallClock
       let plant = try SimulatedPlant(
         site.plant,
         buses: site.buses,

@@ -1,6 +1,7 @@
 import AgentRuntime
 import ArgumentParser
 import ConditionModel
+import EdgeRuntime
 import HistoryStore
 import SiteConfiguration
 
@@ -30,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
       print(jsonText(status))
       return
     }
-    let age = GatewayClock.wall() - report.timestamp
+    let age = Timestamp.wallClock - report.timestamp
     let lines = LiveWords(site.language).health(status)
     print("vigie \(status.version), started \(status.startedAt), last report \(status.time)")
     for line in lines { print("\(line.isGood ? "ok  " : "BAD ") \(line.label): \(line.text)") }

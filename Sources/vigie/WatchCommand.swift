@@ -2,6 +2,7 @@ import AdvisoryGeneration
 import AgentRuntime
 import ArgumentParser
 import ConditionModel
+import EdgeRuntime
 import Glibc
 import HistoryStore
 import SiteConfiguration
@@ -28,7 +29,7 @@ struct WatchCommand: AsyncParsableCommand {
     let reader = try await openReader(path, waiting: !once)
     let observer = try LiveObserver(reader: reader, site: site, clock: site.localTime(), hint: hint)
     guard Terminal.isPresent, !once else {
-      let board = try await observer.board(at: GatewayClock.wall())
+      let board = try await observer.board(at: Timestamp.wallClock)
       let view = LiveView(width: 120, height: 200, usesColour: false)
       print(view.lines(of: board).joined(separator: "\n"))
       return
@@ -41,7 +42,7 @@ struct WatchCommand: AsyncParsableCommand {
       if let seconds { group.addTask { try await Task.sleep(for: .seconds(seconds)) } }
       group.addTask {
         while true {
-          let board = try await observer.board(at: GatewayClock.wall())
+          let board = try await observer.board(at: Timestamp.wallClock)
           let (width, height) = Terminal.size
           Terminal.draw(
             LiveView(width: width, height: height, usesColour: usesColour).lines(of: board)
