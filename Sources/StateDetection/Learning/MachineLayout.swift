@@ -51,6 +51,8 @@ struct MachineLayout: Sendable {
   let surroundings: Int?
   /// The place in `channels` of the temperature that is that of the surroundings by its name.
   let namedSurroundings: Int?
+  /// The places of the temperatures that rise and fall with that of the surroundings: all but those in
+  /// kelvin, which are differences (the approach of a cooler, superheat).
   let temperatures: [Int]
 
   init(_ asset: Asset, in plant: Plant) {
@@ -60,7 +62,9 @@ struct MachineLayout: Sendable {
     }
     channels = watched.map(\.id)
     quantities = watched.map(\.quantity)
-    temperatures = quantities.indices.filter { watched[$0].quantity == .temperature }
+    temperatures = watched.indices.filter {
+      watched[$0].quantity == .temperature && watched[$0].unit != "K"
+    }
     var (drivers, families) = Self.drivers(among: watched)
     namedSurroundings = families.firstIndex(of: .surroundings).flatMap { drivers[$0] }
     if namedSurroundings == nil, temperatures.count > 1 {

@@ -56,7 +56,7 @@ extension MachineLearner {
       let model = memory.models[place]
       memory.models[place].farthest[span] = max(
         model.farthest[span],
-        min(memory.alarms[place].excursion[span], 1.15 * model.limit(span, quantile: quantile))
+        min(memory.alarms[place].excursion[span], 1.25 * model.limit(span, quantile: quantile))
       )
     }
     forgetExcursion(place)
@@ -72,7 +72,7 @@ extension MachineLearner {
     var culprit = place
     for other in memory.excesses.indices
     where !memory.alarms[other].isRaised && memory.habits[other].trouble == nil
-      && memory.excesses[other] > max(1, 1.2 * memory.excesses[culprit])
+      && memory.excesses[other] > max(1, memory.excesses[culprit])
     {
       culprit = other
     }

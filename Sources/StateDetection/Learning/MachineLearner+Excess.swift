@@ -6,7 +6,7 @@ extension MachineLearner {
   func floor(of place: Int) -> Double {
     switch layout.quantities[place] {
     case let quantity where quantity.isProportional: 0.15
-    case .temperature: 1 + 0.25 * strangeWeather()
+    case .temperature: 1.2 + 0.25 * strangeWeather()
     default: max(0.015 * memory.peaks[place], 3 * resolutions[place])
     }
   }
@@ -18,7 +18,10 @@ extension MachineLearner {
     if hasJumped(place) { return 1 }
     if !isAbove, quantity.isProportional { reluctance *= 3 }
     if !isAbove, quantity == .temperature, layout.kind != .chiller { reluctance *= 2 }
-    if quantity == .temperature, memory.surroundings == nil { reluctance *= 1.4 }
+    // Where nothing shows the weather it looks like heat, the more so beside no other temperature.
+    if memory.surroundings == nil, layout.temperatures.contains(place) {
+      reluctance *= layout.temperatures.count > 1 ? 1.4 : 2
+    }
     // What a machine has to do is asked of it, the more so where nothing else explains it.
     if isDemand(place) {
       reluctance *= memory.models[place].explained < 0.3 ? 1.9 : 1.4
@@ -47,7 +50,7 @@ extension MachineLearner {
     else { return 0 }
     let isAbove = memory.models[place].size(1) >= 0
     let reluctance = reluctance(of: place, isAbove: isAbove)
-    let isHeat = layout.quantities[place] == .temperature
+    let isHeat = layout.temperatures.contains(place)
     var most = 0.0
     for span in spans {
       let size = memory.models[place].size(span)
@@ -68,9 +71,11 @@ extension MachineLearner {
   /// Whether a channel shows what is asked of the machine rather than how it is.
   func isDemand(_ place: Int) -> Bool {
     switch layout.quantities[place] {
-    case .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower, .flow,
+    case .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower,
       .pressure:
       true
+    // A second flow is what leaks, drains or cools.
+    case .flow: layout.drivers.contains(place)
     default: false
     }
   }
