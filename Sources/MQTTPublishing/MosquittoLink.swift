@@ -242,13 +242,15 @@ final class MosquittoLink: Sendable {
   /// Waits, unless somebody is impatient or wants to stop.
   private func wait(_ duration: Duration) {
     let end = ContinuousClock.now + duration
-    shared.withLock { $0.isImpatient = false }
+    // Not at the beginning: whoever heard of the end before this thread came here is impatient already.
+    defer { shared.withLock { $0.isImpatient = false } }
     while true {
       turned(isConnecting: false)
       let rest = end - ContinuousClock.now
       let isOver = shared.withLock { $0.isStopping || $0.isImpatient }
       guard rest > .zero, !isOver else { return }
-      pause(milliseconds: Int32(rest.nanoseconds / 1_000_000 + 1))
+      // In pieces: a thread that never comes round would be taken for dead.
+      pause(milliseconds: Int32(min(rest, .seconds(5)).nanoseconds / 1_000_000 + 1))
     }
   }
 
