@@ -18,13 +18,15 @@ extension Quality {
     (137, .bad(.tornBlock)),
   ]
 
+  /// The quality of each code; one that this version does not know must not be trusted.
+  private static let byCode: [Quality] = (0...255).map { code in
+    codes.first { $0.code == code }?.quality ?? .bad(.damagedAnswer)
+  }
+
   /// The byte that stands for this quality in the store; 255 for one without a code.
   var storedCode: UInt8 {
     self == .good ? 0 : Self.codes.first { $0.quality == self }?.code ?? 255
   }
 
-  /// A code that this version does not know means that the value must not be trusted.
-  init(storedCode: UInt8) {
-    self = Self.codes.first { $0.code == storedCode }?.quality ?? .bad(.damagedAnswer)
-  }
+  init(storedCode: UInt8) { self = Self.byCode[Int(storedCode)] }
 }

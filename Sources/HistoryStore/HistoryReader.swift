@@ -200,27 +200,26 @@ package actor HistoryReader {
     try run { database, directory in
       var times: [Timestamp] = []
       var values: [Double] = []
-      var codes: [UInt8] = []
+      var qualities: [Quality] = []
       guard let known = directory else { return ([], [], []) }
-      for (moments, bytes) in try columns(of: channel, known, .raw, in: span, in: database) {
+      let columns = try columns(of: channel, known, .raw, in: span, in: database)
+      let count = columns.reduce(0) { $0 + $1.times.count }
+      times.reserveCapacity(count)
+      values.reserveCapacity(count)
+      qualities.reserveCapacity(count)
+      let wanted = span.lowerBound.nanoseconds..<span.upperBound.nanoseconds
+      for (moments, bytes) in columns {
+        // A damaged column is a gap.
         guard let readings = try? Column.decodeReadings(bytes),
           readings.values.count == moments.count
         else { continue }
-        let lower = span.lowerBound.nanoseconds
-        let upper = span.upperBound.nanoseconds
-        if let first = moments.first, let last = moments.last, first >= lower, last < upper {
-          times += moments.map { Timestamp(nanoseconds: $0) }
-          values += readings.values
-          codes += readings.qualities
-        } else {
-          for index in moments.indices where moments[index] >= lower && moments[index] < upper {
-            times.append(Timestamp(nanoseconds: moments[index]))
-            values.append(readings.values[index])
-            codes.append(readings.qualities[index])
-          }
+        for (index, moment) in moments.enumerated() where wanted.contains(moment) {
+          times.append(Timestamp(nanoseconds: moment))
+          values.append(readings.values[index])
+          qualities.append(Quality(storedCode: readings.qualities[index]))
         }
       }
-      return (times, values, codes.map(Quality.init(storedCode:)))
+      return (times, values, qualities)
     }
   }
 
