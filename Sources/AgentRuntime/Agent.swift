@@ -199,6 +199,11 @@ package struct Agent {
     let kept = try? await store.state()
     var buses: [AgentStatus.Bus] = []
     for loop in self.buses { buses.append(AgentStatus.Bus(await loop.statistics)) }
+    var brokers: [AgentStatus.Broker] = []
+    for status in published {
+      let waiting = status.isTellingHistory ? await store.pendingCount(of: status.format) : 0
+      brokers.append(AgentStatus.Broker(status, historyWaiting: waiting))
+    }
     let health = await monitor.health
     let earlier = await monitor.earlierEstimates
     let learning = await monitor.learning
@@ -228,7 +233,7 @@ package struct Agent {
         )
       },
       buses: buses,
-      brokers: published.map { AgentStatus.Broker($0) },
+      brokers: brokers,
       store: AgentStatus.Store(
         path: storePath,
         sizeMb: megabytes(kept?.fileBytes ?? 0),

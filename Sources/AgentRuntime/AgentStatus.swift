@@ -122,8 +122,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var isConnected: Bool
     /// Connected, and the primary host is there, if one must be.
     package var isHeard: Bool
-    /// Messages of the time without a listener that are still to be told, at most.
-    package var historyWaiting: Int64
+    /// Entries of the time without a listener that are still to be told, at most.
+    package var historyWaiting: Int
     package var commands: CommandCounts?
     /// Messages sent, and confirmed, since the start.
     package var published: Int

@@ -150,13 +150,13 @@ extension RemoteCommand {
 }
 
 extension AgentStatus.Broker {
-  init(_ status: PublisherStatus) {
+  init(_ status: PublisherStatus, historyWaiting: Int) {
     self.init(
       format: status.format,
       address: status.broker,
       isConnected: status.isConnected,
       isHeard: status.isHeard,
-      historyWaiting: status.historyCount,
+      historyWaiting: historyWaiting,
       commands: status.commands == CommandCounts() ? nil : status.commands,
       published: status.publishedCount,
       acknowledged: status.acknowledgedCount,

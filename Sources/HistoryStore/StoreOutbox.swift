@@ -159,7 +159,8 @@ extension HistoryStore: Outbox {
     confirm(segment.firstID...segment.endID - 1, for: name)
   }
 
-  func pendingCount(of name: String) -> Int {
+  /// How many entries one of `Options.readers` has not confirmed.
+  package func pendingCount(of name: String) -> Int {
     let ranges = acknowledged[name] ?? IDRanges()
     return journal.segments.reduce(0) { sum, segment in
       sum + Int(segment.endID - segment.firstID - ranges.count(in: segment.firstID..<segment.endID))

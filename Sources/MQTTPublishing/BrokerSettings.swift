@@ -82,8 +82,8 @@ package struct PublisherStatus: Hashable, Sendable, Codable {
   package var acknowledgedValueCount = 0
   /// Sent, and not yet acknowledged by the broker.
   package var inFlightCount = 0
-  /// Entries of the time without a listener that are still to be told, at most.
-  package var historyCount: Int64 = 0
+  /// Whether entries of the time without a listener are still to be told.
+  package var isTellingHistory = false
   /// Why the broker, or the store, could not be used last; stays after it is over.
   package var lastError: String?
   package var commands = CommandCounts()

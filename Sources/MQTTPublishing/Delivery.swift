@@ -79,10 +79,8 @@ package struct Delivery: Sendable {
     self.historyRate = historyRate
   }
 
-  /// Entries of the time without a listener that are still to be told, at most.
-  package var historyCount: Int64 {
-    history.map { $0.position == 0 ? 0 : max(0, $0.end - $0.position) } ?? 0
-  }
+  /// Whether entries of the time without a listener are still to be told.
+  package var isTellingHistory: Bool { history != nil }
 
   /// Whether there is somebody to tell.
   package var isHeard: Bool { session != nil && publication.isReady }

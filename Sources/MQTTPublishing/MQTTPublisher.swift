@@ -137,7 +137,7 @@ package actor MQTTPublisher {
     let delivery = delivery
     current.withLock { status in
       status.inFlightCount = delivery.inFlightCount
-      status.historyCount = delivery.historyCount
+      status.isTellingHistory = delivery.isTellingHistory
       status.isHeard = delivery.isHeard
       status.commands = delivery.publication.counts
       status.publishedCount = delivery.publishedCount
