@@ -192,7 +192,8 @@ package actor MQTTPublisher {
     for step in steps {
       switch step {
       case .send: preconditionFailure("the delivery keeps the messages")
-      case .leave(let reason): link.leave(reason)
+      case .leave(let reason): link.leave(reason, .elsewhere)
+      case .yield(let reason): link.leave(reason, .rival)
       case .command(let command): await surroundings.obey(command)
       }
     }

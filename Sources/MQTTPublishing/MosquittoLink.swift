@@ -33,7 +33,7 @@ final class MosquittoLink: Sendable {
     /// Of the next connection; `nil` until somebody wants one.
     var terms: Terms?
     /// Why the present connection is to be ended.
-    var leaving: String?
+    var leaving: MosquittoSession.Failure?
     /// The broker that is used or tried.
     var place = 0
     var isStopping = false
@@ -96,9 +96,9 @@ final class MosquittoLink: Sendable {
     wake()
   }
 
-  /// Ends the present connection with a goodbye.
-  func leave(_ reason: String) {
-    shared.withLock { $0.leaving = reason }
+  /// Ends the present connection with a goodbye; the next one waits as `cause` asks for.
+  func leave(_ reason: String, _ cause: ReconnectDelay.Cause) {
+    shared.withLock { $0.leaving = MosquittoSession.Failure(cause: cause, reason: reason) }
     wake()
   }
 
@@ -139,6 +139,7 @@ final class MosquittoLink: Sendable {
 
   private func run() {
     var delay = ReconnectDelay()
+    var watch = RivalWatch()
     var generator = SystemRandomNumberGenerator()
     while !isStopping {
       guard let terms = shared.withLock({ $0.terms.take() }) else {
@@ -150,10 +151,14 @@ final class MosquittoLink: Sendable {
         try runSession(terms)
         return
       } catch let end as Ended {
+        let length = ContinuousClock.now - start
+        if length > .seconds(5) { delay.reset() }
+        let failure =
+          watch.isRivalled(by: end.failure.cause, wasAccepted: end.wasAccepted, after: length)
+          ? Self.rivalled(broker, by: end.failure) : end.failure
         shared.withLock { $0.place = ($0.place + 1) % brokers.count }
-        if ContinuousClock.now - start > .seconds(5) { delay.reset() }
-        handler(.disconnected(reason: end.failure.reason, wasHeard: end.wasHeard))
-        wait(delay.next(after: end.failure.cause, using: &generator))
+        handler(.disconnected(reason: failure.reason, wasHeard: end.wasHeard))
+        wait(delay.next(after: failure.cause, using: &generator))
       } catch let error {
         preconditionFailure("a session throws only its own failures, not \(error)")
       }
@@ -163,6 +168,21 @@ final class MosquittoLink: Sendable {
   private struct Ended: Error {
     var failure: MosquittoSession.Failure
     var wasHeard: Bool
+    var wasAccepted: Bool
+  }
+
+  private static func rivalled(
+    _ broker: BrokerSettings,
+    by failure: MosquittoSession.Failure
+  ) -> MosquittoSession.Failure {
+    MosquittoSession.Failure(
+      cause: .rival,
+      reason: """
+        the broker ends each connection at once (\(failure.reason)): most likely another client is \
+        called '\(broker.clientID)' too, so that each throws out the other; give each gateway a name \
+        of its own. The next attempt comes in minutes
+        """
+    )
   }
 
   /// Returns only after `stop`.
@@ -172,13 +192,17 @@ final class MosquittoLink: Sendable {
     do {
       session = try MosquittoSession(broker, will: terms.will, window: window)
     } catch let failure as MosquittoSession.Failure {
-      throw Ended(failure: failure, wasHeard: false)
+      throw Ended(failure: failure, wasHeard: false, wasAccepted: false)
     }
     turned(isConnecting: false)
     do {
       try run(session, terms)
     } catch let failure as MosquittoSession.Failure {
-      throw Ended(failure: failure, wasHeard: session.wasHeard)
+      throw Ended(
+        failure: failure,
+        wasHeard: session.wasHeard,
+        wasAccepted: session.isAccepted
+      )
     }
   }
 
@@ -199,7 +223,7 @@ final class MosquittoLink: Sendable {
     }
     for topic in terms.subscriptions { try session.subscribe(topic) }
     handler(.connected(session: number))
-    var leaving: String?
+    var leaving: MosquittoSession.Failure?
     while !isStopping && leaving == nil {
       try sendOutgoing(session)
       try turn(session)
@@ -214,9 +238,7 @@ final class MosquittoLink: Sendable {
       report(session, number)
     }
     session.disconnect()
-    if !isStopping, let leaving {
-      throw MosquittoSession.Failure(cause: .away, reason: leaving)
-    }
+    if !isStopping, let leaving { throw leaving }
   }
 
   private func sendOutgoing(_ session: MosquittoSession) throws {

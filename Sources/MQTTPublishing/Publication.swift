@@ -42,6 +42,8 @@ package enum PublicationStep: Hashable, Sendable {
   case send(Message)
   /// Say goodbye to this broker, and try the next one.
   case leave(reason: String)
+  /// Say goodbye, and keep away for minutes: somebody else is there under our name.
+  case yield(reason: String)
   case command(RemoteCommand)
 }
 

@@ -248,6 +248,27 @@ struct PublisherTests {
     }
   }
 
+  @Test(arguments: [false, true])
+  func `beside a client of the same name it gives way, and says so`(usesMQTT5: Bool) async throws {
+    let broker = try Broker()
+    try broker.start()
+    var settings = broker.settings
+    settings.usesMQTT5 = usesMQTT5
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      try await until { publisher.status.isConnected }
+      // It comes back each second, as long as it lives.
+      let rival = try ChildProcess([
+        "mosquitto_sub", "-p", "\(broker.port)", "-i", settings.clientID, "-t", "nothing",
+      ])
+      try await until { publisher.status.lastError?.contains("is called 'vigie-test' too") == true }
+      #expect(publisher.status.connectionCount == 5)
+      rival.end()
+      publisher.reconnectNow()
+      try await until { publisher.status.isConnected }
+    }
+  }
+
   @Test func `over TLS it trusts the right authority only, and says so otherwise`() async throws {
     let certificates = try Certificates()
     let broker = try Broker([

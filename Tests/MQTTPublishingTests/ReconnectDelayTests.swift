@@ -12,6 +12,33 @@ struct ReconnectDelayTests {
     #expect(Set(delays).count > 10, "a fleet must not come back in step")
   }
 
+  @Test func `beside a rival it keeps away for two minutes`() {
+    var delay = ReconnectDelay()
+    var generator = SystemRandomNumberGenerator()
+    let waits = (0..<4).map { _ in delay.next(after: .rival, using: &generator) }
+    #expect(waits.allSatisfy { $0 >= .seconds(96) && $0 <= .seconds(144) })
+  }
+
+  @Test func `five connections in a row that are lost at once mean a rival`() {
+    func isRivalled(
+      _ ends: [(cause: ReconnectDelay.Cause, wasAccepted: Bool, seconds: Int)]
+    ) -> [Bool] {
+      var watch = RivalWatch()
+      return ends.map {
+        watch.isRivalled(by: $0.cause, wasAccepted: $0.wasAccepted, after: .seconds($0.seconds))
+      }
+    }
+    func lost(_ count: Int) -> [(cause: ReconnectDelay.Cause, wasAccepted: Bool, seconds: Int)] {
+      Array(repeating: (.away, true, 1), count: count)
+    }
+    #expect(isRivalled(lost(6)) == [false, false, false, false, true, true])
+    // One that stood for a while was wanted; a broker that is not there in between fails by itself; and
+    // we may go ourselves as often as we like.
+    #expect(!isRivalled(lost(4) + [(.away, true, 6)] + lost(4)).contains(true))
+    #expect(!isRivalled(lost(4) + [(.away, false, 0)] + lost(4)).contains(true))
+    #expect(!isRivalled(lost(4) + [(.elsewhere, true, 1)] + lost(4)).contains(true))
+  }
+
   @Test func `a broker that refuses is left alone, up to half a minute`() {
     var delay = ReconnectDelay()
     var generator = SystemRandomNumberGenerator()

@@ -11,6 +11,7 @@ import Testing
 struct SparkplugBench {
   static let group = "atelier-nord"
   static let node = "gw-01"
+  private static let birthTopic = "spBv1.0/\(group)/NBIRTH/\(node)"
 
   var session: SparkplugSession
   let plant: Plant
@@ -58,6 +59,10 @@ struct SparkplugBench {
     case rebirth(Bool)
     case state(String)
     case hear(String, [UInt8])
+    /// The broker sends back the last birth of the node.
+    case echo
+    /// Another node says that it is this one.
+    case foreignBirth
     case wait(Int64)
     case stop
   }
@@ -112,6 +117,10 @@ struct SparkplugBench {
       return hear("spBv1.0/\(Self.group)/NCMD/\(Self.node)", payload.encoded)
     case .state(let json): return hear("spBv1.0/STATE/scada", Array(json.utf8))
     case .hear(let topic, let payload): return hear(topic, payload)
+    case .echo:
+      guard let birth = messages.last(where: { $0.topic == Self.birthTopic }) else { return [] }
+      return hear(Self.birthTopic, birth.payload)
+    case .foreignBirth: return hear(Self.birthTopic, [0x18, 0])
     case .wait(let seconds):
       second += seconds
       return say(session.advance(to: now))
@@ -146,6 +155,7 @@ struct SparkplugBench {
       switch step {
       case .send(let message): say([message])
       case .leave(let reason): ["leave: \(reason)"]
+      case .yield(let reason): ["yield: \(reason)"]
       case .command(let command): ["command: \(command.content) by \(command.user)"]
       }
     }

@@ -1,6 +1,8 @@
 import ConditionModel
+import EdgeRuntime
 import Glibc
 import MQTTPublishing
+import Synchronization
 import Testing
 
 /// The node at a real broker, heard by a host that others wrote.
@@ -165,6 +167,66 @@ struct SparkplugHostTests {
       let births = here.filter { $0.kind == "NBIRTH" }
       #expect(births.last?.value("bdSeq") == .number(number + 1))
       #expect(publisher.status.isHeard)
+    }
+  }
+
+  @Test func `of commands the node takes up those that the site file allows, and each once`()
+    async throws
+  {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let asked = Mutex<[RemoteCommand]>([])
+    let publisher = publisher([broker.settings], allowed: [.acknowledge]) { command in
+      asked.withLock { $0.append(command) }
+    }
+    try await running(publisher) {
+      let births = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(births[0].value("Node Control/Command") == .string(""))
+      func ask(_ id: String, _ command: String, _ rest: String = #""alert": 7"#) async {
+        let now = Timestamp.wallClock.nanoseconds / 1_000_000
+        let form = #"{"id": "\#(id)", "timestamp": \#(now), "command": "\#(command)", \#(rest)}"#
+        await host.ask("command atelier-nord gw-01 \(form)")
+      }
+      await host.ask("rebirth atelier-nord gw-01")
+      await ask("1", "acknowledge", #""alert": 7, "user": "marie""#)
+      await ask("1", "acknowledge")
+      await ask("2", "shelve", #""alert": 7, "hours": 8, "reason": "belt ordered""#)
+      await ask("3", "acknowledge", #""alert": "seven""#)
+      await ask("4", "acknowledge")
+      try await until { publisher.status.commands.accepted == 2 }
+      let counts = publisher.status.commands
+      #expect(counts.foreign == 2 && counts.replayed == 1 && counts.malformed == 1)
+      #expect(
+        asked.withLock { $0 } == [
+          RemoteCommand(.acknowledge(alert: 7), user: "marie"),
+          RemoteCommand(.acknowledge(alert: 7), user: ""),
+        ]
+      )
+      // The births that were asked for without leave did not come.
+      publisher.stored(await values(4.5, 40))
+      let next = try await host.heard { _ in true }
+      #expect(next.map(\.kind) == ["DDATA"])
+    }
+  }
+
+  @Test func `of two nodes of the same name one gives way, and says so`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    var settings = broker.settings
+    let first = publisher([settings])
+    settings.clientID = "vigie-test-2"
+    let second = publisher([settings])
+    try await running(first) {
+      try await until { first.status.isHeard }
+      try await running(second) {
+        // The younger; of two that are both young, the one that hears the other first.
+        try await until { first.status.lastError != nil || second.status.lastError != nil }
+        let words = "another Sparkplug node is called 'atelier-nord/gw-01' here"
+        let said = try #require(first.status.lastError ?? second.status.lastError)
+        #expect(said.hasPrefix(words))
+        try await until { first.status.isHeard != second.status.isHeard }
+      }
     }
   }
 

@@ -25,13 +25,17 @@ struct SparkplugRuleTests {
   private static let unknownTags =
     "Health/Grade=- Health/State=- Health/Running=- Health/Coverage=- "
     + "Alerts/Open=0 Alerts/Severity=0 Alerts/Unacknowledged=0 Alerts/Title='' "
-    + "Remaining Life/Outlook=- Remaining Life/P10=- Remaining Life/P50=- Remaining Life/P90=-"
+    + "Remaining Life/Outlook=- Remaining Life/P10=- Remaining Life/P50=- Remaining Life/P90=- "
+    + "Remaining Life/Basis=-"
   private static func births(_ number: Int, _ device: String = birth) -> [String] {
     [
       "NBIRTH 0 bdSeq=\(number) Node Control/Rebirth=false",
       "DBIRTH:pompe-3 1 \(device)",
     ]
   }
+  private static let rival =
+    "yield: another Sparkplug node is called 'atelier-nord/gw-01' here; give each gateway a node "
+    + "name of its own. The next attempt comes in minutes"
   private static func told(_ first: Double, _ second: Double) -> String {
     "\(place)/velocity rms=\(first) \(place)/temperature=\(second) \(unknownTags)"
   }
@@ -130,6 +134,18 @@ struct SparkplugRuleTests {
       ]
     ),
     Rule(
+      names: "topic-structure-namespace-unique-edge-node-descriptor: of two nodes of one name the "
+        + "younger gives way, and its own births are not those of another",
+      events: [
+        .connecting, .connected, .echo, .foreignBirth, .cut(wasHeard: true), .connecting,
+        .connected, .wait(10), .foreignBirth, .echo, .foreignBirth,
+      ],
+      said: [
+        ["NDEATH bdSeq=0"], births(0), [], [rival], [], ["NDEATH bdSeq=1"], births(1), [],
+        births(1), [], [rival],
+      ]
+    ),
+    Rule(
       names: "store and forward: what is older than the tag is history, also while news come",
       events: [
         .connecting, .connected, .values([1, 40]), .cut(wasHeard: true), .unheard([2, 41]),
@@ -175,11 +191,11 @@ struct SparkplugRuleTests {
         ["DDATA:pompe-3 6 Alerts/Open=0 Alerts/Severity=0 Alerts/Unacknowledged=0 Alerts/Title=''"],
         [
           "DDATA:pompe-3 7 Remaining Life/Outlook='remaining life' Remaining Life/P10=216.0 "
-            + "Remaining Life/P50=576.0 Remaining Life/P90=984.5"
+            + "Remaining Life/P50=576.0 Remaining Life/P90=984.5 Remaining Life/Basis='trend'"
         ],
         [
           "DDATA:pompe-3 8 Remaining Life/Outlook='no trend: steady' Remaining Life/P10=- "
-            + "Remaining Life/P50=- Remaining Life/P90=-"
+            + "Remaining Life/P50=- Remaining Life/P90=- Remaining Life/Basis=-"
         ],
       ]
     ),

@@ -12,7 +12,7 @@ struct MachineTags: Sendable {
   enum Tag: UInt64, CaseIterable {
     case grade, state, isRunning, coverage
     case openAlerts, severity, unacknowledged, title
-    case outlook, lifeP10, lifeP50, lifeP90
+    case outlook, lifeP10, lifeP50, lifeP90, lifeBasis
 
     var name: String {
       switch self {
@@ -28,13 +28,14 @@ struct MachineTags: Sendable {
       case .lifeP10: "Remaining Life/P10"
       case .lifeP50: "Remaining Life/P50"
       case .lifeP90: "Remaining Life/P90"
+      case .lifeBasis: "Remaining Life/Basis"
       }
     }
 
     var dataType: SparkplugMetric.DataType {
       switch self {
       case .grade, .coverage, .lifeP10, .lifeP50, .lifeP90: .double
-      case .state, .title, .outlook: .string
+      case .state, .title, .outlook, .lifeBasis: .string
       case .isRunning: .boolean
       case .openAlerts, .severity, .unacknowledged: .int32
       }
@@ -60,7 +61,7 @@ struct MachineTags: Sendable {
       switch self {
       case .health: Tag.grade.rawValue...Tag.coverage.rawValue
       case .alerts: Tag.openAlerts.rawValue...Tag.title.rawValue
-      case .life: Tag.outlook.rawValue...Tag.lifeP90.rawValue
+      case .life: Tag.outlook.rawValue...Tag.lifeBasis.rawValue
       }
     }
   }
@@ -114,9 +115,10 @@ struct MachineTags: Sendable {
       case .noTrend(let reason): .string("no trend: \(reason.rawValue)")
       case .remainingLife: .string("remaining life")
       }
-    case .lifeP10: life.map { .double($0.p10) }
-    case .lifeP50: life.map { .double($0.p50) }
-    case .lifeP90: life.map { .double($0.p90) }
+    case .lifeP10: life.map { .double($0.operatingHours.p10) }
+    case .lifeP50: life.map { .double($0.operatingHours.p50) }
+    case .lifeP90: life.map { .double($0.operatingHours.p90) }
+    case .lifeBasis: life.map { .string($0.basis.rawValue) }
     }
   }
 
@@ -127,8 +129,7 @@ struct MachineTags: Sendable {
     }
   }
 
-  /// In hours of operation.
-  private var life: RemainingLife.Quantiles<Double>? {
-    if case .remainingLife(let life) = prognosis?.outlook { life.operatingHours } else { nil }
+  private var life: RemainingLife? {
+    if case .remainingLife(let life) = prognosis?.outlook { life } else { nil }
   }
 }

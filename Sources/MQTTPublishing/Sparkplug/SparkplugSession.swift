@@ -25,6 +25,8 @@ package struct SparkplugSession: Publication {
   private static let patience = Duration.seconds(10)
   /// How long a broker may leave us without word of the primary host while there are others.
   private static let hostPatience = Duration.seconds(30)
+  /// Of two nodes of one name, the one whose births are younger than this gives way.
+  private static let youth = Duration.seconds(10)
 
   private let settings: SparkplugSettings
   private let plant: Plant
@@ -42,6 +44,8 @@ package struct SparkplugSession: Publication {
   private var hostTimestamp: UInt64?
   private var isTellingHistory = false
   private var birthTime = Timestamp(nanoseconds: .min)
+  /// The births of this node on the present connection, which the broker sends back to it.
+  private var ownBirths: Set<[UInt8]> = []
 
   /// By channel: the newest reading; the one told last; the one told last as history.
   private var newest: [Reading?]
@@ -100,7 +104,7 @@ package struct SparkplugSession: Publication {
   package var counts: CommandCounts { gate.counts }
 
   package var subscriptions: [String] {
-    [topic("NCMD")] + (settings.primaryHost.map { ["spBv1.0/STATE/\($0)"] } ?? [])
+    [topic("NCMD"), topic("NBIRTH")] + (settings.primaryHost.map { ["spBv1.0/STATE/\($0)"] } ?? [])
   }
 
   package var isReady: Bool {
@@ -118,6 +122,7 @@ package struct SparkplugSession: Publication {
   package mutating func connected(at now: Timestamp) -> [PublicationStep] {
     isBirthNumberUsed = true
     hostTimestamp = nil
+    ownBirths = []
     guard settings.primaryHost != nil else { return births(at: now).map { .send($0) } }
     phase = .waiting(since: now)
     return []
@@ -158,6 +163,9 @@ package struct SparkplugSession: Publication {
     if let host = settings.primaryHost, message.topic == "spBv1.0/STATE/\(host)" {
       return take(HostState(message.payload), at: now)
     }
+    if message.topic == topic("NBIRTH") {
+      return message.isRetained ? [] : hearBirth(message.payload, at: now)
+    }
     guard gate.admits(message) else { return [] }
     guard message.topic == topic("NCMD") else {
       gate.countForeign()
@@ -183,6 +191,24 @@ package struct SparkplugSession: Publication {
       }
     }
     return steps
+  }
+
+  /// Hears that somebody is the node `group/node`, which may be ourselves.
+  ///
+  /// Beside a second node of the same name no host can tell whose values it sees
+  /// (topic-structure-namespace-unique-edge-node-descriptor). The one that was there first says so
+  /// with new births; the other keeps away.
+  private mutating func hearBirth(_ payload: [UInt8], at now: Timestamp) -> [PublicationStep] {
+    guard isReady, !ownBirths.contains(payload) else { return [] }
+    guard now - birthTime < Self.youth else { return births(at: now).map { .send($0) } }
+    return [
+      .yield(
+        reason: """
+          another Sparkplug node is called '\(settings.group)/\(settings.node)' here; give each \
+          gateway a node name of its own. The next attempt comes in minutes
+          """
+      )
+    ]
   }
 
   /// Follows the primary host; one that was never there is waited for.
@@ -352,7 +378,11 @@ package struct SparkplugSession: Publication {
         )
       )
     }
-    return [message(topic("NBIRTH"), metrics, at: now)]
+    let nodeBirth = message(topic("NBIRTH"), metrics, at: now)
+    // More are not on their way: a rebirth comes once a second at most.
+    if ownBirths.count == 16 { ownBirths = [] }
+    ownBirths.insert(nodeBirth.payload)
+    return [nodeBirth]
       + plant.assets.map { birth(of: $0.id, at: now) }
       + plant.assets.flatMap { lifeAndDeath(of: $0.id, at: now) }
   }

@@ -1,10 +1,11 @@
 """An independent Sparkplug host (pysparkplug): prints each message as a line of JSON.
 
-Usage: sparkplug_host.py PORT HOST
+Usage: sparkplug_host.py PORT HOST [listen]
 
 Prints {"event": "ready"} when it is subscribed. Reads commands from standard input, one a line:
 `online MILLISECONDS`, `offline MILLISECONDS` publish its STATE, `rebirth GROUP NODE` asks for births,
-`raw TOPIC HEX` publishes bytes.
+`command GROUP NODE JSON` asks for something else, `raw TOPIC HEX` publishes bytes. With `listen` it
+goes on when standard input ends.
 """
 
 import json
@@ -89,24 +90,28 @@ client.on_message = on_message
 client.connect("127.0.0.1", int(sys.argv[1]), keepalive=20)
 client.loop_start()
 
+
+
+def command(group, node, name, datatype, value):
+    now = int(time.time() * 1000)
+    metric = psp.Metric(timestamp=now, name=name, datatype=datatype, value=value)
+    topic = psp.Topic(group_id=group, message_type=psp.MessageType.NCMD, edge_node_id=node)
+    message = psp.NCmd(timestamp=now, metrics=(metric,))
+    client.publish(str(topic), message.encode(include_dtypes=True), qos=0)
+
+
 for line in sys.stdin:
-    words = line.split()
+    words = line.split(maxsplit=3)
     if words[0] in ("online", "offline"):
         state = psp.State(timestamp=int(words[1]), online=words[0] == "online")
         topic = psp.Topic(message_type=psp.MessageType.STATE, sparkplug_host_id=sys.argv[2])
         client.publish(str(topic), state.encode(), qos=1, retain=True)
     elif words[0] == "rebirth":
-        now = int(time.time() * 1000)
-        metric = psp.Metric(
-            timestamp=now,
-            name="Node Control/Rebirth",
-            datatype=psp.DataType.BOOLEAN,
-            value=True,
-        )
-        topic = psp.Topic(
-            group_id=words[1], message_type=psp.MessageType.NCMD, edge_node_id=words[2]
-        )
-        command = psp.NCmd(timestamp=now, metrics=(metric,))
-        client.publish(str(topic), command.encode(include_dtypes=True), qos=0)
+        command(words[1], words[2], "Node Control/Rebirth", psp.DataType.BOOLEAN, True)
+    elif words[0] == "command":
+        command(words[1], words[2], "Node Control/Command", psp.DataType.STRING, words[3].strip())
     elif words[0] == "raw":
         client.publish(words[1], bytes.fromhex(words[2]) if len(words) > 2 else b"", qos=1)
+
+if "listen" in sys.argv:
+    threading.Event().wait()
