@@ -104,6 +104,63 @@ extension ProcessTests {
       plant.stop()
     }
 
+    @Test
+    func `after hours without a broker the present comes first, then the past, whole and in order`()
+      async throws
+    {
+      let workplace = try Workplace(formats: "json, sparkplug")
+      let count = 500
+      try await workplace.storeUntold(count, for: ["json", "sparkplug"])
+      let plant = try await workplace.simulate()
+      let agent = try await workplace.run()
+
+      var broker = try Broker()
+      let gate = Gate(port: workplace.brokerPort, to: broker.port)
+      let subscriber = try await Subscriber(port: broker.port)
+      let host = try await SparkplugHost(port: broker.port)
+      try gate.open()
+      try await eventually("a part of the past") { subscriber.telemetry.count > count / 4 }
+      // And once more it goes, in the middle of it.
+      try await gate.close()
+      broker.kill()
+      broker = try Broker(port: broker.port)
+      try await subscriber.isReady(times: 2)
+      try await host.isReady(times: 2)
+      try gate.open()
+      // The status follows every five seconds.
+      var mostWaiting = 0
+      try await eventually("the end of the past", limit: .seconds(30)) {
+        let brokers = try workplace.status().brokers
+        mostWaiting = max(mostWaiting, brokers.map(\.historyWaiting).max() ?? 0)
+        return brokers.allSatisfy { $0.isConnected && $0.historyWaiting == 0 }
+      }
+      #expect(mostWaiting < 2 * count)
+      #expect(agent.stop() == 0)
+      try await expectAllReceived(workplace, subscriber)
+
+      let told = subscriber.telemetry
+      let past = told.filter { $0.historical == true }.map(\.place)
+      // What the broker had not confirmed when it died comes again: one step back.
+      let steps = zip(past, past.dropFirst())
+      #expect(past.count >= count && steps.count { $0 > $1 } <= 1)
+      // News do not wait for the end of the past.
+      let isPast = told.map { $0.historical == true }
+      #expect(isPast.firstIndex(of: false) ?? .max < isPast.lastIndex(of: true) ?? 0)
+      // In Sparkplug what was not confirmed is told again after the next birth, and only that.
+      var heard: Set<Int64> = []
+      for life in host.messages.split(whereSeparator: { $0.kind == "NBIRTH" }) {
+        #expect(life.first?.kind == "DBIRTH")
+        let values = life.filter { $0.kind == "DDATA" }.flatMap(\.metrics)
+          .filter { $0.name == "drive end/velocity rms z" }
+        let times = values.filter(\.historical).map(\.timestamp)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+        heard.formUnion(times)
+      }
+      let stored = try await workplace.storedTimes().prefix(count).map { Int64($0 * 1_000) }
+      #expect(Set(stored).subtracting(heard).isEmpty)
+      plant.stop()
+    }
+
     @Test func `a killed agent is offline for everyone, and at most two seconds are not stored`()
       async throws
     {

@@ -73,6 +73,8 @@ struct Telemetry: Decodable {
   var id: String
   var machine: String
   var time: String
+  /// Whether it is of the time before the present; left out where not.
+  var historical: Bool?
   var values: [String: Reading]
 
   struct Reading: Decodable, Equatable {
@@ -81,6 +83,9 @@ struct Telemetry: Decodable {
     var quality: String
     var reason: String?
   }
+
+  /// Its place in the order of what was stored.
+  var place: Int { id.split(separator: "-").last.flatMap { Int($0) } ?? -1 }
 
   /// The same text for a frame in the store.
   var key: String {

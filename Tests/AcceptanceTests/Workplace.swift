@@ -24,7 +24,8 @@ final class Workplace: Sendable {
   ///   - machines: The machines in YAML; one pump with a vibration sensor when left out.
   ///   - alerts: The settings of alerts.
   ///   - publishes: Whether there is a broker.
-  ///   - mqtt: The settings of publication; JSON to `brokerPort` in the clear when left out.
+  ///   - formats: What is published.
+  ///   - mqtt: The settings of publication; to `brokerPort` in the clear when left out.
   /// - Throws: When the file cannot be written.
   init(
     language: String = "en",
@@ -32,9 +33,11 @@ final class Workplace: Sendable {
     machines: String = Workplace.pump,
     alerts: String = "{ on delay: 1 s, silent after: 3 s }",
     publishes: Bool = true,
+    formats: String = "json",
     mqtt: String? = nil
   ) throws {
-    let plain = publishes ? "mqtt: { broker: 'mqtt://127.0.0.1:\(brokerPort)' }\n" : ""
+    let broker = "broker: 'mqtt://127.0.0.1:\(brokerPort)'"
+    let plain = publishes ? "mqtt: { \(broker), formats: [\(formats)] }\n" : ""
     site = try folder.write(
       """
       site: works
@@ -96,6 +99,40 @@ final class Workplace: Sendable {
     try RunningProgram.run(vigieProgram(), arguments)
   }
 
+  /// Fills the store, as an agent does that sees no broker: a frame of the first machine each half minute,
+  /// up to now, with another first value each time.
+  ///
+  /// - Parameters:
+  ///   - count: Of frames.
+  ///   - formats: Who is to publish them later.
+  /// - Throws: When the program does not start, or the store cannot be written.
+  func storeUntold(_ count: Int, for formats: [String]) async throws {
+    // What the site file makes of the machines, the program knows.
+    let agent = try await run(store: folder.file("other.sqlite"))
+    agent.stop()
+    let reader = try HistoryReader(path: folder.file("other.sqlite"))
+    let plant = try #require(try await reader.plant())
+    await reader.close()
+    var options = HistoryStore.Options()
+    options.readers = formats
+    let history = try await HistoryStore(path: store, plant: plant, options: options)
+    let channels = plant.channels.filter { $0.asset == plant.assets[0].id }.map(\.id)
+    let now = Int64(Date().timeIntervalSince1970)
+    let frames = (0..<count).map { number in
+      Frame(
+        asset: plant.assets[0].id,
+        timestamp: Timestamp(seconds: now - 30 * Int64(count - number)),
+        channels: channels,
+        values: channels.map { $0 == channels[0] ? Double(number) : 1 },
+        qualities: channels.map { _ in .good }
+      )
+    }
+    for start in stride(from: 0, to: count, by: 100) {
+      try await history.commit(Batch(frames: Array(frames[start..<min(start + 100, count)])))
+    }
+    await history.close()
+  }
+
   /// The frames in the store, as `Telemetry.key` names them.
   func storedFrames(in path: String? = nil) async throws -> [String] {
     let reader = try HistoryReader(path: path ?? store)
@@ -137,6 +174,7 @@ final class Workplace: Sendable {
     struct Broker: Decodable {
       var isConnected: Bool
       var lastError: String?
+      var historyWaiting: Int
       var commands: Commands?
     }
 
