@@ -35,6 +35,7 @@ private func percent(_ part: Double, of whole: Double) -> Double { 100 * part / 
 struct Load {
   var name: String
   var period: String
+  var formats = "json"
   var valuesPerSecond: Double
   var residentMegabytes: (budget: Double, aim: Double)
   var privateMegabytes: (budget: Double, aim: Double)
@@ -42,6 +43,14 @@ struct Load {
   static let usual = Load(
     name: "500 values/s",
     period: "1 s",
+    valuesPerSecond: 500,
+    residentMegabytes: (32, 16),
+    privateMegabytes: (12, 6)
+  )
+  static let usualTwice = Load(
+    name: "500 values/s in JSON and Sparkplug",
+    period: "1 s",
+    formats: "json, sparkplug",
     valuesPerSecond: 500,
     residentMegabytes: (32, 16),
     privateMegabytes: (12, 6)
@@ -56,7 +65,11 @@ struct Load {
 }
 
 func loadFigures(_ load: Load, line: BenchSite.Line, seconds: Double) throws -> [Figure] {
-  let processes = try AgentProcesses(period: load.period, line: { _ in line })
+  let processes = try AgentProcesses(
+    period: load.period,
+    line: { _ in line },
+    formats: load.formats
+  )
   try processes.start()
   pause(warmUpSeconds)
   let begin = (moment: now(), figures: try processes.figures())

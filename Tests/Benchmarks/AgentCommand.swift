@@ -23,6 +23,9 @@ struct AgentCommand: AsyncParsableCommand {
       Benchmark(name: "500 values/s, one gateway") {
         try loadFigures(.usual, line: oneGateway(), seconds: seconds)
       },
+      Benchmark(name: "500 values/s in JSON and Sparkplug, one gateway") {
+        try loadFigures(.usualTwice, line: oneGateway(), seconds: seconds)
+      },
       Benchmark(name: "500 values/s, ten addresses") {
         try loadFigures(.usual, line: tenAddresses(), seconds: seconds)
       },

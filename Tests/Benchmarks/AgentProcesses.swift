@@ -24,16 +24,23 @@ final class AgentProcesses {
   /// - Parameters:
   ///   - period: How often each device is read, as in a site file.
   ///   - line: Where the agent finds the devices; makes a serial bus's port in the given folder.
+  ///   - formats: What the agent publishes, as in a site file.
   ///   - plantLine: Where the plant offers them, should something lie between.
   /// - Throws: When the program is not built or a file cannot be written.
   init(
     period: String,
     line: (_ folder: String) -> BenchSite.Line,
+    formats: String = "json",
     plantLine: BenchSite.Line? = nil
   ) throws {
     vigie = try vigieProgram()
     let port = freePort()
-    site = BenchSite(period: period, line: line(folder.path), brokerPort: port)
+    site = BenchSite(
+      period: period,
+      line: line(folder.path),
+      brokerPort: port,
+      formats: formats
+    )
     storePath = folder.file("history.sqlite")
     sitePath = try folder.write(site.text, to: "site.yaml")
     var plantSite = site

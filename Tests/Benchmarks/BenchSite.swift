@@ -17,10 +17,14 @@ struct BenchSite {
   var period: String
   var line: Line
   var brokerPort: UInt16?
+  /// What is published, as in a site file.
+  var formats = "json"
 
   /// The site file.
   var text: String {
-    let broker = brokerPort.map { "\nmqtt: { broker: mqtt://127.0.0.1:\($0), formats: [json] }\n" }
+    let broker = brokerPort.map {
+      "\nmqtt: { broker: mqtt://127.0.0.1:\($0), formats: [\(formats)] }\n"
+    }
     return """
       site: bench
       gateway: gw-01
