@@ -105,6 +105,8 @@ package struct Agent {
     buses = site.buses.map { bus in
       BusLoop(bus, reader: LibmodbusConnection(bus), stamp: { time.stamp() })
     }
+    // The store is open, and the core is where it was.
+    StartMemory.giveBack()
   }
 
   /// Runs until SIGTERM or SIGINT; then stops in the order of the data: buses, core, store, broker.

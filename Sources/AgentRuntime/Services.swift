@@ -72,10 +72,10 @@ struct PublishingService: Service {
   }
 }
 
-/// Gives back the memory that only the start needed, once every part has done its first round.
+/// Gives back the memory that only the start needed, while every part does its first rounds.
 struct TidyingService: Service {
   func run() async throws {
-    await repeatUntilShutdown(every: .seconds(3), times: 1) { StartMemory.giveBack() }
+    await repeatUntilShutdown(every: .milliseconds(500), times: 12) { StartMemory.giveBack() }
     // A service that returned would end the others.
     try await gracefulShutdown()
   }
