@@ -62,6 +62,9 @@ package actor HistoryStore {
   var cutThrough: Int64 = 0
   /// The next layout of the segment after it.
   var nextLayout = 0
+  /// Whether the database may hold layouts of that segment from `nextLayout` on: a run before, or an
+  /// attempt that failed in the end, may have cut them.
+  var mayBeCut = true
   /// The segments of the newest snapshots, newest first: a restart may need what comes after.
   var snapshotSegments: [Int64] = []
   /// The newest moment that an input told.
@@ -72,7 +75,7 @@ package actor HistoryStore {
 
   private let executor: any SerialExecutor
   private let elapsed: @Sendable () -> Duration
-  private let plantJSON: String
+  private let plantText: PlantText
   private var unapplied: [WordedOutput] = []
   private(set) var unansweredRequests: [RequestAnswer] = []
   private var isAcknowledgementNew = false
@@ -111,9 +114,9 @@ package actor HistoryStore {
     executor: any SerialExecutor = ThreadExecutor(name: "store")
   ) async throws(StoreError) {
     do {
-      (file, directory, journal) = try Self.open(path, plant, options, disk, now)
+      plantText = try PlantText(plant)
+      (file, directory, journal) = try Self.open(path, plantText, options, disk, now)
       setAside = file.setAside
-      plantJSON = try encodeJSON(plant)
     } catch let error {
       throw StoreError(error, path: path)
     }
@@ -123,7 +126,7 @@ package actor HistoryStore {
     self.elapsed = elapsed
     lastSync = elapsed()
     acknowledged = journal.acknowledged
-    follower = JournalFollower(disk: disk, path: path)
+    follower = JournalFollower(disk: disk, path: path, known: plantText)
     do {
       try begin()
     } catch let error {
@@ -133,15 +136,16 @@ package actor HistoryStore {
 
   private static func open(
     _ path: String,
-    _ plant: Plant,
+    _ plant: PlantText,
     _ options: Options,
     _ disk: any Disk,
     _ now: Timestamp
   ) throws -> (StoreFile, PlantDirectory, Journal) {
     let file = try StoreFile(path: path, options: options)
-    let directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
+    let directory = try file.queue.write { try PlantDirectory.registering(plant.plant, in: $0) }
     let lowestID = try file.queue.read { try FormerTables.lowestID(in: $0) }
-    return (file, directory, try Journal(disk: disk, path: path, now: now, lowestID: lowestID))
+    let journal = try Journal(disk: disk, path: path, now: now, lowestID: lowestID, known: plant)
+    return (file, directory, journal)
   }
 
   /// Brings the database up to the journal, and begins a segment.
@@ -311,8 +315,8 @@ package actor HistoryStore {
   private var segmentBegin: Timestamp?
 
   func startSegment() throws {
-    try ensureRoom(Int64(plantJSON.utf8.count) + Journal.extensionBytes)
-    try journal.rotate(plant: plantJSON)
+    try ensureRoom(Int64(plantText.json.count) + Journal.extensionBytes)
+    try journal.rotate(plant: plantText.json)
     segmentBegin = latest.nanoseconds == 0 ? nil : latest
     isAcknowledgementNew = true
     guard let number = journal.segments.last?.number else { return }
@@ -414,6 +418,7 @@ package actor HistoryStore {
       directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
       cutThrough = try counter("cut")
       nextLayout = 0
+      mayBeCut = true
       try applyJournal(from: 0)
     } catch let error {
       throw StoreError(error, path: file.path)

@@ -30,19 +30,24 @@ extension HistoryStore {
 
   // MARK: - Cutting
 
-  /// Makes chunks of one layout of a finished segment.
+  /// Makes chunks of one layout of a finished segment; of several, where that is little to read.
   private func cutStep(_ segment: Journal.Segment) throws {
     // Columns of just over half a page leave the other half empty, and minutes and hours take some of
     // each channel. All of it is in the log first, and then in the database too.
     let growth = 2 * segment.byteCount + Int64(plant.channels.count) * 512 + 65_536
     try ensureRoom(2 * growth)
-    let layout = nextLayout
+    var layout = nextLayout
     var isLast = true
     do {
       try run { database in
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
-          isLast = try cut(layout, of: segment.number, in: database)
+          var bytesRead: Int64 = 0
+          repeat {
+            isLast = try cut(layout, of: segment.number, in: database)
+            layout += 1
+            bytesRead += segment.byteCount
+          } while !isLast && bytesRead < Self.bytesReadAtOnce
           if isLast {
             try database.execute(
               sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('cut', ?)",
@@ -56,11 +61,18 @@ extension HistoryStore {
       }
     } catch let error {
       directory.forgetLayouts()
+      mayBeCut = true
       throw error
     }
-    nextLayout = isLast ? 0 : layout + 1
-    if isLast { cutThrough = segment.number }
+    nextLayout = isLast ? 0 : layout
+    if isLast {
+      cutThrough = segment.number
+      mayBeCut = false
+    }
   }
+
+  /// After so many bytes of the journal, the next layout waits for the next commit.
+  private static let bytesReadAtOnce: Int64 = 131_072
 
   /// - Returns: Whether the segment has no layout after this one.
   private func cut(_ number: Int, of segment: Int64, in database: Database) throws -> Bool {
@@ -76,9 +88,9 @@ extension HistoryStore {
     func add(_ frame: Frame) throws {
       if builder == nil, !isThere {
         let row = try origin.layoutRow(frame.asset, frame.channels, in: database)
-        // After a kill some layouts may be cut already.
         isThere =
-          try Int64.fetchOne(
+          try mayBeCut
+          && Int64.fetchOne(
             database,
             sql: "SELECT 1 FROM chunk WHERE segment = ? AND layout = ? LIMIT 1",
             arguments: [segment, row]
@@ -273,8 +285,8 @@ extension HistoryStore {
   private func pageCounts() throws -> (total: Int64, free: Int64) {
     try run { database in
       (
-        try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0,
-        try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+        try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA page_count")) ?? 0,
+        try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
       )
     }
   }

@@ -41,6 +41,7 @@ package struct Journal {
 
   let disk: any Disk
   let path: String
+  private let known: PlantText?
   /// Oldest first; the last one is being written, once there is one.
   package private(set) var segments: [Segment] = []
   private var file: (any DiskFile)?
@@ -59,10 +60,18 @@ package struct Journal {
 
   /// Looks at what is there: segments are `<path>.journal-<number>`.
   ///
-  /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice.
-  package init(disk: any Disk, path: String, now: Timestamp, lowestID: Int64) throws {
+  /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice. Most
+  /// segments tell of the plant `known`, which need not be read from each.
+  package init(
+    disk: any Disk,
+    path: String,
+    now: Timestamp,
+    lowestID: Int64,
+    known: PlantText? = nil
+  ) throws {
     self.disk = disk
     self.path = path
+    self.known = known
     nextID = max(lowestID, now.nanoseconds / 1_000_000_000 << 20)
     for number in try Self.numbers(disk, path) {
       let name = Self.name(path, number)
@@ -109,7 +118,7 @@ package struct Journal {
 
   /// Begins a new segment, whose numbers mean `plant` (JSON); all that comes before it is on the
   /// medium then.
-  package mutating func rotate(plant: String) throws {
+  package mutating func rotate(plant: [UInt8]) throws {
     if isTailDirty, let file {
       // Nobody may take it for a record, now that none replaces it.
       try file.write([UInt8](repeating: 0, count: 8), at: position)
@@ -125,7 +134,7 @@ package struct Journal {
     header += number.littleEndianBytes + nextID.littleEndianBytes
     header += (segments.last?.endID ?? nextID).littleEndianBytes
     header += Checksum.of(header[...]).littleEndianBytes
-    let first = Self.record([0] + plant.utf8, segment: number, number: 0)
+    let first = Self.record([0] + plant, segment: number, number: 0)
     let bytes = header + first
     do {
       try file.write(bytes, at: 0)
@@ -264,8 +273,7 @@ package struct Journal {
     for segment in segments.reversed() where found.count < count {
       guard var reader = try? reader(of: segment.number) else { continue }
       var here: [StoredSnapshot] = []
-      while let record = try reader.next(isWanted: { _ in false }, deliver: { _ in }) {
-        guard case .snapshot(let snapshot) = record else { continue }
+      while let snapshot = try reader.nextSnapshot() {
         let place = JournalPlace(segment: segment.number, recordCount: reader.recordCount)
         here = (here + [StoredSnapshot(snapshot: snapshot, place: place)]).suffix(count)
       }
@@ -281,7 +289,8 @@ package struct Journal {
       disk: disk,
       path: path,
       segment: segment,
-      end: isWritten ? position : .max
+      end: isWritten ? position : .max,
+      known: known
     )
   }
 
@@ -341,6 +350,17 @@ package struct Journal {
   }
 }
 
+/// A plant, and the JSON at the head of the segments that tell of it: what is known need not be read.
+package struct PlantText {
+  package var plant: Plant
+  package var json: [UInt8]
+
+  package init(_ plant: Plant) throws {
+    self.plant = plant
+    json = Array(try encodeJSON(plant).utf8)
+  }
+}
+
 /// Reads a segment from its beginning, also while it is written.
 package struct SegmentReader {
   /// What a record was.
@@ -368,7 +388,13 @@ package struct SegmentReader {
   private static let longestRecord = 64 << 20
   private static let blockBytes = 65_536
 
-  init(disk: any Disk, path: String, segment: Int64, end: Int64 = .max) throws {
+  init(
+    disk: any Disk,
+    path: String,
+    segment: Int64,
+    end: Int64 = .max,
+    known: PlantText? = nil
+  ) throws {
     self.path = Journal.name(path, segment)
     self.end = end
     self.segment = segment
@@ -382,10 +408,12 @@ package struct SegmentReader {
     guard let first = try payload(number: 0), first.payload.first == 0 else {
       throw StoreError.damaged(path: self.path, detail: "the journal does not say of what plant")
     }
-    plant = try decodeJSON(
-      Plant.self,
-      from: String(decoding: first.payload.dropFirst(), as: UTF8.self)
-    )
+    let json = first.payload.dropFirst()
+    if let known, json.elementsEqual(known.json) {
+      plant = known.plant
+    } else {
+      plant = try decodeJSON(Plant.self, from: String(decoding: json, as: UTF8.self))
+    }
     offset = first.end
   }
 
@@ -397,24 +425,11 @@ package struct SegmentReader {
     isWanted: (Int) -> Bool = { _ in true },
     deliver: (JournalItem) throws -> Void
   ) throws -> Record? {
-    while true {
-      guard let found = try payload(number: recordNumber) else {
-        // A damaged snapshot leaves the batches behind it as they are.
-        guard let end = try skippable(number: recordNumber) else {
-          // What is not there yet may be there next time.
-          buffer = []
-          return nil
-        }
-        offset = end
-        recordNumber += 1
-        continue
-      }
-      offset = found.end
-      recordNumber += 1
-      switch found.payload.first {
+    while let payload = try nextPayload() {
+      switch payload.first {
       case 1:
         var count: Int64 = 0
-        try decoder.decode(Array(found.payload.dropFirst()), isWanted: isWanted) { item in
+        try decoder.decode(Array(payload.dropFirst()), isWanted: isWanted) { item in
           // What is passed over are frames, which all have an identity.
           if item?.isPublished ?? true { count += 1 }
           if let item { try deliver(item) }
@@ -422,11 +437,40 @@ package struct SegmentReader {
         nextID += count
         return .batch
       case 2:
-        if let snapshot = Snapshot(journalBytes: Array(found.payload.dropFirst())) {
+        if let snapshot = Snapshot(journalBytes: Array(payload.dropFirst())) {
           return .snapshot(snapshot)
         }
       default: break  // Of a later version.
       }
+    }
+    return nil
+  }
+
+  /// The next state of the core, `nil` if none follows; batches are passed over unread, so that no
+  /// call of `next` may come later.
+  mutating func nextSnapshot() throws -> Snapshot? {
+    while let payload = try nextPayload() {
+      guard payload.first == 2 else { continue }
+      if let snapshot = Snapshot(journalBytes: Array(payload.dropFirst())) { return snapshot }
+    }
+    return nil
+  }
+
+  private mutating func nextPayload() throws -> [UInt8]? {
+    while true {
+      if let found = try payload(number: recordNumber) {
+        offset = found.end
+        recordNumber += 1
+        return found.payload
+      }
+      // A damaged snapshot leaves the batches behind it as they are.
+      guard let end = try skippable(number: recordNumber) else {
+        // What is not there yet may be there next time.
+        buffer = []
+        return nil
+      }
+      offset = end
+      recordNumber += 1
     }
   }
 
@@ -497,6 +541,11 @@ extension Int64 {
   }
 
   fileprivate init(littleEndianBytes bytes: some Collection<UInt8>) {
-    self = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int64($1) }
+    self = 0
+    var shift: Int64 = 0
+    for byte in bytes.prefix(8) {
+      self |= Int64(byte) << shift
+      shift += 8
+    }
   }
 }

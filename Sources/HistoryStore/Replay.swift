@@ -17,12 +17,14 @@ package struct StoredSnapshot: Hashable, Sendable {
 struct JournalFollower {
   let disk: any Disk
   let path: String
+  private let known: PlantText?
   /// Where the last call ended.
   private var last: (place: JournalPlace, reader: SegmentReader)?
 
-  init(disk: any Disk, path: String) {
+  init(disk: any Disk, path: String, known: PlantText? = nil) {
     self.disk = disk
     self.path = path
+    self.known = known
   }
 
   /// The inputs of the next record from `place` on, in the numbers of `plant`.
@@ -36,7 +38,7 @@ struct JournalFollower {
     if let last, last.place == place {
       reader = last.reader
     } else {
-      reader = try SegmentReader(disk: disk, path: path, segment: place.segment)
+      reader = try SegmentReader(disk: disk, path: path, segment: place.segment, known: known)
       while reader.recordCount < place.recordCount, try reader.next(deliver: { _ in }) != nil {}
     }
     guard reader.plant == plant else { return ([], nil) }
@@ -91,8 +93,8 @@ extension HistoryReader {
           continue
         }
         var found: StoredSnapshot?
-        while let record = try reader.next(isWanted: { _ in false }, deliver: { _ in }) {
-          guard case .snapshot(let snapshot) = record, snapshot.timestamp < moment else { continue }
+        while let snapshot = try reader.nextSnapshot() {
+          guard snapshot.timestamp < moment else { continue }
           let place = JournalPlace(segment: number, recordCount: reader.recordCount)
           found = StoredSnapshot(snapshot: snapshot, place: place)
         }

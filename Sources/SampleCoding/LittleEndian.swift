@@ -5,6 +5,11 @@ extension UInt32 {
   }
 
   package init(littleEndianBytes bytes: some Collection<UInt8>) {
-    self = bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    self = 0
+    var shift: UInt32 = 0
+    for byte in bytes.prefix(4) {
+      self |= UInt32(byte) << shift
+      shift += 8
+    }
   }
 }

@@ -151,7 +151,7 @@ private func contents(of disk: MemoryDisk) throws -> [JournalItem] {
 private func write(_ items: [JournalItem], snapshot: Snapshot?, to disk: MemoryDisk) throws {
   var journal = try opened(disk)
   let plant = #"{"assets":[],"channels":[],"gateway":"g","site":"s"}"#
-  try journal.rotate(plant: plant)
+  try journal.rotate(plant: Array(plant.utf8))
   let half = items.count / 2
   try journal.append(journal.draft(Array(items[..<half]), snapshot: snapshot), isDurable: false)
   try journal.append(journal.draft(Array(items[half...]), snapshot: nil), isDurable: true)

@@ -28,7 +28,7 @@ struct SimulatedGateway {
   }
 
   /// Small, so that a disk that fails for some hours fills it.
-  static let mostHeldValues = 400
+  static let mostHeldValues = 160
 
   let store: HistoryStore
   let time: StationTime

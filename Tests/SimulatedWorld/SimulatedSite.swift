@@ -24,7 +24,7 @@ enum SimulatedSite {
               device: generic
               bus: line
               unit: 1
-              every: 120 s
+              every: 600 s
               points:
                 temperature: { address: 0, scale: 0.1, unit: °C, quantity: temperature }
                 vibration: { address: 1, scale: 0.01, unit: mm/s, quantity: velocity rms }
@@ -40,7 +40,7 @@ enum SimulatedSite {
               device: generic
               bus: line
               unit: 2
-              every: \(number == 3 ? 240 : 600) s
+              every: \(number == 3 ? 480 : 1200) s
               points:
                 temperature: { address: 0, scale: 0.1, unit: °C, quantity: temperature }
                 power: { address: 2, scale: 0.1, unit: kW, quantity: active power }
@@ -48,12 +48,12 @@ enum SimulatedSite {
           limits:
             body/temperature: { alert above: 80 °C, alarm above: 90 °C }
       \(number == 2 ? "" : tank)
-      alerts: { on delay: 400 s, silent after: 40 min }
+      alerts: { on delay: 1500 s, silent after: 2 h }
       """
     let profiles = ProfileLibrary(texts: [:])
     var site = try SiteFile.parse(text, file: "site.yaml", profiles: profiles, busLoad: nil)
-    // Time passes in steps of two minutes, and not of a second as at a real gateway.
-    site.pipeline.longestTick = .seconds(250)
+    // Time passes in steps of ten minutes, and not of a second as at a real gateway.
+    site.pipeline.longestTick = .seconds(1_250)
     return site
   }
 
@@ -65,7 +65,7 @@ enum SimulatedSite {
             device: generic
             bus: hall
             unit: 3
-            every: 600 s
+            every: 1200 s
             points:
               temperature: { address: 0, scale: 0.1, unit: °C, quantity: temperature }
               pressure: { address: 12, scale: 0.01, unit: bar, quantity: pressure }

@@ -16,6 +16,12 @@ import Synchronization
 ///
 /// The whole agent takes part but for its sockets and threads. After each step the promises of
 /// `Ledger` are held against it.
+///
+/// A simulated day holds the faults of many, and few values: machines are read every ten or twenty
+/// minutes, some 290 frames a day in all; the core is told the time every ten minutes, and what it
+/// made is stored every half hour. Two faults a day come to it (kills, power cuts, clocks, brokers,
+/// disk, devices, new site files, people); about those that hit between two commits, all happens each
+/// second as at a real gateway.
 package final class World {
   /// What is deliberately broken, to show that it is noticed.
   package enum Sabotage: Sendable {
@@ -139,7 +145,8 @@ package final class World {
     }
     ledger = Ledger(readers: Self.readers, plant: site.plant)
     options.readers = Self.readers
-    options.sizeLimitBytes = 4 << 20 + Int64(generator.uniform() * Double(12 << 20))
+    options.sizeLimitBytes = 3 << 20 + Int64(generator.uniform() * Double(7 << 20))
+    options.segmentsKept = 72
     options.retention = .seconds(20 * 86_400)
     units[0].wearPerDay = generator.uniform() < 0.5 ? 0 : generator.uniform() * 0.08
     nextFault = .seconds(3_600)
@@ -220,11 +227,11 @@ package final class World {
     if gateway?.due ?? now <= now { try await turnBuses() }
     if nextTick <= now {
       await gateway?.monitor.tick()
-      nextTick = now + (now < fineUntil ? .seconds(1) : .seconds(120))
+      nextTick = now + (now < fineUntil ? .seconds(1) : .seconds(600))
     }
     if nextRound <= now {
       try await round()
-      nextRound = now + (now < fineUntil ? .seconds(1) : .seconds(600))
+      nextRound = now + (now < fineUntil ? .seconds(1) : .seconds(1_800))
     }
     for index in brokers.indices where due(ofBroker: index) <= now {
       try await turnPublisher(index)
@@ -493,11 +500,11 @@ package final class World {
     case ..<0.34: stepClock()
     case ..<0.47: troubleUnit()
     case ..<0.50:
-      lineCutUntil = clock.elapsed + between(10, 10_000)
+      lineCutUntil = clock.elapsed + between(100, 20_000)
       tell("the line is cut until \(Self.start + lineCutUntil)")
     case ..<0.58:
       outcome.brokerOutages += 1
-      let end = clock.elapsed + between(10, chance(0.1) ? 800_000 : 30_000)
+      let end = clock.elapsed + between(100, chance(0.1) ? 800_000 : 30_000)
       for index in brokers.indices where chance(0.7) { brokers[index].awayUntil = end }
       tell("the brokers are away until \(Self.start + end)")
     case ..<0.66:
@@ -511,7 +518,7 @@ package final class World {
     case ..<0.72: troubleDisk()
     case ..<0.85:
       let index = Int(generator.uniform() * 3)
-      units[index].hotUntil = clock.elapsed + between(300, 100_000)
+      units[index].hotUntil = clock.elapsed + between(1_000, 100_000)
       tell("unit \(index + 1) is hot until \(Self.start + units[index].hotUntil)")
     default: try await ask()
     }
@@ -595,7 +602,7 @@ package final class World {
     let index = Int(generator.uniform() * 3)
     let kinds = SimulatedUnit.Trouble.Kind.allCases
     let kind = kinds[Int(generator.uniform() * Double(kinds.count))]
-    let end = clock.elapsed + between(30, chance(0.1) ? 300_000 : 8_000)
+    let end = clock.elapsed + between(100, chance(0.1) ? 300_000 : 20_000)
     units[index].trouble = SimulatedUnit.Trouble(kind: kind, end: end)
     if kind == .silent, chance(0.3) {
       // Another one comes back in its place.
@@ -612,7 +619,7 @@ package final class World {
   private func troubleDisk() {
     guard diskHealsAt == nil, sabotage == nil else { return }
     outcome.diskTroubles += 1
-    diskHealsAt = clock.elapsed + between(10, chance(0.3) ? 60_000 : 4_000)
+    diskHealsAt = clock.elapsed + between(10, chance(0.3) ? 80_000 : 8_000)
     switch generator.uniform() {
     case ..<0.3:
       disk.faults.writesLeft = Int(generator.uniform() * 40)

@@ -7,20 +7,20 @@ import Testing
 struct WorldTests {
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func `no promise breaks, whatever happens`(seed: UInt64) async throws {
-    let outcome = try await simulatedLife(seed: seed, days: 3)
+    let outcome = try await simulatedLife(seed: seed, days: 12)
     #expect(outcome.frames > 2_000 && outcome.outputs > 0)
   }
 
   @Test func `the same seed gives the same life, step by step`() async throws {
-    let one = try await simulatedLife(seed: 77, days: 1)
-    #expect(try await simulatedLife(seed: 77, days: 1) == one)
-    #expect(try await simulatedLife(seed: 78, days: 0.2).checksum != one.checksum)
+    let one = try await simulatedLife(seed: 77, days: 4)
+    #expect(try await simulatedLife(seed: 77, days: 4) == one)
+    #expect(try await simulatedLife(seed: 78, days: 1).checksum != one.checksum)
   }
 
   @Test func `a disk that never writes what it says is caught, with seed and step`() async throws {
     let broken = try #require(
       await #expect(throws: BrokenInvariant.self) {
-        _ = try await simulatedLife(seed: 1, days: 2, sabotage: .diskLies)
+        _ = try await simulatedLife(seed: 1, days: 8, sabotage: .diskLies)
       }
     )
     #expect(broken.promise.contains("on the medium"))
@@ -30,7 +30,7 @@ struct WorldTests {
 
   @Test func `an outbox that forgets is caught, and again at the same step`() async throws {
     func life() async throws {
-      _ = try await simulatedLife(seed: 5, days: 0.2, sabotage: .outboxForgets)
+      _ = try await simulatedLife(seed: 5, days: 1, sabotage: .outboxForgets)
     }
     let first = try #require(await #expect(throws: BrokenInvariant.self) { try await life() })
     let second = try #require(await #expect(throws: BrokenInvariant.self) { try await life() })
