@@ -75,6 +75,20 @@ package struct Wording: Sendable {
     )
   }
 
+  /// The end of an alert whose machine is no longer in the site file.
+  ///
+  /// - Parameters:
+  ///   - title: What the alert was called; `nil` where that is not known.
+  ///   - machine: The name of the machine.
+  /// - Returns: Title and reason.
+  package func end(ofAlert title: String?, on machine: String) -> AdvisoryText {
+    AdvisoryText(
+      language: language,
+      title: catalogue.text("title.cleared", ["title": title ?? machine]),
+      text: catalogue.text("departed", ["machine": machine])
+    )
+  }
+
   private func title(of advisory: Advisory, in plant: Plant) -> String {
     catalogue.text(
       "title",

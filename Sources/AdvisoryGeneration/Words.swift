@@ -104,7 +104,7 @@ extension Wording {
     let fixed = [
       "time", "time.year", "day.first", "duration.seconds", "duration.minutes", "duration.hours",
       "duration.days", "title", "title.cleared", "what.zone", "what.stuck", "what.clipped",
-      "what.no-reading", "what.silent", "since", "lasted", "value.zone", "value.stuck",
+      "what.no-reading", "what.silent", "since", "lasted", "departed", "value.zone", "value.stuck",
       "value.no-reading", "value.silent.one", "value.silent.other", "more.one", "more.other",
       "elsewhere", "unmoved", "cause.one", "cause.other", "standard-note", "limit-note",
       "sensor-note", "communication-note", "blind-note", "checks", "label.axis", "label.point",

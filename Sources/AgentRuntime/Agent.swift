@@ -74,6 +74,7 @@ package struct Agent {
       site.pipeline,
       from: store,
       at: time.stamp().timestamp,
+      wording: wording,
       describe: describe,
       logger: logger
     )

@@ -1,3 +1,4 @@
+package import AdvisoryGeneration
 package import ConditionModel
 package import HistoryStore
 package import Logging
@@ -72,12 +73,14 @@ package func resumedPipeline(
 /// The core to start with: as the last run left it, or a new one.
 ///
 /// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
-/// the numbers of alerts go on above the old ones.
+/// the numbers of alerts go on above the old ones. What is told of machines that are no longer there
+/// ends too.
 ///
 /// - Parameters:
 ///   - configuration: What to watch, and by which rules.
 ///   - store: What earlier runs left.
 ///   - now: When alerts end that nobody watches any more.
+///   - wording: Says why alerts end whose machine is gone.
 ///   - describe: Puts an advisory into words.
 ///   - logger: Hears what could not be read, and that nothing fits.
 /// - Returns: The core, before its first input.
@@ -87,11 +90,28 @@ package func startingPipeline(
   _ configuration: PipelineConfiguration,
   from store: HistoryStore,
   at now: Timestamp,
+  wording: Wording,
   describe: (Advisory) -> AdvisoryText,
   logger: Logger
 ) async throws -> Pipeline {
   let resumed = try await resumedPipeline(configuration, from: store) { logger.error("\($0)") }
-  if let resumed { return resumed }
+  var departed = try await store.departedMachines(at: now)
+  for machine in departed.indices {
+    for alert in departed[machine].alerts.indices {
+      departed[machine].alerts[alert].text = wording.end(
+        ofAlert: departed[machine].alerts[alert].text?.title,
+        on: departed[machine].name
+      )
+    }
+    logger.notice("\(departed[machine].name) is no longer in the site file: its alerts end")
+  }
+  if let resumed {
+    // Of a machine that an earlier version left behind.
+    if !departed.isEmpty {
+      try await store.commit(Batch(departed: departed, isDurable: true))
+    }
+    return resumed
+  }
   let isFirst = try await store.snapshots().isEmpty
   if !isFirst {
     logger.notice(
@@ -106,10 +126,11 @@ package func startingPipeline(
     return WordedOutput(output, text: describe(advisory))
   }
   let pipeline = try await Pipeline(configuration, lastAdvisory: store.highestAlertID())
-  if !isFirst || !orphans.isEmpty {
+  if !isFirst || !orphans.isEmpty || !departed.isEmpty {
     // In one piece: whoever starts next must not go on from a core for which they are still open.
     let snapshot = storedSnapshot(of: pipeline, at: now)
-    try await store.commit(Batch(outputs: orphans, snapshot: snapshot, isDurable: true))
+    let end = Batch(outputs: orphans, departed: departed, snapshot: snapshot, isDurable: true)
+    try await store.commit(end)
   }
   return pipeline
 }

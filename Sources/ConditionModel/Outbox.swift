@@ -32,5 +32,6 @@ package struct OutboxEntry: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     case telemetry(Frame)
     case output(PipelineOutput)
+    case departed(DepartedMachine)
   }
 }

@@ -7,6 +7,8 @@ package struct Batch: Sendable {
   /// Values that the core made of waveforms.
   package var features: [Frame]
   package var outputs: [WordedOutput]
+  /// Machines that the site file no longer has.
+  package var departed: [DepartedMachine]
   /// The state of the core after all of these.
   package var snapshot: Snapshot?
   package var status: StatusReport?
@@ -23,6 +25,7 @@ package struct Batch: Sendable {
     inputs: [PipelineInput] = [],
     features: [Frame] = [],
     outputs: [WordedOutput] = [],
+    departed: [DepartedMachine] = [],
     snapshot: Snapshot? = nil,
     status: StatusReport? = nil,
     answers: [RequestAnswer] = [],
@@ -31,6 +34,7 @@ package struct Batch: Sendable {
     self.inputs = frames.map(PipelineInput.frame) + inputs
     self.features = features
     self.outputs = outputs
+    self.departed = departed
     self.snapshot = snapshot
     self.status = status
     self.answers = answers
@@ -39,7 +43,7 @@ package struct Batch: Sendable {
 
   /// Whether it cannot wait for the next regular write to the medium.
   var isUrgent: Bool {
-    isDurable || !answers.isEmpty
+    isDurable || !answers.isEmpty || !departed.isEmpty
       || outputs.contains {
         if case .advisory = $0.output.content { true } else { false }
       }

@@ -77,6 +77,7 @@ package actor HistoryStore {
   private let elapsed: @Sendable () -> Duration
   private let plantText: PlantText
   private var unapplied: [WordedOutput] = []
+  private var unappliedDepartures: [DepartedMachine] = []
   private(set) var unansweredRequests: [RequestAnswer] = []
   private var isAcknowledgementNew = false
   private var lastSync: Duration
@@ -218,6 +219,29 @@ package actor HistoryStore {
     try run { try StoreQueries.openAlerts(&directory, in: $0) }
   }
 
+  /// What is left in the store of machines that the plant does not have.
+  ///
+  /// Each comes with its alerts that are still open, and also without any if it was there when the
+  /// core last wrote down its state.
+  ///
+  /// - Parameter now: Their timestamp.
+  /// - Returns: In order of their names.
+  /// - Throws: What the store says when it cannot be read.
+  package func departedMachines(at now: Timestamp) throws(StoreError) -> [DepartedMachine] {
+    var machines: [String: DepartedMachine] = [:]
+    let present = Set(plant.assets.map(\.name))
+    if let segment = snapshotSegments.first, let former = try? journal.reader(of: segment).plant {
+      for asset in former.assets where !present.contains(asset.name) {
+        machines[asset.name] = DepartedMachine(name: asset.name, timestamp: now, alerts: [])
+      }
+    }
+    for (name, alert) in try run(AlertTable.open) where !present.contains(name) {
+      let none = DepartedMachine(name: name, timestamp: now, alerts: [])
+      machines[name, default: none].alerts.append(alert)
+    }
+    return machines.values.sorted { $0.name < $1.name }
+  }
+
   /// The highest number that an alert ever had, 0 if there was none: numbering goes on above it
   /// when the core starts without a snapshot.
   package func highestAlertID() throws(StoreError) -> UInt64 {
@@ -255,6 +279,7 @@ package actor HistoryStore {
     }
     var items = batch.inputs.map(JournalItem.input) + batch.features.map(JournalItem.features)
     for worded in batch.outputs where try !isKnown(worded.output) { items.append(.output(worded)) }
+    items += batch.departed.map(JournalItem.departed)
     if !batch.answers.isEmpty { items.append(.answers(batch.answers)) }
     if isAcknowledgementNew { items.append(.acknowledged(acknowledged)) }
     let isSyncDue =
@@ -286,6 +311,7 @@ package actor HistoryStore {
     }
     if segmentBegin == nil, latest.nanoseconds != 0 { segmentBegin = latest }
     for case .output(let worded) in items { unapplied.append(worded) }
+    unappliedDepartures += batch.departed
     unansweredRequests += batch.answers
   }
 
@@ -339,6 +365,7 @@ package actor HistoryStore {
               worded.output = output
             }
             unapplied.append(worded)
+          case .departed(let machine): unappliedDepartures.append(machine)
           case .answers(let answers): unansweredRequests += answers
           default: break
           }
@@ -377,7 +404,9 @@ package actor HistoryStore {
 
   /// Puts outputs and answers of the journal into the tables.
   private func apply(status: StatusReport? = nil) throws {
-    guard !unapplied.isEmpty || !unansweredRequests.isEmpty || status != nil || newlyDropped > 0
+    guard
+      !unapplied.isEmpty || !unappliedDepartures.isEmpty || !unansweredRequests.isEmpty
+        || status != nil || newlyDropped > 0
     else { return }
     // A few at a time: room for many at once would cost a small store its history.
     let part = unapplied.prefix(32)
@@ -387,6 +416,7 @@ package actor HistoryStore {
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
           try RequestTable.store(unansweredRequests, in: database)
+          for machine in unappliedDepartures { try AlertTable.end(machine, in: database) }
           for worded in part {
             guard let row = try directory.insert(worded.output, in: database) else { continue }
             if case .advisory(let advisory) = worded.output.content {
@@ -407,6 +437,7 @@ package actor HistoryStore {
       throw error
     }
     unapplied.removeFirst(part.count)
+    unappliedDepartures.removeAll()
     unansweredRequests.removeAll()
     newlyDropped = 0
     if !unapplied.isEmpty { try apply() }
@@ -458,6 +489,54 @@ package actor HistoryStore {
 }
 
 enum AlertTable {
+  /// The alerts that are not cleared, oldest first, each with its machine.
+  static func open(
+    in database: Database
+  ) throws -> [(machine: String, alert: DepartedMachine.Alert)] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: "SELECT * FROM alert WHERE phase <> 'cleared' ORDER BY since_ns, id"
+    )
+    return rows.compactMap { row in
+      let priority: String = row["priority"]
+      guard let findingClass = FindingClass(rawValue: row["class"]) else { return nil }
+      let alert = DepartedMachine.Alert(
+        id: UInt64(row["id"] as Int64),
+        location: row["location"],
+        findingClass: findingClass,
+        priority: Advisory.Priority.allCases.first { $0.word == priority } ?? .low,
+        since: Timestamp(nanoseconds: row["since_ns"]),
+        isAcknowledged: row["acknowledged"],
+        text: StoreQueries.text(from: row)
+      )
+      return (row["machine"], alert)
+    }
+  }
+
+  /// Ends what is still open of a machine that is gone; the core has no last word on it.
+  static func end(_ machine: DepartedMachine, in database: Database) throws {
+    for alert in machine.alerts {
+      try database.execute(
+        sql: """
+          UPDATE alert SET phase = 'cleared', time_ns = ?, language = ?, title = ?, text = ?
+           WHERE id = ? AND phase <> 'cleared'
+          """,
+        arguments: [
+          machine.timestamp.nanoseconds, alert.text?.language.rawValue, alert.text?.title,
+          alert.text?.text, Int64(alert.id),
+        ]
+      )
+      guard database.changesCount == 1 else { continue }
+      try database.execute(
+        sql: """
+          INSERT INTO alert_transition (alert, phase, priority, time_ns, title, text, output)
+          SELECT id, phase, priority, time_ns, title, text, output FROM alert WHERE id = ?
+          """,
+        arguments: [Int64(alert.id)]
+      )
+    }
+  }
+
   /// Enters a step in the life of an alert.
   static func insert(
     _ advisory: Advisory,

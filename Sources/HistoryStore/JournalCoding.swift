@@ -11,6 +11,7 @@ package enum JournalItem {
   /// Values that the core made: stored and published like those that were read.
   case features(Frame)
   case output(WordedOutput)
+  case departed(DepartedMachine)
   case answers([RequestAnswer])
   /// What each reader of the outbox had confirmed by then.
   case acknowledged([String: IDRanges])
@@ -18,7 +19,7 @@ package enum JournalItem {
   /// Whether it has an identity in the outbox.
   var isPublished: Bool {
     switch self {
-    case .input(.frame), .features: true
+    case .input(.frame), .features, .departed: true
     case .output(let worded): worded.output.isPublished
     case .input, .answers, .acknowledged: false
     }
@@ -34,6 +35,7 @@ private enum Tag {
   static let output: UInt64 = 5
   static let answers: UInt64 = 6
   static let acknowledged: UInt64 = 7
+  static let departed: UInt64 = 8
   static let firstLayout: UInt64 = 16
 }
 
@@ -175,6 +177,8 @@ struct JournalEncoder {
       try write(Tag.input, encodeJSON(input), to: &writer)
     case .output(let worded):
       try write(Tag.output, encodeJSON(worded), to: &writer)
+    case .departed(let machine):
+      try write(Tag.departed, encodeJSON(machine), to: &writer)
     case .answers(let answers):
       try write(Tag.answers, encodeJSON(answers), to: &writer)
     case .acknowledged(let readers):
@@ -286,6 +290,8 @@ struct JournalDecoder {
         try deliver(.input(try readJSON(PipelineInput.self, &reader)))
       case Tag.output:
         try deliver(.output(try readJSON(WordedOutput.self, &reader)))
+      case Tag.departed:
+        try deliver(.departed(try readJSON(DepartedMachine.self, &reader)))
       case Tag.answers:
         try deliver(.answers(try readJSON([RequestAnswer].self, &reader)))
       case Tag.acknowledged:

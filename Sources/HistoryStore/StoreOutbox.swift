@@ -136,6 +136,7 @@ extension HistoryStore: Outbox {
     case .output(let worded):
       guard let translation else { return .output(worded.output) }
       return translation.translate(worded.output).map { .output($0) }
+    case .departed(let machine): return .departed(machine)
     default: return nil
     }
   }

@@ -24,20 +24,29 @@ enum StoreQueries {
     let rows = try Row.fetchAll(
       database,
       sql: """
-        SELECT plant, sequence, json, language, title, text
+        SELECT plant, sequence, json, language, title, text, phase, alert.time_ns AS end_ns
           FROM alert JOIN output ON output.id = alert.output \(selection)
         """,
       arguments: arguments
     )
     var found: [WordedOutput] = []
     for row in rows {
-      guard let output = try directory.output(from: row, in: database) else { continue }
+      guard var output = try directory.output(from: row, in: database) else { continue }
+      // One that ended because its machine was gone for a while: the core did not say so.
+      let phase: String = row["phase"]
+      if case .advisory(var advisory) = output.content, phase == "cleared",
+        advisory.phase != .cleared
+      {
+        advisory.phase = .cleared
+        advisory.timestamp = Timestamp(nanoseconds: row["end_ns"])
+        output.content = .advisory(advisory)
+      }
       found.append(WordedOutput(output, text: text(from: row)))
     }
     return found
   }
 
-  private static func text(from row: Row) -> AdvisoryText? {
+  static func text(from row: Row) -> AdvisoryText? {
     guard let code: String = row["language"], let language = Language(rawValue: code) else {
       return nil
     }

@@ -90,6 +90,7 @@ package struct JSONSession: Publication {
     case .output(let output):
       latestSequence = max(latestSequence, output.sequence)
       for message in renderer.messages(for: output) where message.isRetained { remember(message) }
+    case .departed: break
     }
   }
 
@@ -112,6 +113,8 @@ package struct JSONSession: Publication {
       past.isRetained = false
       // An alert that is over leaves the broker's memory, unless it came back since.
       return last.payload.isEmpty && current == nil ? [past, last] : [past]
+    case .departed(let machine):
+      return renderer.messages(for: machine, isHistory: machine.timestamp < connectedAt)
     }
   }
 

@@ -65,6 +65,61 @@ package struct MessageRenderer: Sendable {
     }
   }
 
+  /// The messages that end what the broker remembers of a machine: each of its alerts is said to be
+  /// over, once, and then taken from the broker's memory like the rest.
+  ///
+  /// - Parameters:
+  ///   - machine: Is not in the site file; one that came back keeps the rest.
+  ///   - isHistory: Whether something newer may have been published already.
+  /// - Returns: The messages in the order in which they must be sent; none for a machine that came back
+  ///   and had no alerts.
+  package func messages(for machine: DepartedMachine, isHistory: Bool = false) -> [Message] {
+    let topic = "\(base)/\(machine.name)"
+    var messages = machine.alerts.flatMap { alert in
+      [
+        end(of: alert, machine, "\(topic)/alert/\(alert.id)", isHistory: isHistory),
+        Message(topic: "\(topic)/alert/\(alert.id)", payload: [], isRetained: true),
+      ]
+    }
+    let isBack = plant.assets.contains { $0.name == machine.name }
+    for leaf in ["health", "prognosis"] where !isBack {
+      messages.append(Message(topic: "\(topic)/\(leaf)", payload: [], isRetained: true))
+    }
+    return messages
+  }
+
+  private func end(
+    of alert: DepartedMachine.Alert,
+    _ machine: DepartedMachine,
+    _ topic: String,
+    isHistory: Bool
+  ) -> Message {
+    var writer = JSONWriter(capacity: 512)
+    writer.object { json in
+      json.integer("schema", 1)
+      json.string("type", "alert")
+      json.string("id", "departed-\(alert.id)-\(machine.timestamp.nanoseconds)")
+      if isHistory { json.boolean("historical", true) }
+      json.string("site", plant.site)
+      json.string("gateway", plant.gateway)
+      json.string("machine", machine.name)
+      json.integer("alert", alert.id)
+      json.string("time", machine.timestamp.description)
+      json.string("since", alert.since.description)
+      json.string("location", alert.location)
+      json.string("class", alert.findingClass.rawValue)
+      json.string("phase", Advisory.Phase.cleared.rawValue)
+      json.string("priority", alert.priority.word)
+      json.boolean("acknowledged", alert.isAcknowledged)
+      json.string("language", (alert.text?.language ?? .english).rawValue)
+      json.string("title", alert.text?.title ?? "")
+      json.string("text", alert.text?.text ?? "")
+      append([], [], to: &json)
+      json.array("unmoved", [ChannelID]()) { _, _ in }
+    }
+    return Message(topic: topic, payload: writer.bytes, isRetained: false)
+  }
+
   /// Whether the agent is there.
   ///
   /// - Parameters:

@@ -1,3 +1,4 @@
+import AdvisoryGeneration
 import AgentRuntime
 import ConditionModel
 import HistoryStore
@@ -108,6 +109,7 @@ struct ResumptionTests {
         site.pipeline,
         from: store,
         at: Timestamp(seconds: 1_760_000_100),
+        wording: Wording(.english),
         describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       )
@@ -145,6 +147,60 @@ struct ResumptionTests {
       await store.abandon()
     }
     #expect(open == [[1], [], []])
+  }
+
+  @Test func `an alert on a machine that left the site ends, with the reason`() async throws {
+    let site = try WatchedTank().site
+    let path = folder.file("history.sqlite")
+    var former = site.plant
+    let pump = AssetID(index: UInt16(former.assets.count))
+    former.assets.append(Asset(id: pump, name: "pump", kind: .centrifugalPump))
+    var channel = former.channels[0]
+    channel.id = ChannelID(index: UInt16(former.channels.count))
+    channel.asset = pump
+    former.channels.append(channel)
+    let alert = Advisory(
+      id: 4,
+      asset: pump,
+      findingClass: .machine,
+      location: channel.location,
+      phase: .raised,
+      priority: .high,
+      since: Timestamp(seconds: 1_760_000_000),
+      timestamp: Timestamp(seconds: 1_760_000_000),
+      isAcknowledged: false,
+      findings: [],
+      suspects: [],
+      unmoved: []
+    )
+    var store = try await HistoryStore(path: path, plant: former)
+    let raised = PipelineOutput(sequence: 1, content: .advisory(alert))
+    let words = AdvisoryText(language: .english, title: "pump: hot", text: "Since noon.")
+    try await store.commit(Batch(outputs: [WordedOutput(raised, text: words)]))
+    await store.abandon()
+
+    store = try await HistoryStore(path: path, plant: site.plant)
+    let pipeline = try await startingPipeline(
+      site.pipeline,
+      from: store,
+      at: Timestamp(seconds: 1_760_000_100),
+      wording: Wording(.english),
+      describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
+    #expect(pipeline.openAdvisories.isEmpty)
+    let entries = try await store.pending(after: 0, limit: 10)
+    guard case .departed(let machine) = entries.last?.content else {
+      Issue.record("nothing is told of the machine")
+      return
+    }
+    #expect(machine.name == "pump" && machine.alerts.map(\.id) == [4])
+    #expect(machine.alerts[0].text?.title == "Ended: pump: hot")
+    #expect(machine.alerts[0].text?.text == "The machine pump is no longer in the site file.")
+    await store.close()
+    let reader = try HistoryReader(path: path)
+    #expect(try await reader.alertSteps().map(\.phase) == ["raised", "cleared"])
+    await reader.close()
   }
 }
 

@@ -131,6 +131,57 @@ struct HistoryStoreTests {
     await back.close()
   }
 
+  @Test func `what is open of a machine that left the site ends, and is told, also after a kill`()
+    async throws
+  {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    let snapshot = Snapshot(timestamp: Timestamp(seconds: 100), fingerprint: "f", state: [1])
+    let raised = plant.advisory(3, .raised, second: 100, sequence: 1)
+    try await store.commit(Batch(outputs: [raised], snapshot: snapshot))
+    #expect(try await store.departedMachines(at: Timestamp(seconds: 200)).isEmpty)
+    let open = try await store.pending(after: 0, limit: 10)
+    try await store.acknowledge(open.map(\.id))
+    await store.close()
+
+    // Only the fan stays; the pump had an alert, and the press none.
+    var former = samplePlant(machines: ["pompe-3", "fan-1", "presse"])
+    var changed = try await HistoryStore(path: folder.database, plant: former)
+    try await changed.commit(Batch(snapshot: snapshot))
+    await changed.close()
+    former = samplePlant(machines: ["fan-1"])
+    changed = try await HistoryStore(path: folder.database, plant: former)
+    #expect(try await changed.openAlerts().isEmpty)
+    var departed = try await changed.departedMachines(at: Timestamp(seconds: 200))
+    #expect(departed.map(\.name) == ["pompe-3", "presse"])
+    #expect(departed.map { $0.alerts.map(\.id) } == [[3], []])
+    #expect(departed[0].alerts[0].text == raised.text)
+    departed[0].alerts[0].text?.text = "La machine n’est plus là."
+    try await changed.commit(Batch(departed: departed, snapshot: snapshot, isDurable: true))
+    await changed.abandon()
+
+    let again = try await HistoryStore(path: folder.database, plant: former)
+    #expect(try await again.departedMachines(at: Timestamp(seconds: 300)).isEmpty)
+    let told = try await again.pending(after: 0, limit: 10)
+    #expect(told.map(\.content) == departed.map { .departed($0) })
+    await again.close()
+    let reader = try HistoryReader(path: folder.database)
+    let steps = try await reader.alertSteps()
+    #expect(steps.map(\.phase) == ["raised", "cleared"])
+    #expect(steps.last?.text == "La machine n’est plus là.")
+    await reader.close()
+
+    // Once the pump is back, its old alert is not open.
+    let back = try await HistoryStore(path: folder.database, plant: plant)
+    #expect(try await back.openAlerts().isEmpty)
+    let alerts = try await HistoryReader(path: folder.database).alerts(limit: 1)
+    guard case .advisory(let ended) = alerts.first?.output.content else {
+      Issue.record("the alert is missing")
+      return
+    }
+    #expect(ended.phase == .cleared && ended.timestamp == Timestamp(seconds: 200))
+    await back.close()
+  }
+
   @Test func `without a publisher nothing waits`() async throws {
     var options = HistoryStore.Options()
     options.readers = []

@@ -25,4 +25,43 @@ struct JSONSessionTests {
       #expect(session.connected(at: start).count == 1)
     }
   }
+
+  @Test func `of a machine that left the site its alerts end, and the broker keeps nothing`() throws
+  {
+    var session = JSONSession(plant: plant, wording: words)
+    _ = session.connecting(at: Timestamp(seconds: 300))
+    _ = session.connected(at: Timestamp(seconds: 300))
+    func told(_ machine: DepartedMachine) -> [Message] {
+      session.publish(OutboxEntry(id: 1, content: .departed(machine)), at: Timestamp(seconds: 301))
+    }
+    let messages = told(departedMachine())
+    let base = "vigie/atelier-nord/gw-01/broyeur"
+    let topics = ["alert/7", "alert/7", "health", "prognosis"]
+    #expect(messages.map(\.topic) == topics.map { "\(base)/\($0)" })
+    #expect(messages.map(\.isRetained) == [false, true, true, true])
+    #expect(messages.dropFirst().allSatisfy(\.payload.isEmpty))
+    let said = try JSONValue(parsing: messages[0].payload)
+    #expect(said["phase"] == .string("cleared"))
+    #expect(said["text"] == .string("La machine broyeur n’est plus dans le fichier du site."))
+    // One that is back says by itself how it is.
+    #expect(told(departedMachine(named: plant.assets[0].name)).count == 2)
+  }
+}
+
+/// With an open alert.
+func departedMachine(named name: String = "broyeur") -> DepartedMachine {
+  let alert = DepartedMachine.Alert(
+    id: 7,
+    location: "drive end",
+    findingClass: .machine,
+    priority: .high,
+    since: Timestamp(seconds: 100),
+    isAcknowledged: true,
+    text: AdvisoryText(
+      language: .french,
+      title: "Terminé : \(name)",
+      text: "La machine \(name) n’est plus dans le fichier du site."
+    )
+  )
+  return DepartedMachine(name: name, timestamp: Timestamp(seconds: 200), alerts: [alert])
 }

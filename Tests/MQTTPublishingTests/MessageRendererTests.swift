@@ -161,6 +161,7 @@ struct MessageRendererTests {
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.learnedLife))
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.remainingLife))
       + renderer.messages(for: wide.advisory(1, .cleared), isHistory: true).prefix(1)
+      + renderer.messages(for: departedMachine(), isHistory: true).prefix(1)
     let schema = folder(of: #filePath) + "/../../deploy/schema/mqtt.schema.json"
     let judge = try ChildProcess([python, fixture("validate.py"), schema])
     for message in messages {

@@ -39,8 +39,6 @@ struct Ledger {
   /// The same, as a power cut would leave them.
   private var durableAlerts: [UInt64: Advisory] = [:]
   private var highestAlert: UInt64 = 0
-  /// Alerts that were open on machines when they left the site: they end if the machine comes back.
-  private(set) var abandoned: [UInt64: Advisory] = [:]
   /// Nobody knows what a disk that lied kept of what came up to here.
   private var forgivenThrough: Int64 = 0
   /// Frames that were stored lately, in order.
@@ -90,11 +88,12 @@ struct Ledger {
       case .output(let output):
         try take(output, at: now)
         guard output.isPublished else { continue }
+      case .departed(let machine): throw BrokenPromise("\(machine.name) departed while it ran")
       }
       guard nextID > lastID else { throw BrokenPromise("identity \(nextID) is given again") }
       entries[nextID] = Entry(
         content: content,
-        machine: plant[content.asset].name,
+        machine: plant.machine(of: content),
         missing: readers
       )
       lastID = nextID
@@ -206,10 +205,14 @@ struct Ledger {
   }
 
   /// After a start: an entry of a commit that seemed to fail.
-  mutating func late(_ entry: OutboxEntry, at now: Duration) throws(BrokenPromise) {
+  mutating func late(
+    _ entry: OutboxEntry,
+    of plant: Plant,
+    at now: Duration
+  ) throws(BrokenPromise) {
     entries[entry.id] = Entry(
       content: entry.content,
-      machine: plant[entry.content.asset].name,
+      machine: plant.machine(of: entry.content),
       missing: readers
     )
     lastID = entry.id
@@ -254,38 +257,51 @@ struct Ledger {
     becameDurable()
   }
 
-  /// The site changed: alerts of before end, and the core counts anew.
+  /// The site changed: all alerts end, with their machine if it is gone, and the core counts anew.
+  ///
+  /// `news` came with the start. Unless it `isCertain` that no commit failed before, steps of alerts
+  /// that nobody was told may have ended with their machine.
   mutating func siteChanged(
     to plant: Plant,
-    ended: [(id: Int64, advisory: Advisory)]
-  )
-    throws(BrokenPromise)
-  {
-    for (id, advisory) in ended {
-      let known = alerts[advisory.id] ?? abandoned.removeValue(forKey: advisory.id)
-      guard let known, known.phase != .cleared, advisory.phase == .cleared
-      else { throw BrokenPromise("alert \(advisory.id) ends with the change, and was not open") }
-      alerts[advisory.id] = advisory
-      lastID = max(lastID, id)
-    }
+    news: [OutboxEntry],
+    isCertain: Bool
+  ) throws(BrokenPromise) {
     let machines = Set(plant.assets.map(\.name))
-    for alert in alerts.values where alert.phase != .cleared {
-      guard !machines.contains(self.plant[alert.asset].name) else { continue }
-      alerts[alert.id] = nil
-      abandoned[alert.id] = alert
-    }
     for id in entries.keys {
       entries[id]?.isOfPresentSite = false
-      if let machine = entries[id]?.machine, !machines.contains(machine) { entries[id] = nil }
+      guard let entry = entries[id], !machines.contains(entry.machine) else { continue }
+      if case .departed = entry.content { continue }
+      entries[id] = nil
     }
-    for (id, advisory) in ended {
-      let output = PipelineOutput(sequence: 0, content: .advisory(advisory))
-      entries[id] = Entry(
-        content: .output(output),
-        machine: plant[advisory.asset].name,
+    for entry in news {
+      switch entry.content {
+      case .output(let output):
+        guard let advisory = output.advisory, advisory.phase == .cleared else {
+          throw BrokenPromise("entry \(entry.id) came with the change: \(entry.content)")
+        }
+        try end(advisory.id, on: plant[advisory.asset].name, isCertain: isCertain)
+      case .departed(let machine):
+        guard !machines.contains(machine.name) else {
+          throw BrokenPromise("\(machine.name) departed, and is there")
+        }
+        for alert in machine.alerts {
+          guard let text = alert.text?.text, text.contains(machine.name) else {
+            throw BrokenPromise("alert \(alert.id) ends without a reason")
+          }
+          try end(alert.id, on: machine.name, isCertain: isCertain)
+        }
+      case .telemetry: throw BrokenPromise("entry \(entry.id) came with the change")
+      }
+      lastID = max(lastID, entry.id)
+      entries[entry.id] = Entry(
+        content: entry.content,
+        machine: plant.machine(of: entry.content),
         isOfPresentSite: false,
         missing: readers
       )
+    }
+    guard openAlerts.isEmpty || !isCertain else {
+      throw BrokenPromise("alerts \(openAlerts) go on although the site changed")
     }
     if self.plant != plant {
       recentFrames = []
@@ -293,10 +309,23 @@ struct Ledger {
     }
     self.plant = plant
     lastSequence = 0
+    // All have ended, and numbers of machines may mean others now.
+    alerts = [:]
     becameDurable()
-    // What ended is not compared any more: numbers of machines may mean others now.
-    alerts = alerts.filter { $0.value.phase != .cleared }
-    durableAlerts = alerts
+  }
+
+  private mutating func end(
+    _ alert: UInt64,
+    on machine: String,
+    isCertain: Bool
+  ) throws(BrokenPromise) {
+    let isOpen = alerts[alert].map {
+      $0.phase != .cleared && plant[$0.asset].name == machine
+    }
+    guard isOpen ?? !isCertain else {
+      throw BrokenPromise("alert \(alert) of \(machine) ends with the change, and was not open")
+    }
+    alerts[alert]?.phase = .cleared
   }
 
   /// The alerts that are open, by number.
@@ -332,6 +361,12 @@ struct Ledger {
     }
   }
 
+  /// Whether the broker need not hear of an entry: a machine that left the site and came back.
+  func mayBeSilent(_ id: Int64) -> Bool {
+    guard case .departed(let machine) = entries[id]?.content else { return false }
+    return machine.alerts.isEmpty && plant.assets.contains { $0.name == machine.name }
+  }
+
   /// The outbox was told that a broker has these.
   func acknowledged(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
     for id in ids where entries[id]?.missing.contains(reader) ?? false {
@@ -342,12 +377,9 @@ struct Ledger {
   /// The broker has these entries.
   mutating func taken(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
     for id in ids {
-      if case .output(let output) = entries[id]?.content,
-        case .advisory(let alert) = output.content,
-        id > durableID
-      {
+      if let content = entries[id]?.content, content.isAboutAlerts, id > durableID {
         throw BrokenPromise(
-          "alert \(alert.id) is with the broker and not on the medium (entry \(id), medium \(durableID)): \(alert)"
+          "entry \(id) is with the broker and not on the medium (\(durableID)): \(content)"
         )
       }
       guard entries[id]?.missing.remove(reader) != nil else { continue }
@@ -383,11 +415,30 @@ extension PipelineOutput {
   }
 }
 
+extension Plant {
+  fileprivate func machine(of content: OutboxEntry.Content) -> String {
+    switch content {
+    case .telemetry(let frame): self[frame.asset].name
+    case .output(let output): self[output.asset].name
+    case .departed(let machine): machine.name
+    }
+  }
+}
+
 extension OutboxEntry.Content {
-  var asset: AssetID {
+  var endsAlerts: Bool {
     switch self {
-    case .telemetry(let frame): frame.asset
-    case .output(let output): output.asset
+    case .telemetry: false
+    case .output(let output): output.advisory?.phase == .cleared
+    case .departed: true
+    }
+  }
+
+  var isAboutAlerts: Bool {
+    switch self {
+    case .telemetry: false
+    case .output(let output): output.advisory != nil
+    case .departed: true
     }
   }
 }

@@ -73,6 +73,7 @@ struct SimulatedGateway {
         site.pipeline,
         from: store,
         at: time.stamp().timestamp,
+        wording: wording,
         describe: describe,
         logger: logger
       )

@@ -280,7 +280,7 @@ package final class World {
       throw BrokenPromise("the next entry is \(ledger.nextID), and the store says after \(after)")
     }
     let contents = batches.flatMap(\.contents)
-    try await check(gateway, isAlertTold: contents.contains { $0.isAdvisory })
+    try await check(gateway, isAlertTold: contents.contains { $0.isAboutAlerts })
     guard !contents.isEmpty else { return }
     for index in Self.readers.indices {
       self.gateway?.publishers[index].stored(contents, clock)
@@ -393,7 +393,7 @@ package final class World {
   private func compare(_ gateway: SimulatedGateway) async throws {
     let latest = try await gateway.store.latestID()
     var kept = Set<Int64>()
-    var ended: [(Int64, Advisory)] = []
+    var news: [OutboxEntry] = []
     for reader in Self.readers {
       let entries = try await gateway.store.outbox(of: reader).pending(
         after: ledger.durableID,
@@ -401,20 +401,21 @@ package final class World {
       )
       kept.formUnion(entries.map(\.id))
       for entry in entries where reader == "json" && entry.id > ledger.lastID {
-        if hasCommitFailed {
+        if hasCommitFailed, !(isSiteNew && entry.content.endsAlerts) {
           // Nobody knows whether it was written, until now.
-          try ledger.late(entry, at: clock.elapsed)
+          try ledger.late(entry, of: site.plant, at: clock.elapsed)
           continue
         }
-        guard isSiteNew, case .output(let output) = entry.content, let advisory = output.advisory
-        else { throw BrokenPromise("entry \(entry.id) came with the start") }
-        ended.append((entry.id, advisory))
+        guard isSiteNew, entry.content.isAboutAlerts else {
+          throw BrokenPromise("entry \(entry.id) came with the start")
+        }
+        news.append(entry)
       }
     }
     let lied = wasPowerCut && mayHaveLied && sabotage != .diskLies
     try ledger.resumed(keeping: kept, isWhole: !wasPowerCut)
     if isSiteNew {
-      try ledger.siteChanged(to: site.plant, ended: ended)
+      try ledger.siteChanged(to: site.plant, news: news, isCertain: !hasCommitFailed)
     } else {
       try ledger.resumed(
         at: gateway.startSequence,
@@ -726,10 +727,17 @@ package final class World {
     let shown = brokers[0].retained.keys.compactMap { topic in
       topic.contains("/alert/") ? UInt64(topic.split(separator: "/").last ?? "") : nil
     }
-    guard Set(shown).subtracting(ledger.abandoned.keys) == Set(ledger.openAlerts) else {
+    guard shown.sorted() == ledger.openAlerts else {
       throw BrokenPromise(
         "the broker shows alerts \(shown.sorted()); open are \(ledger.openAlerts)"
       )
+    }
+    let machines = Set(site.plant.assets.map { Substring($0.name) })
+    for topic in brokers[0].retained.keys.sorted() {
+      let levels = topic.split(separator: "/")
+      guard levels.count < 5 || machines.contains(levels[3]) else {
+        throw BrokenPromise("the broker remembers \(topic), and the site has no such machine")
+      }
     }
   }
 }
@@ -748,11 +756,5 @@ extension RemoteCommand {
 extension PipelineOutput {
   var advisory: Advisory? {
     if case .advisory(let advisory) = content { advisory } else { nil }
-  }
-}
-
-extension OutboxEntry.Content {
-  fileprivate var isAdvisory: Bool {
-    if case .output(let output) = self { output.advisory != nil } else { false }
   }
 }

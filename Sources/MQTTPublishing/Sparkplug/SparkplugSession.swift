@@ -235,6 +235,7 @@ package struct SparkplugSession: Publication {
       } else {
         _ = machines[Int(output.asset.index)].newest.take(output.content)
       }
+    case .departed: break
     }
   }
 
@@ -254,12 +255,15 @@ package struct SparkplugSession: Publication {
     switch entry.content {
     case .telemetry(let frame): asset = frame.asset
     case .output(let output): asset = output.asset
+    // The birth of the node ended all devices; this one had none since.
+    case .departed: return []
     }
     var messages = lifeAndDeath(of: asset, at: now)
     let metrics: [SparkplugMetric]
     switch entry.content {
     case .telemetry(let frame): metrics = changes(in: frame)
     case .output(let output): metrics = changes(in: output)
+    case .departed: metrics = []
     }
     if machines[Int(asset.index)].isBorn, !metrics.isEmpty {
       messages.append(deviceMessage("DDATA", asset, metrics, at: now))
