@@ -298,6 +298,8 @@ let package = Package(
         "ConditionModel", "SignalProcessing", "DataAcquisition", "AdvisoryGeneration",
         "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing", "HistoryStore", "AgentRuntime",
         "EdgeRuntime", .product(name: "Logging", package: "swift-log"),
+        // SQLite itself, for its way to files.
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       path: "Tests/SimulatedWorld"
     ),

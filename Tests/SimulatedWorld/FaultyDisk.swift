@@ -1,3 +1,4 @@
+import Glibc
 import HistoryStore
 import SignalProcessing
 import Synchronization
@@ -6,7 +7,9 @@ import Synchronization
 ///
 /// What was not synced lies in pages of the system's cache: a power cut leaves each of them as it was,
 /// as it became, or torn in between. Names are made and removed in order, as journalling file systems
-/// do it: a cut takes the latest of these changes first.
+/// do it: a cut takes the latest of these changes first. The database beside the journal is in files
+/// of the system (`FaultyDatabaseFiles`), which fail and tear in the same way; to SQLite the disk does
+/// not lie.
 final class FaultyDisk: Disk {
   /// What the disk does to those who use it.
   struct Faults: Sendable {
@@ -36,10 +39,27 @@ final class FaultyDisk: Disk {
     case removed(String, File)
   }
 
+  /// What changed in a file of SQLite since its last sync.
+  private struct DatabaseChanges {
+    /// What the medium holds, by place.
+    var old: [Int64: [UInt8]] = [:]
+    var durableSize: Int64
+  }
+
   private struct State {
+    var databases: [String: DatabaseChanges] = [:]
+    var databaseFaultCount = 0
+    /// Whether the process that wrote to the disk is no more.
+    var isGone = false
     var files: [String: File] = [:]
     var nameChanges: [NameChange] = []
     var faults = Faults()
+
+    mutating func takeWrite() -> StoreError? {
+      guard let left = faults.writesLeft else { return nil }
+      faults.writesLeft = max(0, left - 1)
+      return left == 0 ? faults.failure : nil
+    }
   }
 
   private let state = Mutex(State())
@@ -59,6 +79,9 @@ final class FaultyDisk: Disk {
     }
   }
 
+  /// The writes of SQLite that failed, or that a power cut found unsynced.
+  var databaseFaultCount: Int { state.withLock { $0.databaseFaultCount } }
+
   /// What the files take, in bytes.
   var byteCount: Int64 {
     state.withLock { $0.files.values.reduce(0) { $0 + Int64($1.size) } }
@@ -72,7 +95,15 @@ final class FaultyDisk: Disk {
     }
   }
 
+  /// Whether what SQLite still wants to write comes too late.
+  var isGone: Bool {
+    get { state.withLock { $0.isGone } }
+    set { state.withLock { $0.isGone = newValue } }
+  }
+
   /// The power goes; of what was not synced, chance decides what is left.
+  ///
+  /// Nobody may have files open.
   func cutPower(_ generator: inout SeededGenerator) {
     // A copy, because the generator cannot enter the lock.
     var (files, changes) = state.withLock { ($0.files, $0.nameChanges) }
@@ -84,8 +115,83 @@ final class FaultyDisk: Disk {
       }
     }
     for path in files.keys.sorted() { files[path]?.tear(&generator) }
+    let databases = state.withLock { state in
+      defer { state = State(databaseFaultCount: state.databaseFaultCount, files: files) }
+      for changes in state.databases.values { state.databaseFaultCount += changes.old.count }
+      return state.databases
+    }
+    for (path, changes) in databases.sorted(by: { $0.key < $1.key }) {
+      Self.tear(path, changes, &generator)
+    }
+  }
+
+  private static func tear(
+    _ path: String,
+    _ changes: DatabaseChanges,
+    _ generator: inout SeededGenerator
+  ) {
+    let file = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    for (offset, before) in changes.old.sorted(by: { $0.key < $1.key }) {
+      // As in `File.tear`.
+      var kept = before.count
+      switch generator.uniform() {
+      case ..<0.4: kept = 0
+      case ..<0.7: kept = Int(generator.uniform() * Double(before.count))
+      default: break
+      }
+      let lost = Array(before[kept...])
+      guard pwrite(file, lost, lost.count, Int(offset) + kept) == lost.count else {
+        preconditionFailure("a database cannot be torn: error \(errno)")
+      }
+    }
+    var information = stat()
+    if fstat(file, &information) == 0, information.st_size > changes.durableSize,
+      generator.uniform() < 0.5
+    {
+      ftruncate(file, Int(changes.durableSize))
+    }
+  }
+
+  // MARK: - What SQLite does
+
+  /// A file of SQLite of so many bytes is changed at `offset`, where it held `old`.
+  func databaseChanges(_ path: String, at offset: Int64, from old: [UInt8], size: Int64) {
     state.withLock { state in
-      state = State(files: files)
+      if state.databases[path]?.old[offset] == nil {
+        state.databases[path, default: DatabaseChanges(durableSize: size)].old[offset] = old
+      }
+    }
+  }
+
+  /// A file of SQLite is cut off; what lay behind does not come back.
+  func databaseShrinks(_ path: String, to size: Int64) {
+    state.withLock { state in
+      guard var changes = state.databases.removeValue(forKey: path) else { return }
+      changes.old = changes.old.filter { $0.key < size }
+      changes.durableSize = min(changes.durableSize, size)
+      state.databases[path] = changes
+    }
+  }
+
+  /// - Returns: Whether what SQLite wrote is on the medium now.
+  func databaseSyncs(_ path: String) -> Bool {
+    state.withLock { state in
+      if state.faults.refusesSync || state.isGone { return false }
+      state.databases[path] = nil
+      return true
+    }
+  }
+
+  /// Counts a write that SQLite wants to make.
+  ///
+  /// - Returns: Why it fails.
+  func admitWrite() -> StoreError? {
+    state.withLock { state in
+      let failure = state.takeWrite()
+      if failure != nil { state.databaseFaultCount += 1 }
+      return failure
     }
   }
 
@@ -137,17 +243,9 @@ final class FaultyDisk: Disk {
 
   func write(_ path: String, _ bytes: [UInt8], at offset: Int) -> StoreError? {
     state.withLock { state in
-      var written = bytes[...]
-      var failure: StoreError?
-      if let left = state.faults.writesLeft {
-        if left == 0 {
-          // Half of it arrives.
-          written = bytes.prefix(bytes.count / 2)
-          failure = state.faults.failure
-        } else {
-          state.faults.writesLeft = left - 1
-        }
-      }
+      let failure = state.takeWrite()
+      // Half of what fails arrives.
+      let written = failure == nil ? bytes[...] : bytes.prefix(bytes.count / 2)
       guard state.files[path] != nil else { return .readOnly(path: path) }
       state.files[path]?.write(written, at: offset)
       return failure

@@ -44,6 +44,8 @@ package final class World {
     package var siteChanges = 0
     package var brokerOutages = 0
     package var diskTroubles = 0
+    /// Writes to the database that failed, or that a power cut came before.
+    package var databaseFaults = 0
     package var clockSteps = 0
     package var dropped = 0
     /// Over all that was said, in order.
@@ -64,6 +66,7 @@ package final class World {
       siteChanges += other.siteChanges
       brokerOutages += other.brokerOutages
       diskTroubles += other.diskTroubles
+      databaseFaults += other.databaseFaults
       clockSteps += other.clockSteps
       dropped += other.dropped
       checksum ^= other.checksum
@@ -156,7 +159,10 @@ package final class World {
       clockSetAt = .seconds(600)
     }
     if sabotage == .diskLies { disk.faults.liesAboutSync = true }
+    FaultyDatabaseFiles.mount(disk, at: folder)
   }
+
+  deinit { FaultyDatabaseFiles.unmount(folder) }
 
   /// Lets so many days pass, or so many steps; at the end everything heals and comes to rest.
   ///
@@ -183,6 +189,7 @@ package final class World {
     outcome.outputs = ledger.outputCount
     outcome.alerts = ledger.alertCount
     outcome.prognoses = ledger.prognosisCount
+    outcome.databaseFaults = disk.databaseFaultCount
     outcome.checksum = ledger.checksum
     return outcome
   }
@@ -297,8 +304,13 @@ package final class World {
   }
 
   private func ask(_ content: PersonalRequest.Content) throws {
-    let desk = try RequestDesk(path: path)
-    _ = try desk.ask(content, at: clock.wall, by: "anna")
+    do throws(StoreError) {
+      let desk = try RequestDesk(path: path)
+      _ = try desk.ask(content, at: clock.wall, by: "anna")
+    } catch {
+      guard diskHealsAt != nil else { throw error }
+      tell("nobody hears it: \(error)")
+    }
   }
 
   // MARK: - What must hold
@@ -440,19 +452,24 @@ package final class World {
 
   /// The process ends at once, if there is one.
   private func kill(cuttingPower: Bool) async throws {
-    var image = StoreImage(of: path)
     if let gateway {
       hasCommitFailed = await gateway.recorder.storeError != nil
-      await gateway.store.abandon()
+      try await abandon(gateway.store)
     }
     gateway = nil
     if cuttingPower {
-      image.cutPower(&generator)
       disk.cutPower(&generator)
       if sabotage == .diskLies { disk.faults.liesAboutSync = true }
     }
-    try image.restore()
     try leaveBrokers()
+  }
+
+  /// Ends a store as a kill does: nothing is written any more, and the mark of a run stays.
+  private func abandon(_ store: HistoryStore) async throws {
+    disk.isGone = true
+    await store.abandon()
+    disk.isGone = false
+    try Data("process 1".utf8).write(to: URL(filePath: path + ".lock"))
   }
 
   /// Ends all connections; with the last words of each client, if it has time for them.
@@ -478,9 +495,7 @@ package final class World {
       ledger.becameDurable()
     } else {
       hasCommitFailed = true
-      let image = StoreImage(of: path)
-      await gateway.store.abandon()
-      try image.restore()
+      try await abandon(gateway.store)
     }
   }
 
