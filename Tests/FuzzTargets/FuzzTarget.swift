@@ -12,7 +12,7 @@ package struct FuzzTarget: Sendable {
 
   package static let all = [
     registers, profile, site, chunk, journal, incident, snapshot, command, sparkplug, recording,
-    model,
+    labels, vibration, model,
   ]
 }
 
