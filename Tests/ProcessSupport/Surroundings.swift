@@ -99,6 +99,7 @@ package func isListening(port: UInt16) -> Bool {
 package func packageFolder(_ file: String = #filePath) -> String {
   var folder = URL(filePath: file).deletingLastPathComponent()
   while !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+    precondition(folder.path != "/", "the sources that this was built from are gone: \(file)")
     folder.deleteLastPathComponent()
   }
   return folder.path
