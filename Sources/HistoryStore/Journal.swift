@@ -127,6 +127,10 @@ package struct Journal {
       isTailDirty = false
     }
     try sync()
+    if file == nil, let last = segments.last {
+      // A killed run may have left what it wrote last in the system's cache.
+      try disk.open(Self.name(path, last.number), creating: false).sync()
+    }
     let number = (segments.last?.number ?? 0) + 1
     let file = try disk.open(Self.name(path, number), creating: true)
     let segment = Segment(number: number, firstID: nextID, endID: nextID, byteCount: 0)

@@ -256,6 +256,18 @@ struct JournalTests {
     )
   }
 
+  @Test func `what a killed run left in the cache is on the medium once the next one runs`()
+    async throws
+  {
+    let killed = try await open()
+    try await killed.commit(Batch(frames: [frame(0)]))
+    await kill(killed)
+    await kill(try await open())
+    disk.cutPower()
+    let last = try await open()
+    #expect(try await last.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0)])
+  }
+
   @Test func `what was removed does not come back with a power cut`() async throws {
     var options = HistoryStore.Options()
     options.segmentsKept = 1
