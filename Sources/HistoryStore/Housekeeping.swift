@@ -219,18 +219,17 @@ extension HistoryStore {
   /// Removes a little of what is oldest and least wanted.
   private func removeOldest() throws -> Bool {
     let raw = try run { database in
-      (
-        segment: try Int64.fetchOne(
-          database,
-          sql: "SELECT segment FROM chunk WHERE tier = 0 ORDER BY last_ns LIMIT 1"
-        ),
-        first: try Int64.fetchOne(database, sql: "SELECT min(first_ns) FROM chunk WHERE tier = 0")
+      try Row.fetchOne(
+        database.cachedStatement(
+          sql: "SELECT segment, first_ns FROM chunk WHERE tier = 0 ORDER BY last_ns LIMIT 1"
+        )
       )
     }
     // What was told goes with the values that it was told of.
-    if let first = raw.first, try removeOutputs(before: first) { return true }
+    if let first: Int64 = raw?["first_ns"], try removeOutputs(before: first) { return true }
+    let segment: Int64? = raw?["segment"]
     if let first = journal.segments.first, journal.segments.count > 1,
-      raw.segment.map({ first.number < $0 }) ?? true
+      segment.map({ first.number < $0 }) ?? true
     {
       try removeFirstSegment()
       return true
