@@ -39,7 +39,7 @@ struct JSONSessionTests {
     let topics = ["alert/7", "alert/7", "health", "prognosis"]
     #expect(messages.map(\.topic) == topics.map { "\(base)/\($0)" })
     #expect(messages.map(\.isRetained) == [false, true, true, true])
-    #expect(messages.dropFirst().allSatisfy(\.payload.isEmpty))
+    #expect(messages.dropFirst().allSatisfy { $0.payload.isEmpty })
     let said = try JSONValue(parsing: messages[0].payload)
     #expect(said["phase"] == .string("cleared"))
     #expect(said["text"] == .string("La machine broyeur n’est plus dans le fichier du site."))
