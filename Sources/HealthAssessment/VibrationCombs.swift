@@ -18,6 +18,8 @@ struct VibrationCombs: Sendable {
     case shaft
     /// With lines one turn of the cage to both sides: so do the elements.
     case cage
+    /// Below one turn of the shaft, where the cage itself turns.
+    case slow
   }
 
   struct Score: Sendable {
@@ -65,6 +67,8 @@ struct VibrationCombs: Sendable {
   private var mean: [Float] = []
   private var candidates: [Candidate] = []
   private var windows: [Range<Int>] = []
+  /// The points that the windows lie in.
+  private var reach = 0..<0
   /// What each window shows in the band at hand, and at best in any band.
   private var values: [Float] = []
   private var best: [Float] = []
@@ -92,23 +96,22 @@ struct VibrationCombs: Sendable {
   mutating func search(
     _ rises: [[Float]],
     _ question: Question,
-    families: [Family] = Family.allCases
+    families: [Family]
   ) -> [Score] {
     let binCount = rises.first?.count ?? 0
-    placeWindows(question, limit: binCount / 4 * 4)
-    guard windows.count >= 20 else { return [] }
     if mean.count != binCount {
       mean = Array(repeating: 0, count: binCount)
       sided = mean
     }
-    let points = (windows.map(\.upperBound).max() ?? 0) / 4 * 4 + 4
-    if comb.count != points { comb = Array(repeating: 0, count: points) }
+    if comb.count != binCount / 4 * 4 { comb = Array(repeating: 0, count: binCount / 4 * 4) }
     var scores: [Score] = []
     for family in families {
+      placeWindows(question, family)
+      guard windows.count >= 20 else { continue }
       for bin in mean.indices { mean[bin] = 0 }
       let offset: Double =
         switch family {
-        case .plain: 0
+        case .plain, .slow: 0
         case .shaft: question.shaftHertz
         case .cage: question.shaftHertz * question.orders.cage
         }
@@ -124,10 +127,10 @@ struct VibrationCombs: Sendable {
         } else {
           for bin in mean.indices { rise[bin] = mean[bin] / Float(rises.count) }
         }
-        weigh(family, side, band, question)
+        weigh(side, band, question)
       }
       let chance = chance(best, narrowest: 1)
-      for candidate in candidates where candidate.family == family {
+      for candidate in candidates {
         // The scatter of a few segments has tails that no fit of a few windows shows.
         let thinness = 1 + 0.5 / Double(question.segmentCount)
         let rarity = Double(chance.rarity(of: candidate.best)) / thinness
@@ -145,8 +148,9 @@ struct VibrationCombs: Sendable {
     return scores
   }
 
-  /// The candidates, and windows of rates from 1.3 turns to above all of them that are none.
-  private mutating func placeWindows(_ question: Question, limit: Int) {
+  /// The candidates of a family, and windows of rates that are none: from 1.3 turns to above all of
+  /// them or, for the cage, below one turn.
+  private mutating func placeWindows(_ question: Question, _ family: Family) {
     let orders = question.orders
     let slack = question.slack
     let pointsPerOrder = question.shaftHertz / question.binHertz * Double(Self.pointsPerBin)
@@ -155,42 +159,55 @@ struct VibrationCombs: Sendable {
         (order * (1 + slack) * pointsPerOrder).rounded(.up)
       ) + 1
     }
-    candidates = [
-      Candidate(fault: .outer, family: .plain, points: window(orders.outer)),
-      Candidate(fault: .inner, family: .plain, points: window(orders.inner)),
-      Candidate(fault: .inner, family: .shaft, points: window(orders.inner)),
-      Candidate(fault: .ball, family: .plain, points: window(orders.ball)),
-      Candidate(fault: .ball, family: .cage, points: window(orders.ball)),
-    ]
-    candidates.removeAll { $0.points.upperBound > limit }
+    func candidate(_ fault: VibrationFault, _ order: Double) -> Candidate {
+      Candidate(fault: fault, family: family, points: window(order))
+    }
+    var used = [orders.outer, orders.inner, orders.ball]
+    var range = 1.3..<Self.highestOrder(orders)
+    switch family {
+    case .plain:
+      candidates = [
+        candidate(.outer, orders.outer), candidate(.inner, orders.inner),
+        candidate(.ball, orders.ball),
+      ]
+    case .shaft: candidates = [candidate(.inner, orders.inner)]
+    case .cage: candidates = [candidate(.ball, orders.ball)]
+    case .slow:
+      candidates = [candidate(.cage, orders.cage)]
+      // Looseness and belts have lines at simple parts of a turn.
+      used = [orders.cage, 2 * orders.cage, 1.0 / 3, 0.5, 2.0 / 3]
+      range = 0.2..<0.95
+    }
+    candidates.removeAll { $0.points.upperBound > comb.count }
     windows.removeAll(keepingCapacity: true)
-    let used = [orders.outer, orders.inner, orders.ball]
-    var order = 1.3
-    while order < Self.highestOrder(orders), window(order).upperBound <= limit {
+    guard !candidates.isEmpty else { return }
+    var order = range.lowerBound
+    while order < range.upperBound, window(order).upperBound <= comb.count {
       if used.allSatisfy({ abs(order / $0 - 1) > 2 * slack }) { windows.append(window(order)) }
       order *= 1 + slack
     }
+    reach = (windows.first?.lowerBound ?? 0)..<(windows.last?.upperBound ?? 0)
   }
 
   /// Takes one band into account.
-  private mutating func weigh(_ family: Family, _ side: Int, _ band: Int, _ question: Question) {
+  private mutating func weigh(_ side: Int, _ band: Int, _ question: Question) {
     addSides(side)
-    for index in candidates.indices where candidates[index].family == family {
+    for index in candidates.indices {
       Self.run(candidates[index].points, rise, sided, into: &comb)
       (candidates[index].value, candidates[index].point) = largest(in: candidates[index].points)
     }
-    for index in candidates.indices where candidates[index].family == family {
+    for index in candidates.indices {
       leaveOut(candidates[index].point, question)
     }
     addSides(side)
-    Self.run((windows.first?.lowerBound ?? 0)..<comb.count, rise, sided, into: &comb)
+    Self.run(reach, rise, sided, into: &comb)
     values.removeAll(keepingCapacity: true)
     for window in windows { values.append(largest(in: window).value) }
     let chance = chance(values, narrowest: Self.narrowest)
     for index in windows.indices {
       best[index] = max(best[index], chance.fitted(values[index]))
     }
-    for index in candidates.indices where candidates[index].family == family {
+    for index in candidates.indices {
       let rarity = chance.fitted(candidates[index].value)
       guard rarity > candidates[index].best else { continue }
       candidates[index].best = rarity
@@ -254,7 +271,7 @@ struct VibrationCombs: Sendable {
     let rise = riseArray.span
     let lines = sidedArray.span
     var comb = combArray.mutableSpan
-    let end = min(points.upperBound, comb.count, lines.count)
+    let end = min((points.upperBound + 3) / 4 * 4, comb.count, lines.count)
     var group = points.lowerBound / 4
     while 4 &* group &+ 4 <= end {
       let base = SIMD4(rise[group], rise[group], rise[group &+ 1], rise[group &+ 1])

@@ -15,7 +15,7 @@ package struct VibrationDiagnoser: Sendable {
   /// From here on a suspect is named.
   ///
   /// `vigie-bench diagnose --healthy 20000` counts how often that happens to sound machines.
-  package static let confidentDeviation = 4.5
+  package static let confidentDeviation = 4.25
   /// By which share rolling elements may slip.
   private static let slip = 0.02
 
@@ -138,8 +138,18 @@ struct VibrationPlan: Sendable {
       orders: bearing,
       segmentCount: envelopes.segmentCount
     )
-    var scores = combs.search(rises, question)
-    let first = Self.strongest(scores)
+    let evidence = VibrationEvidence(
+      envelopes: envelopes,
+      orders: orders,
+      shaft: shaft,
+      bearing: bearing
+    )
+    let cage = combs.search(rises, question, families: [.slow])
+    var scores = combs.search(rises, question, families: [.plain, .shaft, .cage])
+    for index in scores.indices where evidence.isLineOfTrain(scores[index]) {
+      scores[index].z = min(scores[index].z, VibrationDiagnoser.confidentDeviation / 2)
+    }
+    let first = Self.strongest(scores, cage: cage.first)
     if let first, first.z >= VibrationDiagnoser.confidentDeviation {
       // Lines of one defect fall beside those of another: the others must do without them.
       VibrationCombs.leaveOut(first, question, of: &rises)
@@ -148,13 +158,8 @@ struct VibrationPlan: Sendable {
       }
       scores = scores.filter { $0.fault == first.fault } + others
     }
-    let evidence = VibrationEvidence(
-      envelopes: envelopes,
-      orders: orders,
-      shaft: shaft,
-      bearing: bearing
-    )
-    let suspects = [VibrationFault.inner, .outer, .ball].compactMap { fault in
+    scores += cage
+    let suspects = [VibrationFault.inner, .outer, .ball, .cage].compactMap { fault in
       let mine = scores.filter { $0.fault == fault }
       return mine.max { $0.z < $1.z }.map { best in
         var suspect = evidence.suspect(best)
@@ -170,14 +175,20 @@ struct VibrationPlan: Sendable {
     }
   }
 
-  /// The score that explains the record best.
+  /// The score that explains the record best; `nil` where none can.
   ///
   /// Sidebands of an inner ring can lie where a ball's lines do, all multiples included: a ball must
-  /// be clearly stronger than both rings.
-  private static func strongest(_ scores: [VibrationCombs.Score]) -> VibrationCombs.Score? {
-    scores.max { one, other in
+  /// be clearly stronger than both rings. And elements pass the rings at multiples of the cage's rate:
+  /// where its own lines are stronger, those of a ring say nothing.
+  private static func strongest(
+    _ scores: [VibrationCombs.Score],
+    cage: VibrationCombs.Score?
+  ) -> VibrationCombs.Score? {
+    let first = scores.max { one, other in
       one.z - (one.fault == .ball ? 1.5 : 0) < other.z - (other.fault == .ball ? 1.5 : 0)
     }
+    guard let first, let cage, first.fault != .ball else { return first }
+    return cage.z < first.z ? first : nil
   }
 
   /// Copies the envelopes' lines and leaves out those that belong to the shaft or to the mains.

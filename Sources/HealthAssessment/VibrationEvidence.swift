@@ -50,6 +50,26 @@ struct VibrationEvidence {
     )
   }
 
+  /// Whether a rate is one of the shaft's own, as far as these bins can tell.
+  ///
+  /// A shock once a turn has lines at all multiples of the shaft's rate, and as wide as they are, none
+  /// so near to one can be told from it. The lines of a bearing lie three multiples and more apart:
+  /// where the others are missing, it is theirs however near.
+  func isLineOfTrain(_ score: VibrationCombs.Score) -> Bool {
+    let turns = score.hertz / shaft.hertz
+    let distance = abs(turns - turns.rounded()) * shaft.hertz
+    guard distance < Self.lineWidth * envelopes.binHertz else { return false }
+    let order = Int(turns.rounded())
+    let others = (1...2 * order + 1).filter { !$0.isMultiple(of: order) }
+    let there = others.count { multiple in
+      line("", Double(multiple) * shaft.hertz, band: score.band)?.isPresent == true
+    }
+    return 5 * there >= 3 * others.count
+  }
+
+  /// Half the width of a tapered line, in bins.
+  private static let lineWidth = 1.5
+
   private func line(_ name: String, _ hertz: Double, band: Int) -> VibrationLine? {
     let bin = Int((hertz / envelopes.binHertz).rounded())
     guard bin > 0, bin + 1 < envelopes.envelopeBinCount else { return nil }

@@ -131,7 +131,7 @@ package struct VibrationWatch: Sendable {
       summarise(.patterns(sure), source, at: waveform.end)
       let index = Int(source.id.index)
       memory.sources[index].recent.append(
-        diagnosis.suspects.filter { $0.fault != .none }
+        diagnosis.suspects.filter { $0.fault != .none && $0.fault != .cage }
           .map { Evidence(fault: $0.fault, z: $0.z, isSure: $0.isConfident) }
       )
       if memory.sources[index].recent.count > Self.window {
@@ -343,7 +343,7 @@ extension FaultPattern {
     let present = suspect.lines.filter(\.isPresent)
     guard let main = present.first ?? suspect.lines.first else { return nil }
     let others = diagnosis.suspects.filter {
-      !$0.isConfident && $0.fault != .none && $0.fault != suspect.fault
+      !$0.isConfident && $0.fault != .none && $0.fault != .cage && $0.fault != suspect.fault
     }
     self.init(
       fault: suspect.fault,

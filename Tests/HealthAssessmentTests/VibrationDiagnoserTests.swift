@@ -98,6 +98,52 @@ struct VibrationDiagnoserTests {
     #expect(diagnosis.confident.first?.fault == .outer)
   }
 
+  /// A shock once a turn has lines at every order, some beside those of the bearing: those of a 6203
+  /// lie within 0.06 turns of 3, 4 and 5.
+  @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+  func `a shock once a turn is no defect of the bearing, even where its lines lie near`(
+    seed: UInt64
+  ) {
+    var scenario = VibrationScenario(shaftHertz: 29.1 + 0.07 * Double(seed))
+    scenario.speedWander = 0.002
+    // One strike a turn: an outer ring that is passed once.
+    let once = BearingOrders(outer: 1, inner: 5.415, spin: 2.357, cage: 0.398)
+    scenario.defect = .init(fault: .outer, orders: once, peak: 12)
+    scenario.defect?.rateRatio = 1
+    scenario.defect?.jitter = 0
+    var model = VibrationModel(scenario, sampleRateHertz: 12_000, seed: seed)
+    var samples = [Float](repeating: 0, count: 60_000)
+    model.fill(&samples)
+    var diagnoser = VibrationDiagnoser()
+    let diagnosis = diagnoser.diagnose(
+      samples,
+      sampleRateHertz: 12_000,
+      target: VibrationTarget(
+        shaftHertz: 29.17,
+        bearing: BearingOrders(outer: 3.053, inner: 4.947, spin: 1.994, cage: 0.3816)
+      )
+    )
+    #expect(diagnosis.confident.filter { $0.fault.isBearing }.isEmpty, "\(diagnosis.confident)")
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `a cage that strikes is a suspect with its lines, and no ring is named for it`(
+    seed: UInt64
+  ) throws {
+    var scenario = VibrationScenario(shaftHertz: 24.6)
+    scenario.defect = .init(fault: .cage, orders: Self.orders, peak: 15)
+    scenario.defect?.jitter = 0.002
+    var model = VibrationModel(scenario, sampleRateHertz: 12_000, seed: seed)
+    var samples = [Float](repeating: 0, count: 60_000)
+    model.fill(&samples)
+    var diagnoser = VibrationDiagnoser()
+    let diagnosis = diagnoser.diagnose(samples, sampleRateHertz: 12_000, target: target)
+    #expect(diagnosis.confident.isEmpty, "\(diagnosis.confident)")
+    let suspect = try #require(diagnosis.suspects.first { $0.fault != .none })
+    #expect(suspect.fault == .cage && suspect.z > VibrationDiagnoser.confidentDeviation)
+    #expect(suspect.lines.first?.name == "FTF" && suspect.lines.count(where: \.isPresent) >= 3)
+  }
+
   @Test func `the lines of another bearing are not named`() {
     var diagnoser = VibrationDiagnoser()
     let other = BearingOrders(outer: 5.935, inner: 8.065, spin: 2.459, cage: 0.424)
