@@ -1,10 +1,32 @@
 package import ConditionModel
 
+extension VibrationFault {
+  /// The name by which people know a pattern with these lines, as a key of their language.
+  ///
+  /// A bent shaft shows once and twice the shaft rate as a misaligned coupling does; only a coupling
+  /// adds three times in strength. Else it takes the phase at both ends to tell (ISO 13373-3).
+  package func wordKey(_ lines: [VibrationLine]) -> String {
+    guard self == .misalignment else { return rawValue }
+    let third = lines.first { $0.name == "3×" && $0.isPresent }
+    let second = lines.first { $0.name == "2×" }
+    guard let third, let second else { return Self.unclearMisalignment }
+    let distance = second.decibelsAboveFloor - third.decibelsAboveFloor
+    return distance < 10 ? rawValue : Self.unclearMisalignment
+  }
+
+  fileprivate static let unclearMisalignment = "misalignment or bend"
+}
+
 // Fault patterns of vibration in words: which part, which lines, how clear, what was not found, and how
 // smoothly the machine runs.
 extension Wording {
   package func word(for fault: VibrationFault) -> String {
     catalogue.text("fault-pattern.\(fault.rawValue)")
+  }
+
+  /// As clear as the lines allow.
+  func word(for pattern: FaultPattern) -> String {
+    catalogue.text("fault-pattern.\(pattern.fault.wordKey(pattern.present))")
   }
 
   package func word(for obstacle: DiagnosisSummary.Obstacle) -> String {
@@ -65,7 +87,7 @@ extension Wording {
     guard pattern.fault.isBearing else {
       return catalogue.text(
         "pattern.machine",
-        ["fault": word(for: pattern.fault), "place": place(location), "stage": stage]
+        ["fault": word(for: pattern), "place": place(location), "stage": stage]
       )
     }
     return catalogue.text(
@@ -88,6 +110,7 @@ extension Wording {
       "trend.steady", "pattern.machine", "pattern.bearing", "pattern.named-bearing", "stage.2",
       "stage.3", "cause.part", "pattern-note", "diagnosis",
     ] + VibrationFault.allCases.map { "fault-pattern.\($0.rawValue)" }
+      + ["fault-pattern.\(VibrationFault.unclearMisalignment)"]
       + VibrationFault.allCases.filter(\.isBearing).map { "part.\($0.rawValue)" }
       + DiagnosisSummary.Obstacle.allCases.map { "obstacle.\($0.rawValue)" }
   }

@@ -114,7 +114,7 @@ package struct Wording: Sendable {
     case .spiking: catalogue.text("what.spiking", ["quantity": quantity])
     case .swapped: catalogue.text("what.swapped", ["quantity": quantity])
     case .faultPattern(let pattern):
-      catalogue.text("what.pattern", ["fault": word(for: pattern.fault)])
+      catalogue.text("what.pattern", ["fault": word(for: pattern)])
     case .stuck: catalogue.text("what.stuck", ["quantity": quantity])
     case .clipped: catalogue.text("what.clipped", ["quantity": quantity])
     case .noReading: catalogue.text("what.no-reading", ["quantity": quantity])

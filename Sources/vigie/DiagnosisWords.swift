@@ -36,7 +36,13 @@ struct DiagnosisWords {
     return sure.isEmpty ? [text("none")] : sure.map(sentence)
   }
 
-  func sentence(_ suspect: VibrationSuspect) -> String {
+  func sentence(_ suspect: VibrationSuspect) -> String { sentence("found", suspect) }
+
+  private func name(_ suspect: VibrationSuspect) -> String {
+    text(suspect.fault.wordKey(suspect.lines))
+  }
+
+  private func sentence(_ key: String, _ suspect: VibrationSuspect) -> String {
     // The lines of the rate itself and its multiples come first; sidebands follow.
     let main = suspect.lines.filter { $0.spectrum != .acceleration }
     let rate = main.first
@@ -52,11 +58,11 @@ struct DiagnosisWords {
       case 1: text("multiple")
       default: text("multiples", ["count": "\(multiples)"])
       }
-    let name = text(suspect.fault.rawValue)
+    let name = name(suspect)
     return text(
-      "found",
+      key,
       [
-        "fault": name.prefix(1).uppercased() + name.dropFirst(),
+        "fault": key == "found" ? name.prefix(1).uppercased() + name.dropFirst() : name,
         "stage": suspect.stage.map { ", " + text("stage.\($0.rawValue)") } ?? "",
         "order": notation.number(rate?.order ?? 0),
         "multiples": several,
@@ -76,10 +82,13 @@ struct DiagnosisWords {
     diagnosis.suspects
       .filter { !$0.isConfident && $0.fault != .none }
       .map { suspect in
-        text(
+        if suspect.z >= VibrationDiagnoser.confidentDeviation {
+          return sentence("unproven", suspect)
+        }
+        return text(
           "weak",
           [
-            "fault": text(suspect.fault.rawValue),
+            "fault": name(suspect),
             "z": notation.number(max(0, suspect.z)),
             "bar": notation.number(VibrationDiagnoser.confidentDeviation),
           ]
@@ -87,17 +96,22 @@ struct DiagnosisWords {
       }
   }
 
+  /// The speed that the record was read with, and where it is known from.
+  func shaft(_ diagnosis: VibrationDiagnosis) -> String {
+    text(
+      "shaft.\(diagnosis.shaft.origin.rawValue)",
+      [
+        "hertz": notation.number(diagnosis.shaft.hertz),
+        "uncertainty": notation.number(diagnosis.shaft.uncertaintyHertz),
+      ]
+    )
+  }
+
   func facts(_ diagnosis: VibrationDiagnosis, bearing: String?) -> [String] {
     let levels = diagnosis.levels
     return [
       bearing.map { text("bearing", ["bearing": $0]) } ?? text("nobearing"),
-      text(
-        "shaft.\(diagnosis.shaft.origin.rawValue)",
-        [
-          "hertz": notation.number(diagnosis.shaft.hertz),
-          "uncertainty": notation.number(diagnosis.shaft.uncertaintyHertz),
-        ]
-      ),
+      shaft(diagnosis),
       text(
         "levels",
         [
