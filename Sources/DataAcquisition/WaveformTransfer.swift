@@ -1,12 +1,12 @@
-import ConditionModel
+package import ConditionModel
 
 /// One block on its way from a device: which registers are still missing, and whether it holds.
 ///
 /// First the header is read, then the window, then the header again. Only if it is the same as
 /// before, all that was read belongs to one block.
-struct WaveformTransfer: Sendable {
+package struct WaveformTransfer: Sendable {
   /// What an answer leads to.
-  enum Outcome {
+  package enum Outcome {
     /// More is missing.
     case goesOn
     /// The device has no block now that was not read before.
@@ -43,7 +43,7 @@ struct WaveformTransfer: Sendable {
   ///   - block: What to read.
   ///   - limit: At most so many registers in one request.
   ///   - lastHeader: That of the block that was read last.
-  init(_ block: WaveformBlock, limit: Int, lastHeader: [UInt16]?) {
+  package init(_ block: WaveformBlock, limit: Int, lastHeader: [UInt16]?) {
     self.block = block
     self.lastHeader = lastHeader
     let width = block.type.registerCount
@@ -55,7 +55,7 @@ struct WaveformTransfer: Sendable {
   var isInWindow: Bool { stage == .window }
 
   /// The registers to read next, at most `most` of the window.
-  func next(most: Int = .max) -> ClosedRange<UInt16> {
+  package func next(most: Int = .max) -> ClosedRange<UInt16> {
     guard stage == .window else { return block.header }
     if let paging = block.paging {
       let last = Int(block.address) + paging.registers - 1
@@ -72,7 +72,7 @@ struct WaveformTransfer: Sendable {
   }
 
   /// Takes what was read of `addresses`.
-  mutating func take(
+  package mutating func take(
     _ registers: [UInt16],
     of addresses: ClosedRange<UInt16>,
     at now: Duration

@@ -9,9 +9,11 @@ import SiteConfiguration
 struct ReadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read",
-    abstract: "One reading of each point, in its unit, with the raw words.",
+    abstract: "One reading of each point, in its unit, with the raw words; and of each block.",
     discussion: """
       Example: vigie read --config site.yaml pompe-3
+
+      A block of samples is shown as the values that are made of it and the patterns in it.
 
       Exit code 0 when every point was read well, 1 when not.
       """
@@ -20,7 +22,7 @@ struct ReadCommand: AsyncParsableCommand {
   @OptionGroup var siteOptions: SiteOptions
   @Argument(help: "Only this machine.")
   var machine: String?
-  @Flag(help: "One JSON object per point and line.")
+  @Flag(help: "One JSON object per point or block and line.")
   var json = false
 
   func run() async throws {
@@ -33,15 +35,28 @@ struct ReadCommand: AsyncParsableCommand {
       )
     }
     var allGood = true
+    var blocks = BlockReader(site)
     for bus in site.buses {
       let connection = LibmodbusConnection(bus)
       for device in bus.devices
       where machine == nil || site.plant[device.asset].name == machine {
         if !json { print("\(device.name)  (\(bus.name), unit \(device.unit), \(device.profile))") }
         let reader = DeviceReader(device: device, line: bus.line, connection: connection)
-        for reading in await reader.readings() {
+        let readings = await reader.readings()
+        blocks.take(readings, of: device)
+        for reading in readings {
           if reading.quality != .good { allGood = false }
           print(json ? jsonText(PointLine(reading, of: device)) : text(of: reading, site.language))
+        }
+      }
+      // Last, for a block needs the speed that another device may tell.
+      for device in bus.devices
+      where machine == nil || site.plant[device.asset].name == machine {
+        for poll in device.waveforms {
+          let reading = await blocks.reading(poll, of: device, over: connection)
+          if reading.quality != .good { allGood = false }
+          let words = BlockWords(reading, of: device, site)
+          print(json ? jsonText(words.line) : words.text)
         }
       }
       await connection.close()
@@ -54,8 +69,7 @@ struct ReadCommand: AsyncParsableCommand {
     let value =
       reading.quality.isUsable
       ? notation.quantity(reading.value, ucum: reading.point.unit) : "–"
-    let quality = [reading.quality.word, reading.quality.reason].compactMap { $0 }
-      .joined(separator: ": ")
+    let quality = reading.quality.sentence
     let words = reading.words.map { word in
       let digits = String(word, radix: 16, uppercase: true)
       return String(repeating: "0", count: 4 - digits.count) + digits
@@ -64,9 +78,7 @@ struct ReadCommand: AsyncParsableCommand {
       reading.point.name.padded(to: 26), value.padded(to: 16), quality.padded(to: 10),
       words.joined(separator: " ").padded(to: 20),
     ]
-    let time = reading.roundTrip.map {
-      "\(($0.inSeconds * 10_000).rounded() / 10) ms"
-    }
+    let time = reading.roundTrip.map { "\($0.tenthsOfMilliseconds) ms" }
     return "  " + head.joined(separator: " ") + " " + (time ?? "")
       + (reading.error.map { "\n    \($0)" } ?? "")
   }
@@ -159,9 +171,82 @@ private struct PointLine: Encodable {
     quality = reading.quality.word
     reason = reading.quality.reason
     words = reading.words
-    roundTripMs = reading.roundTrip.map { ($0.inSeconds * 10_000).rounded() / 10 }
+    roundTripMs = reading.roundTrip.map(\.tenthsOfMilliseconds)
     error = reading.error?.description
   }
+}
+
+/// What `vigie read` says about one block.
+private struct BlockWords {
+  /// What it prints with `--json`.
+  struct Line: Encodable {
+    var device: String
+    var block: String
+    var samples: Int
+    var sampleRateHertz: Double
+    var quality: String
+    var reason: String?
+    var transferMs: Double?
+    /// The values made of it, by the names of their points.
+    var values: [String: Double]?
+    var shaftHertz: Double?
+    /// The patterns that are sure in it; empty: no fault pattern.
+    var patterns: [String]?
+    var error: String?
+  }
+
+  let line: Line
+  let text: String
+
+  init(_ reading: BlockReader.Reading, of device: DeviceDefinition, _ site: Site) {
+    let notation = Notation(site.language)
+    let block = reading.block
+    let shaft = reading.diagnosis.flatMap { $0.shaft.origin == .unknown ? nil : $0.shaft.hertz }
+    let points = reading.frame.map { frame in
+      frame.channels.indices.map { place in
+        (site.plant[frame.channels[place]], frame.values[place], frame.qualities[place])
+      }
+    }
+    line = Line(
+      device: device.name,
+      block: block.name,
+      samples: block.sampleCount,
+      sampleRateHertz: block.sampleRateHertz,
+      quality: reading.quality.word,
+      reason: reading.quality.reason,
+      transferMs: reading.transfer?.tenthsOfMilliseconds,
+      values: points?.reduce(into: [:]) { values, point in
+        if point.2.isUsable { values[point.0.point] = point.1 }
+      },
+      shaftHertz: shaft,
+      patterns: reading.diagnosis?.confident.map(\.fault.rawValue),
+      error: reading.error?.description
+    )
+    var text = "\(device.name), \(block.name)  (\(block.sampleCount) × "
+    text += "\(notation.quantity(block.sampleRateHertz, ucum: "Hz")))  \(reading.quality.sentence)"
+    if let transfer = reading.transfer { text += "  \(transfer.tenthsOfMilliseconds) ms" }
+    if let error = reading.error { text += "\n    \(error)" }
+    for (channel, value, quality) in points ?? [] {
+      let shown = quality.isUsable ? notation.quantity(value, ucum: channel.unit) : "–"
+      text += "\n  \(channel.point.padded(to: 26)) \(shown.padded(to: 16)) \(quality.sentence)"
+    }
+    if let diagnosis = reading.diagnosis {
+      let words = DiagnosisWords(site.language)
+      for sentence in words.conclusions(diagnosis) { text += "\n  \(sentence)" }
+      text += "\n  \(words.shaft(diagnosis))"
+    }
+    self.text = text
+  }
+}
+
+extension Quality {
+  fileprivate var sentence: String {
+    [word, reason].compactMap { $0 }.joined(separator: ": ")
+  }
+}
+
+extension Duration {
+  fileprivate var tenthsOfMilliseconds: Double { (inSeconds * 10_000).rounded() / 10 }
 }
 
 extension String {
