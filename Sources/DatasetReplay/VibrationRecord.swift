@@ -127,7 +127,8 @@ package struct VibrationRecord: Sendable {
   static func looksLikeText(_ data: Data) -> Bool {
     let head = data.prefix(512)
     let printable = head.count { ($0 >= 32 && $0 < 127) || ($0 >= 9 && $0 <= 13) }
-    return printable == head.count
+    // A constant may have bytes that all are letters; text has something between them.
+    return printable == head.count && head.contains { " ,;\t\r\n".utf8.contains($0) }
   }
 
   private static func rate(
