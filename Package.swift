@@ -318,8 +318,8 @@ let package = Package(
       name: "vigie-bench",
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel", "SampleCoding",
-        "DataAcquisition", "MonitoringPipeline", "SiteConfiguration", "DatasetReplay",
-        "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
+        "DataAcquisition", "DataManipulation", "MonitoringPipeline", "SiteConfiguration",
+        "DatasetReplay", "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
         "HealthAssessment", "PrognosticAssessment", "TrainingData", "PrognosisTrials", "CAllocator",
         "FuzzTargets", "SimulatedWorld",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

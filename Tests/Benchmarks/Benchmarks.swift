@@ -14,7 +14,8 @@ struct Benchmarks: AsyncParsableCommand {
       """,
     subcommands: [
       AgentCommand.self, PipelineCommand.self, KernelsCommand.self, DetectCommand.self,
-      PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, StoreCommand.self,
+      PlantCommand.self, TrendCommand.self, DiagnosisCommand.self, WaveformCommand.self,
+      StoreCommand.self,
       PrognosisCommand.self, FuzzCommand.self, SimulateCommand.self,
     ]
   )
