@@ -271,7 +271,9 @@ struct Ledger {
       entries[id]?.isOfPresentSite = false
       guard let entry = entries[id], !machines.contains(entry.machine) else { continue }
       if case .departed = entry.content { continue }
-      entries[id] = nil
+      // Passed over, unless the machine is back before the broker is.
+      entries[id]?.missing = []
+      told.append(id)
     }
     for entry in news {
       switch entry.content {

@@ -9,7 +9,10 @@ struct WorldTests {
   func `no promise breaks, whatever happens`(seed: UInt64) async throws {
     let outcome = try await simulatedLife(seed: seed, days: 12)
     #expect(outcome.frames > 2_000 && outcome.outputs > 0)
-    #expect(outcome.databaseFaults > 0)
+  }
+
+  @Test func `what SQLite writes fails and tears too`() async throws {
+    #expect(try await simulatedLife(seed: 3, days: 12).databaseFaults > 0)
   }
 
   @Test func `the same seed gives the same life, step by step`() async throws {
