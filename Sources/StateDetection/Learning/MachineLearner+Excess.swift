@@ -24,7 +24,7 @@ extension MachineLearner {
     }
     // What a machine has to do is asked of it, the more so where nothing else explains it.
     if isDemand(place) {
-      reluctance *= memory.models[place].explained < 0.3 ? 1.9 : 1.5
+      reluctance *= memory.models[place].explained < 0.3 ? 1.9 : 1.45
     }
     return reluctance
   }
