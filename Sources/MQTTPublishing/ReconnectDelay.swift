@@ -2,8 +2,8 @@
 ///
 /// A broker that is away is asked often, because publication should go on within 5 seconds of its
 /// return. One that answers and refuses (wrong password, wrong certificate) is left alone for
-/// longer each time. Where somebody else goes by our name, we keep away for
-/// minutes: two who throw each other out are worse for everyone than one. Chance spreads a fleet that restarts together.
+/// longer each time. Where somebody else goes by our name, we keep away for minutes: two who throw
+/// each other out are worse for everyone than one. Chance spreads a fleet that restarts together.
 struct ReconnectDelay {
   enum Cause {
     /// Nobody is there, or the connection broke.
