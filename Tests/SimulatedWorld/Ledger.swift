@@ -164,7 +164,7 @@ struct Ledger {
   private func checkEvidence(of alert: Advisory, at now: Duration) throws(BrokenPromise) {
     guard alert.findingClass == .machine else { return }
     for finding in alert.findings {
-      let isFresh = lastUsable[finding.channel].map { now - $0 < .seconds(7_200) } ?? false
+      let isFresh = lastUsable[finding.channel].map { now - $0 < .seconds(3_600) } ?? false
       guard isFresh else {
         throw BrokenPromise(
           "alert \(alert.id) on \(plant[finding.channel].name), which delivers nothing usable"
