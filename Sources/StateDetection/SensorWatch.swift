@@ -29,6 +29,9 @@ struct SensorWatch: Hashable, Sendable, Codable {
   /// The moment of the latest reading, whatever its quality.
   private(set) var latest: Timestamp?
 
+  /// Whether the latest reading lay beyond what the sensor can measure.
+  private(set) var isBeyondRange = false
+
   /// Since when the value has been exactly the same.
   private var unchangedSince: Timestamp?
   private var unchangedValue = 0.0
@@ -80,6 +83,7 @@ struct SensorWatch: Hashable, Sendable, Codable {
       clipping.restart()
     }
     latest = now
+    isBeyondRange = false
     switch quality {
     case .bad(let fault):
       isTrusted = false
@@ -203,6 +207,7 @@ extension SensorWatch {
     }
     missingSince = nil
     let side = sideBeyondRange(reading, quality, rules: rules)
+    isBeyondRange = side != nil
     watchClipping(reading, side: side, at: now, rules: rules, into: &changes)
     watchMovement(reading, at: now, operation: operation, rules: rules, into: &changes)
     isTrusted = side == nil && !hasFinding

@@ -193,10 +193,14 @@ package struct StateDetector: Sendable {
         into: &changes
       )
       reportChanges(of: index, at: frame.timestamp, into: &reports)
-      guard ownMemory.sensors[index].isTrusted else { continue }
-      if !learners.isEmpty, let ownPlace = placeOfChannel[index] {
-        learners[machine].take(ownMemory.sensors[index].value, of: ownPlace)
+      let ownPlace = learners.isEmpty ? nil : placeOfChannel[index]
+      guard ownMemory.sensors[index].isTrusted else {
+        if let ownPlace, ownMemory.sensors[index].isBeyondRange {
+          learners[machine].takeOutlier(of: ownPlace)
+        }
+        continue
       }
+      if let ownPlace { learners[machine].take(ownMemory.sensors[index].value, of: ownPlace) }
       judgeLimits(of: index, at: frame.timestamp, operation: operation, into: &reports)
       if let rule = severityOfChannel[index], !touched.contains(rule) { touched.append(rule) }
     }

@@ -132,6 +132,25 @@ struct LearnedBehaviourTests {
     }
   }
 
+  @Test func `a temperature that is off while the machine stands cold is its sensor's at once`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days - days.rounded(.down) > 0.5 else { return }
+      values.stop()
+      values.bearing = values.hall + 1
+      if days > 8.8 { values.bearing += 15 }
+    }
+    bench.run(days: 8.8)
+    #expect(bench.begun.isEmpty)
+    bench.run(days: 0.15)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.bearing])
+    guard case .drifting(let deviation) = bench.begun.first?.kind else {
+      Issue.record("not the sensor: \(bench.begun)")
+      return
+    }
+    #expect(deviation.side == .above)
+  }
+
   @Test func `a vibration that is usual at rest stays the machine's`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in

@@ -2,15 +2,15 @@ import SignalProcessing
 
 /// How far a value must be off so that chance alone passes it as rarely as the owner asked for.
 enum FalseAlertBudget {
-  /// Averages of a day and of hours are so many independent looks at a channel in a week.
-  private static let looksPerWeek = 8.0
+  /// Averages of a day and of hours are so many independent looks at a channel in a week of shifts.
+  private static let looksPerWeek = 5.0
 
   /// The limit in standard deviations for one channel.
   ///
   /// - Parameters:
   ///   - perWeek: False alerts per machine and week that the owner accepts.
   ///   - channelCount: The channels that share them.
-  /// - Returns: The deviation that chance passes in one look in `8 · channelCount ∕ perWeek`.
+  /// - Returns: The deviation that chance passes in one look in `5 · channelCount ∕ perWeek`.
   /// - SeeAlso: Abramowitz and Stegun, "Handbook of Mathematical Functions", 26.2.23: within 4.5e-4.
   static func quantile(perWeek: Double, channelCount: Int) -> Double {
     let looks = looksPerWeek * Double(max(channelCount, 1))

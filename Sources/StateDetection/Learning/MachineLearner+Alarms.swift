@@ -120,10 +120,26 @@ extension MachineLearner {
       ? .swapped
       : isGiven(place) ? (hasJumped(place) ? .shifted : .drifting) : verdict(on: place, step)
     memory.alarms[place].partner = partner
+    memory.alarms[place].isAbove = memory.models[place].size(1) >= 0
+    raise(place, as: kind, step, into: &changes)
+  }
+
+  /// Raises what the channel shows at rest.
+  mutating func raiseAtRest(_ place: Int, _ step: Int64, into changes: inout [Change]) {
+    memory.alarms[place].partner = nil
+    memory.alarms[place].isAbove = memory.rests[place].size >= 0
+    raise(place, as: .drifting, step, into: &changes)
+  }
+
+  private mutating func raise(
+    _ place: Int,
+    as kind: ChannelAlarm.Kind,
+    _ step: Int64,
+    into changes: inout [Change]
+  ) {
     memory.alarms[place].isRaised = true
     memory.alarms[place].kind = kind
     memory.alarms[place].isSensor = kind != .unusual
-    memory.alarms[place].isAbove = memory.models[place].size(1) >= 0
     memory.alarms[place].quietCount = 0
     memory.alarms[place].steadyCount = 0
     memory.alarms[place].grown = step
@@ -195,6 +211,7 @@ extension MachineLearner {
     forgetExcursion(place)
     if isSteady || isAccepted {
       memory.models[place].acceptLevel(isKnown: isAccepted)
+      memory.rests[place].acceptLevel()
     } else {
       memory.models[place].acceptReturn()
     }

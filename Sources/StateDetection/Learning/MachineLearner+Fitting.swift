@@ -99,7 +99,7 @@ extension MachineLearner {
 }
 
 extension Quantity {
-  fileprivate var isElectrical: Bool {
+  var isElectrical: Bool {
     switch self {
     case .activePower, .current, .apparentPower, .torque: true
     default: false

@@ -44,7 +44,7 @@ extension MachineLearner {
     if isRunning {
       judge(step, isLearning: isLearning, into: &changes)
     } else {
-      judgeRest(step, isLearning: isLearning)
+      judgeRest(step, isLearning: isLearning, into: &changes)
     }
     fitIfDue(step, isLearning: isLearning)
   }
@@ -62,12 +62,20 @@ extension MachineLearner {
     guard !layout.activity.isEmpty else { return true }
     var votes = 0
     var count = 0
-    for activity in layout.activity where isValid[activity.place] && !isSuspect(activity.place) {
+    for activity in layout.activity where isValid[activity.place] && tellsRunning(activity.place) {
       count += 1
       let value = shown(memory.values[activity.place], activity.place)
       if abs(value) > activity.share * memory.peaks[activity.place] { votes += 1 }
     }
     return 2 * votes == count ? memory.sinceStart > 0 : 2 * votes > count
+  }
+
+  /// Whether a channel shows that the machine runs: readings that leap or are cut off still do.
+  private func tellsRunning(_ place: Int) -> Bool {
+    switch memory.habits[place].trouble {
+    case .spiking, .noisy, .clipped: true
+    case .stuck, .atEnd, nil: !isSuspect(place)
+    }
   }
 
   private mutating func updateLags() {
@@ -253,7 +261,7 @@ extension MachineLearner {
 
   // MARK: - At rest
 
-  private mutating func judgeRest(_ step: Int64, isLearning: Bool) {
+  private mutating func judgeRest(_ step: Int64, isLearning: Bool, into changes: inout [Change]) {
     let minutes = Double(memory.sinceStop) * minutesPerStep
     guard minutes > 10 else { return }
     for place in memory.values.indices where isValid[place] {
@@ -261,8 +269,13 @@ extension MachineLearner {
       guard minutes > Self.coolingMinutes || !layout.quantities[place].isSluggish else { continue }
       let value = shown(memory.values[place], place) - surroundings(of: place)
       memory.rests[place].take(value, at: step)
-      if isLearning || (memory.excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
-        memory.rests[place].learn(value)
+      if !isLearning, isOffAtRest(place) {
+        let isNews = !memory.alarms[place].isRaised && memory.habits[place].trouble == nil
+        if isNews, Double(memory.rests[place].rowLength) * minutesPerStep > 60 {
+          raiseAtRest(place, step, into: &changes)
+        }
+      } else if isLearning || (memory.excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
+        memory.rests[place].learn(value, isLearning: isLearning)
       }
     }
   }

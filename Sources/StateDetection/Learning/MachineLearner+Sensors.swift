@@ -119,6 +119,7 @@ extension MachineLearner {
         doubt -= 4
       }
     }
+    if isContradicted(place) { doubt += 2 }
     switch quantity {
     case _ where quantity.isProportional: doubt += isAbove ? -1.5 : 1.5
     case .temperature: doubt += isAbove ? 0 : 2
@@ -130,13 +131,31 @@ extension MachineLearner {
     return jumped ? .shifted : .drifting
   }
 
+  /// Whether what the motor takes, by another channel, did not change with this one.
+  func isContradicted(_ place: Int) -> Bool {
+    guard layout.quantities[place].isElectrical else { return false }
+    func share(_ place: Int) -> Double {
+      let model = memory.models[place]
+      let usual = model.latestExpected + model.baselineSize
+      return usual == 0 ? 0 : model.size(1) / usual
+    }
+    return memory.values.indices.contains { other in
+      other != place && layout.quantities[other].isElectrical && memory.models[other].hasModel
+        && isValid[other] && !isSuspect(other) && memory.excesses[other] < 0.7
+        && share(other) / share(place) < 0.15
+    }
+  }
+
   /// The deviation at rest as a share of that in running; `nil` where rest tells nothing.
   func shareAtRest(_ place: Int) -> Double? {
     let model = memory.models[place]
     let rest = memory.rests[place]
-    guard let usual = rest.usual, rest.latest > memory.alarms[place].onset else { return nil }
+    let onset = memory.alarms[place].onset
+    guard let usual = rest.usual, rest.latest > onset - stepsPerDay else { return nil }
     let expected = model.latestExpected + model.baselineSize
-    let running = shown(expected + model.size(1), place) - shown(expected, place)
+    // Where it began a moment ago, the mean of six hours shows little of it.
+    let size = abs(model.size(0)) > abs(model.size(1)) ? model.size(0) : model.size(1)
+    let running = shown(expected + size, place) - shown(expected, place)
     // Where readings at rest wander as far as that anyway, they tell nothing; nor where they lie
     // so near the end of what can be shown that they could not go as far.
     guard usual < 0.4 * abs(running) else { return nil }
@@ -144,7 +163,24 @@ extension MachineLearner {
       let lowest = layout.quantities[place].isProportional ? 0 : ranges[place]?.lowerBound ?? -1e99
       guard rest.level - lowest > 0.7 * abs(running) else { return nil }
     }
-    return rest.size / running
+    let share = rest.size / running
+    // A stop before it began tells only if it was there already.
+    return rest.latest > onset || share > 0.5 ? share : nil
+  }
+
+  /// Whether a channel is farther off at rest than it ever was, where no machine can be the reason.
+  func isOffAtRest(_ place: Int) -> Bool {
+    guard let usual = memory.rests[place].usual, !isGiven(place) else { return false }
+    let size = abs(memory.rests[place].size)
+    let least =
+      switch layout.quantities[place] {
+      // Its neighbours shake a machine that stands, but do not reach these frequencies.
+      case .highFrequencyAccelerationRMS: 0.15 * memory.peaks[place]
+      case let quantity where quantity.isProportional: Double.infinity
+      case .temperature: 3.0
+      default: max(0.05 * memory.peaks[place], 3 * resolutions[place])
+      }
+    return size > 3 * usual && size > least
   }
 
   // MARK: - How sensors behave
@@ -196,7 +232,7 @@ extension MachineLearner {
       case .noisy:
         if !memory.habits[place].isRougher(than: memory.habits[other].roughness) { return true }
       case .spiking:
-        if memory.habits[other].spikes > 0.4 * memory.habits[place].spikes { return true }
+        if memory.habits[other].newSpikes > 0.4 * memory.habits[place].spikes { return true }
       default: break
       }
     }

@@ -131,6 +131,11 @@ struct MachineLearner: Sendable {
     memory.means[place].take(value)
   }
 
+  /// Takes note of a reading beyond what the sensor can measure.
+  mutating func takeOutlier(of place: Int) {
+    memory.means[place].takeOutlier()
+  }
+
   /// Lets time pass: closes the step of the grid that is over.
   mutating func advance(
     to now: Timestamp,

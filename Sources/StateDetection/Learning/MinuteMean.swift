@@ -11,10 +11,19 @@ struct MinuteMean: Hashable, Sendable, Codable {
   private var movement = 0.0
   private var movementCount = 0
   private var last: Double?
+  private var secondLast: Double?
+  /// The farthest that a reading stood out from both its neighbours.
+  private(set) var spike = 0.0
+  /// Whether a reading lay beyond what the sensor can measure.
+  private(set) var hasOutlier = false
   /// How many readings in a row were exactly the last one.
   private(set) var equalCount = 0
 
   mutating func take(_ value: Double) {
+    if let last, let secondLast {
+      spike = max(spike, last - max(secondLast, value), min(secondLast, value) - last)
+    }
+    secondLast = last
     if let last {
       movement += abs(value - last)
       movementCount += 1
@@ -26,6 +35,9 @@ struct MinuteMean: Hashable, Sendable, Codable {
     sum += value
     count += 1
   }
+
+  /// Counts a reading that is beyond what the sensor can measure, and so no value.
+  mutating func takeOutlier() { hasOutlier = true }
 
   var mean: Double? {
     guard count > 0 else { return nil }
@@ -47,5 +59,7 @@ struct MinuteMean: Hashable, Sendable, Codable {
     sum = 0
     movement = 0
     movementCount = 0
+    spike = 0
+    hasOutlier = false
   }
 }

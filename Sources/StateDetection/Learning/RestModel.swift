@@ -15,23 +15,33 @@ struct RestModel: Hashable, Sendable, Codable {
   private(set) var count = 0.0
   /// The step of the latest minute at rest, and how many followed one another.
   private(set) var latest: Int64 = 0
+  private(set) var rowLength = 0
 
   /// Takes what a minute at rest shows.
   mutating func take(_ value: Double, at step: Int64) {
     count += 1
+    rowLength = step - latest <= 2 ? rowLength + 1 : 1
     latest = step
     guard weight > 0 else { return }
     size += (value - level - size) / min(max(count, 5), Self.span)
   }
 
   /// Takes a minute as one more that is usual.
-  mutating func learn(_ value: Double) {
+  mutating func learn(_ value: Double, isLearning: Bool) {
     weight = min(weight + 1, 20_000)
-    level += (value - level) / weight
+    // What was never seen before is believed slowly.
+    let pace = isLearning || abs(size) <= farthest ? 1 : 1_000.0
+    level += (value - level) / (weight * pace)
     // The first mean is no more than a first reading.
     guard weight > Self.span else { return }
-    square += (size * size - square) / (weight - Self.span)
-    farthest = max(0.99995 * farthest, abs(size))
+    square += (size * size - square) / ((weight - Self.span) * pace)
+    farthest = 0.99995 * farthest + max(0, abs(size) - 0.99995 * farthest) / pace
+  }
+
+  /// Takes the present level as the usual one.
+  mutating func acceptLevel() {
+    level += size
+    size = 0
   }
 
   /// How far readings at rest may be off and mean nothing; `nil` while too little is known.

@@ -29,11 +29,13 @@ struct SensorHabits: Hashable, Sendable, Codable {
   private var usualRoughness = 0.0
   private(set) var roughness = 0.0
   private var highestRoughness = 0.0
-  /// The usual distance of the farthest reading of a minute from its mean.
+  /// How far a reading of a minute usually stands out from both its neighbours.
   private var usualReach = 0.0
   /// Minutes with a spike, per minute.
   private(set) var spikes = 0.0
   private var highestSpikes = 0.0
+  /// Minutes since the latest spike.
+  private var sinceSpike = 0.0
   /// The longest row of equal readings.
   private var longestEqual = 0.0
   private var lastEqual = 0.0
@@ -82,12 +84,16 @@ struct SensorHabits: Hashable, Sendable, Codable {
       }
     }
 
-    let reach = max(minute.highest - mean, mean - minute.lowest) / size
-    let isSpike = count > 60 && reach > 8 * usualReach + 2 * least / size
+    let reach = minute.spike / size
+    let isKnown = count > 60
+    let isSpike = minute.hasOutlier || (isKnown && reach > 8 * usualReach + 2 * least / size)
     if minute.count >= 4, !isCommanded {
       spikes += ((isSpike ? 1 : 0) - spikes) / Self.spikeSpan
       if !isSpike { usualReach += (reach - usualReach) / min(memory, 1_440) }
-      if spikes > max(0.0065, 3 * highestSpikes + 0.003), !isLearning { found = found ?? .spiking }
+      sinceSpike = isSpike ? 0 : sinceSpike + 1
+      if spikes > max(0.0065, 3 * highestSpikes + 0.003), sinceSpike < Self.recovery, !isLearning {
+        found = found ?? .spiking
+      }
     }
 
     if minute.count >= 3, minute.highest > minute.lowest {
@@ -110,7 +116,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
       let usual = usualHigh - usualLow
       let isLow = low > -1e99 ? mean < low + margin : abs(mean) < margin
       let isHigh = mean > range.upperBound - margin
-      let isFar = mean < usualLow - 0.15 * usual || mean > usualHigh + 0.15 * usual
+      let isFar = mean < usualLow - 0.3 * usual || mean > usualHigh + 0.3 * usual
       endCount = (isLow || isHigh) && isFar && !isLearning ? endCount + 1 : 0
       if endCount >= 10 {
         found = .atEnd
@@ -138,11 +144,15 @@ struct SensorHabits: Hashable, Sendable, Codable {
   /// Whether the roughness is unusual even beside that of another channel.
   func isRougher(than other: Double) -> Bool { roughness - max(other, 0) > roughnessLimit }
 
+  /// Minutes with a spike, per minute, beyond the most that was usual.
+  var newSpikes: Double { spikes - highestSpikes }
+
   private mutating func learn(_ mean: Double, equal: Double, isLearning: Bool) {
     let fade = 0.99998
     if isLearning {
-      usualLow = min(usualLow, mean)
-      usualHigh = max(usualHigh, mean)
+      // Some minutes at a stop say nothing of how low it goes.
+      usualLow += (mean < usualLow ? 0.1 : 1.0 / 10_000) * (mean - usualLow)
+      usualHigh += (mean > usualHigh ? 0.1 : 1.0 / 10_000) * (mean - usualHigh)
     } else {
       usualLow += min(0, mean - usualLow) / 300
       usualHigh += max(0, mean - usualHigh) / 300

@@ -1,0 +1,75 @@
+import ConditionModel
+import Testing
+
+@testable import StateDetection
+
+/// What the channels of a motor say of each other.
+struct MotorSensorTests {
+  @Test(arguments: [true, false])
+  func `a current that rises beside the same power is its sensor's`(isAlone: Bool) throws {
+    var motor = MotorBench()
+    motor.run(days: 8)
+    motor.currentFactor = 1.15
+    motor.powerFactor = isAlone ? 1 : 1.15
+    motor.run(days: 1)
+    let first = try #require(motor.begun.first)
+    #expect(motor.changes.first?.place == MotorBench.current || !isAlone)
+    #expect(first.findingClass == (isAlone ? .sensor : .machine))
+  }
+}
+
+/// A motor whose load nothing else shows, one reading of each channel a minute.
+private struct MotorBench {
+  static let current = 1
+  var currentFactor = 1.0
+  var powerFactor = 1.0
+  private(set) var changes: [MachineLearner.Change] = []
+  private var learner: MachineLearner
+  private var minute: Int64 = 0
+  private var noise = NoiseSource(seed: 12)
+
+  init() {
+    let quantities: [(Quantity, String)] = [
+      (.activePower, "kW"), (.current, "A"), (.flow, "m3/h"), (.velocityRMS, "mm/s"),
+    ]
+    let asset = Asset(id: AssetID(index: 0), name: "pump", kind: .centrifugalPump)
+    let channels = quantities.enumerated().map { index, quantity in
+      Channel(
+        id: ChannelID(index: UInt16(index)),
+        asset: asset.id,
+        location: "motor",
+        point: "p\(index)",
+        unit: quantity.1,
+        quantity: quantity.0,
+        device: 0
+      )
+    }
+    let plant = Plant(site: "s", gateway: "g", assets: [asset], channels: channels)
+    learner = MachineLearner(
+      MachineLayout(asset, in: plant),
+      rules: LearningRules(learningTime: .seconds(6 * 86_400)),
+      channels: channels.map { _ in ChannelRules(resolution: 0.01) }
+    )
+  }
+
+  var begun: [Finding.Kind] { changes.filter { $0.change == .began }.map(\.kind) }
+
+  mutating func run(days: Double) {
+    let end = minute + Int64(days * 1_440)
+    while minute < end {
+      minute += 1
+      let load = 0.5 + 0.2 * Double(minute / 97 % 5) / 4
+      let flow = 100 * load + noise.next(1)
+      let power = (4 + 8 * load) * powerFactor + noise.next(0.1)
+      let current = (9 + 15 * load) * currentFactor + noise.next(0.2)
+      for (place, value) in [power, current, flow, 2 + noise.next(0.1)].enumerated() {
+        learner.take(value, of: place)
+      }
+      learner.advance(
+        to: Timestamp(seconds: 60 * minute),
+        operation: .untold,
+        into: &changes
+      )
+    }
+  }
+}
