@@ -124,6 +124,20 @@ package struct BitReader: Sendable {
     return ones
   }
 
+  /// How many zeros come before the next one, at most `limit`: they are taken, the one is not.
+  package mutating func readZeros(limit: Int) -> Int {
+    var zeros = 0
+    while zeros < limit {
+      if windowCount == 0 { fill() }
+      let taken = min(window.leadingZeroBitCount, windowCount, limit &- zeros)
+      window <<= UInt64(taken)
+      windowCount &-= taken
+      zeros &+= taken
+      if windowCount > 0 { break }
+    }
+    return zeros
+  }
+
   /// Leaves out the rest of the present byte.
   package mutating func align() {
     _ = read(windowCount % 8)

@@ -93,9 +93,7 @@ package enum Column {
     var integers = [Int64](repeating: first, count: count)
     if count > 1 { integers[1] = base }
     var coder = IntegerCoder()
-    for index in integers.indices.dropFirst(2) {
-      integers[index] = base &+ coder.read(from: &reader) &* step
-    }
+    coder.read(into: &integers, from: 2, base: base, step: step, &reader)
     reader.align()
     return integers
   }

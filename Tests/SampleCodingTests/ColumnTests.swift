@@ -65,6 +65,17 @@ struct ColumnTests {
     #expect(dead <= 24)
   }
 
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func `rows of equal numbers come back, however long and however far apart`(seed: UInt64) throws {
+    var numbers = Numbers(seed: seed)
+    var integers: [Int64] = []
+    for _ in 0..<60 {
+      let number = Int64(bitPattern: numbers.next()) >> Int64(numbers.next() % 64)
+      integers += Array(repeating: number, count: Int(numbers.next() % 200))
+    }
+    #expect(try Column.decodeIntegers(Column.encode(integers)) == integers)
+  }
+
   @Test func `qualities keep their places, and doubtful values their bits`() throws {
     var numbers = Numbers(seed: 5)
     let codes = (0..<2_000).map { _ in [0, 0, 0, 1, 128, 133, 255][Int(numbers.next() % 7)] }
