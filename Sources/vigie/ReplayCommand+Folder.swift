@@ -123,7 +123,8 @@ extension ReplayCommand {
     var line = "\(outcome.machine): \(account.rows) rows \(period), \(days) days"
     if outcome.pauses.count > 0 {
       let hours = shown((outcome.pauses.longest.inSeconds / 360).rounded() / 10)
-      line += ", \(outcome.pauses.count) pauses, the longest \(hours) h"
+      let count = outcome.pauses.count
+      line += count == 1 ? ", a pause of \(hours) h" : ", \(count) pauses, the longest \(hours) h"
     }
     if account.leftOut > 0 { line += ", \(account.leftOut) rows left out" }
     return line
