@@ -51,13 +51,9 @@ struct VibrationCombs: Sendable {
     1.3 * max(orders?.inner ?? 6, orders?.ball ?? 0)
   }
 
-  /// What each multiple of a rate counts.
-  static let weights: [Float] = [1, 0.8, 0.6, 0.5]
   static let sideWeight: Float = 0.4
   /// More than this no line counts: it takes several.
   static let lineLimit: Float = 6
-  /// Points of the grid of rates per bin; a step must not leave the highest multiple's bin.
-  private static let pointsPerBin = 4
   /// The narrowest scatter of chance that is believed.
   static let narrowest: Float = 0.08
 
@@ -65,6 +61,8 @@ struct VibrationCombs: Sendable {
   private var rise: [Float] = []
   private var sided: [Float] = []
   private var mean: [Float] = []
+  /// How many of a band's bins the combs of a family read.
+  private var used = 0
   private var candidates: [Candidate] = []
   private var windows: [Range<Int>] = []
   /// The points that the windows lie in.
@@ -88,8 +86,8 @@ struct VibrationCombs: Sendable {
   }
 
   /// - Parameters:
-  ///   - rises: For each band, the logarithm of power over floor for each bin, 0 where it is below or
-  ///     belongs to something else.
+  ///   - rises: For each band, the logarithm of power over floor for each bin, at most ``lineLimit``, 0
+  ///     where it is below or belongs to something else.
   ///   - question: What is searched.
   ///   - families: The kinds of combs to try.
   /// - Returns: A score for each fault and family that suits it.
@@ -99,16 +97,17 @@ struct VibrationCombs: Sendable {
     families: [Family]
   ) -> [Score] {
     let binCount = rises.first?.count ?? 0
-    if mean.count != binCount {
-      mean = Array(repeating: 0, count: binCount)
-      sided = mean
+    if rise.count != binCount {
+      rise = Array(repeating: 0, count: binCount)
+      sided = rise
+      mean = rise
+      comb = Array(repeating: 0, count: binCount / 4 * 4)
     }
-    if comb.count != binCount / 4 * 4 { comb = Array(repeating: 0, count: binCount / 4 * 4) }
+    LineComb.writeMean(of: rises, into: &mean)
     var scores: [Score] = []
     for family in families {
       placeWindows(question, family)
       guard windows.count >= 20 else { continue }
-      for bin in mean.indices { mean[bin] = 0 }
       let offset: Double =
         switch family {
         case .plain, .slow: 0
@@ -116,17 +115,12 @@ struct VibrationCombs: Sendable {
         case .cage: question.shaftHertz * question.orders.cage
         }
       let side = Int((offset / question.binHertz).rounded())
+      // The fourth multiple of a point lies in the bin of its number: beyond it no comb reads.
+      let last = candidates.reduce(reach.upperBound) { max($0, $1.points.upperBound) }
+      used = min(binCount, last + 4 + side)
       best = Array(repeating: -.infinity, count: windows.count)
       for band in 0...rises.count {
-        if band < rises.count {
-          rise = rises[band]
-          for bin in mean.indices {
-            rise[bin] = min(rise[bin], Self.lineLimit)
-            mean[bin] += rise[bin]
-          }
-        } else {
-          for bin in mean.indices { rise[bin] = mean[bin] / Float(rises.count) }
-        }
+        LineComb.copy(used, of: band < rises.count ? rises[band] : mean, into: &rise)
         weigh(side, band, question)
       }
       let chance = chance(best, narrowest: 1)
@@ -139,7 +133,7 @@ struct VibrationCombs: Sendable {
             fault: candidate.fault,
             family: family,
             z: normalDeviation(gumbel: rarity),
-            hertz: Double(candidate.bestPoint) * question.binHertz / Double(Self.pointsPerBin),
+            hertz: Double(candidate.bestPoint) * question.binHertz / Double(LineComb.pointsPerBin),
             band: candidate.bestBand
           )
         )
@@ -153,7 +147,7 @@ struct VibrationCombs: Sendable {
   private mutating func placeWindows(_ question: Question, _ family: Family) {
     let orders = question.orders
     let slack = question.slack
-    let pointsPerOrder = question.shaftHertz / question.binHertz * Double(Self.pointsPerBin)
+    let pointsPerOrder = question.shaftHertz / question.binHertz * Double(LineComb.pointsPerBin)
     func window(_ order: Double) -> Range<Int> {
       Int((order * (1 - slack) * pointsPerOrder).rounded(.down))..<Int(
         (order * (1 + slack) * pointsPerOrder).rounded(.up)
@@ -191,18 +185,15 @@ struct VibrationCombs: Sendable {
 
   /// Takes one band into account.
   private mutating func weigh(_ side: Int, _ band: Int, _ question: Question) {
-    addSides(side)
     for index in candidates.indices {
-      Self.run(candidates[index].points, rise, sided, into: &comb)
-      (candidates[index].value, candidates[index].point) = largest(in: candidates[index].points)
+      let points = candidates[index].points
+      runComb(points, side)
+      (candidates[index].value, candidates[index].point) = LineComb.best(in: points, of: comb)
     }
-    for index in candidates.indices {
-      leaveOut(candidates[index].point, question)
-    }
-    addSides(side)
-    Self.run(reach, rise, sided, into: &comb)
+    for candidate in candidates { leaveOut(candidate.point, question) }
+    runComb(reach, side)
     values.removeAll(keepingCapacity: true)
-    for window in windows { values.append(largest(in: window).value) }
+    for window in windows { values.append(LineComb.highest(in: window, of: comb)) }
     let chance = chance(values, narrowest: Self.narrowest)
     for index in windows.indices {
       best[index] = max(best[index], chance.fitted(values[index]))
@@ -220,124 +211,66 @@ struct VibrationCombs: Sendable {
   ///
   /// Where a turn has few bins, only the lines themselves: else little would be left to compare with.
   private mutating func leaveOut(_ point: Int, _ question: Question) {
-    Self.leaveOut(Double(point) / Double(Self.pointsPerBin), question, of: &rise)
+    Self.leaveOut(Double(point) / Double(LineComb.pointsPerBin), question, of: &rise, below: used)
   }
 
   /// Takes the lines of a defect out of all bands, so that others can be looked for without them.
   static func leaveOut(_ score: Score, _ question: Question, of rises: inout [[Float]]) {
     for band in rises.indices {
-      leaveOut(score.hertz / question.binHertz, question, of: &rises[band])
+      let binCount = rises[band].count
+      leaveOut(score.hertz / question.binHertz, question, of: &rises[band], below: binCount)
     }
   }
 
-  private static func leaveOut(_ rate: Double, _ question: Question, of rise: inout [Float]) {
+  private static func leaveOut(
+    _ rate: Double,
+    _ question: Question,
+    of rise: inout [Float],
+    below end: Int
+  ) {
+    var rise = rise.mutableSpan
     let turn = question.shaftHertz / question.binHertz
     let sides = turn >= 30 ? 3 : turn >= 15 ? 1 : 0
     let reach = turn >= 30 ? 2 : 1
     var multiple = 1.0
-    while multiple * rate < Double(rise.count) + 3 * turn {
+    while multiple * rate < Double(end) + 3 * turn {
       for neighbour in -sides...sides {
-        for cage in -1...1 where cage == 0 || (neighbour == 0 && sides == 3) {
-          let shift = Double(neighbour) * turn + Double(cage) * question.orders.cage * turn
-          let centre = Int((multiple * rate + shift).rounded())
-          for bin in centre - reach...centre + reach where rise.indices.contains(bin) {
-            rise[bin] = 0
-          }
-        }
+        clear(reach, around: multiple * rate + Double(neighbour) * turn, of: &rise)
+      }
+      if sides == 3 {
+        clear(reach, around: multiple * rate - question.orders.cage * turn, of: &rise)
+        clear(reach, around: multiple * rate + question.orders.cage * turn, of: &rise)
       }
       multiple += 1
     }
   }
 
-  /// Adds to each line its neighbours at the distance of a family.
-  private mutating func addSides(_ side: Int) {
-    SpectrumFloor.writeSides(
-      of: rise,
-      distance: side,
-      weight: side > 0 ? Self.sideWeight : 0,
-      into: &sided
-    )
-  }
-
-  /// Computes the comb for a range of points, in groups of four.
-  ///
-  /// Point `p` stands for the rate `p ∕ 4` bins; its multiples are rounded to whole bins.
-  private static func run(
-    _ points: Range<Int>,
-    _ riseArray: [Float],
-    _ sidedArray: [Float],
-    into combArray: inout [Float]
+  private static func clear(
+    _ reach: Int,
+    around place: Double,
+    of rise: inout MutableSpan<Float>
   ) {
-    let rise = riseArray.span
-    let lines = sidedArray.span
-    var comb = combArray.mutableSpan
-    let end = min((points.upperBound + 3) / 4 * 4, comb.count, lines.count)
-    var group = points.lowerBound / 4
-    while 4 &* group &+ 4 <= end {
-      let base = SIMD4(rise[group], rise[group], rise[group &+ 1], rise[group &+ 1])
-      let one = SIMD4(lines[group], lines[group], lines[group &+ 1], lines[group &+ 1]) * weights[0]
-      let double = 2 &* group
-      let two =
-        SIMD4(lines[double], lines[double &+ 1], lines[double &+ 1], lines[double &+ 2])
-        * weights[1]
-      let triple = 3 &* group
-      let three =
-        SIMD4(lines[triple], lines[triple &+ 1], lines[triple &+ 2], lines[triple &+ 2])
-        * weights[2]
-      let quadruple = 4 &* group
-      let four =
-        SIMD4(
-          lines[quadruple],
-          lines[quadruple &+ 1],
-          lines[quadruple &+ 2],
-          lines[quadruple &+ 3]
-        ) * weights[3]
-      let values = value(base, one, two, three, four)
-      for lane in 0..<4 { comb[quadruple &+ lane] = values[lane] }
-      group &+= 1
+    // Rounded by a conversion, which is no call on any machine.
+    let whole = Int(place)
+    let rest = place - Double(whole)
+    let centre = rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
+    var bin = max(0, centre - reach)
+    let last = min(centre + reach, rise.count - 1)
+    while bin <= last {
+      rise[bin] = 0
+      bin += 1
     }
   }
 
-  /// What four combs show: a line that stands alone counts little, and multiples without their rate
-  /// as well.
-  @inline(__always)
-  private static func value(
-    _ base: SIMD4<Float>,
-    _ one: SIMD4<Float>,
-    _ two: SIMD4<Float>,
-    _ three: SIMD4<Float>,
-    _ four: SIMD4<Float>
-  ) -> SIMD4<Float> {
-    let sum = one + two + three + four
-    let (low, high) = sorted(one, two)
-    let (lowOther, highOther) = sorted(three, four)
-    let (middle, first) = sorted(high, highOther)
-    let second = sorted(middle, sorted(low, lowOther).high).high
-    let zero = SIMD4<Float>.zero
-    let alone = sorted(zero, first - 2 * second - 0.3).high
-    return sorted(sum - alone, 3.5 * base + 0.5).low
-  }
-
-  @inline(__always)
-  private static func sorted(
-    _ one: SIMD4<Float>,
-    _ other: SIMD4<Float>
-  ) -> (low: SIMD4<Float>, high: SIMD4<Float>) {
-    let isGreater = one .> other
-    return (
-      one.replacing(with: other, where: isGreater), other.replacing(with: one, where: isGreater)
-    )
-  }
-
-  private func largest(in points: Range<Int>) -> (value: Float, point: Int) {
-    let comb = comb.span
-    var value: Float = -.infinity
-    var point = points.lowerBound
-    for index in points.lowerBound..<min(points.upperBound, comb.count) where comb[index] > value {
-      value = comb[index]
-      point = index
+  /// Computes the comb for a range of points; lines count with their neighbours at a distance, none
+  /// where it is 0.
+  private mutating func runComb(_ points: Range<Int>, _ side: Int) {
+    guard side > 0 else {
+      LineComb.run(points, rise: rise, lines: rise, into: &comb)
+      return
     }
-    return (value, point)
+    SpectrumFloor.writeSides(of: rise, distance: side, weight: Self.sideWeight, into: &sided)
+    LineComb.run(points, rise: rise, lines: sided, into: &comb)
   }
 
   /// What windows that mean nothing show.

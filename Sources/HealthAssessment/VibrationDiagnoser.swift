@@ -53,6 +53,7 @@ struct VibrationPlan: Sendable {
   private(set) var orders: VibrationOrders
   private var combs = VibrationCombs()
   private var rises: [[Float]] = []
+  private var known: [Range<Int>] = []
 
   init(_ shape: VibrationEnvelopes.Shape) {
     envelopes = VibrationEnvelopes(shape)
@@ -74,7 +75,9 @@ struct VibrationPlan: Sendable {
     // Four multiples of the highest rate, in steps, so that machines of a kind share a plan.
     let needed = 4.25 * VibrationCombs.highestOrder(target.bearing) * shaft
     var reach = 250.0
-    while reach < needed, reach < rate / 4 { reach *= 2 }
+    while reach < needed, reach < rate / 4 {
+      reach = 1.5 * reach < needed ? 2 * reach : 1.5 * reach
+    }
     return VibrationEnvelopes.Shape(
       segmentLength: length,
       sampleRateHertz: rate,
@@ -194,29 +197,31 @@ struct VibrationPlan: Sendable {
   /// Copies the envelopes' lines and leaves out those that belong to the shaft or to the mains.
   private mutating func maskKnown(_ shaftHertz: Double) {
     if rises.count != envelopes.bands.count { rises = envelopes.bands.map(\.rise) }
+    known.removeAll(keepingCapacity: true)
+    for rate in [shaftHertz, 50, 60] { findKnown(every: rate) }
     for band in rises.indices {
-      Self.copy(envelopes.bands[band].rise, into: &rises[band])
-      for rate in [shaftHertz, 50, 60] { mask(every: rate, in: &rises[band]) }
+      let rise = envelopes.bands[band].rise
+      LineComb.copy(rise.count, of: rise, upTo: VibrationCombs.lineLimit, into: &rises[band])
+      Self.clear(known, in: &rises[band])
     }
   }
 
-  private static func copy(_ values: [Float], into target: inout [Float]) {
-    let source = values.span
-    var copied = target.mutableSpan
-    for bin in 0..<source.count { copied[bin] = source[bin] }
-  }
-
-  /// Clears the bins within one of each multiple of a rate.
-  private func mask(every hertz: Double, in values: inout [Float]) {
+  /// Finds the bins within one of each multiple of a rate.
+  private mutating func findKnown(every hertz: Double) {
     let distance = hertz / envelopes.binHertz
     guard distance > 4 else { return }
     var multiple = 1.0
-    while Int(multiple * distance) + 1 < values.count {
+    while Int(multiple * distance) + 1 < envelopes.envelopeBinCount {
       let centre = multiple * distance
-      for bin in Int((centre - 1).rounded(.up))...Int((centre + 1).rounded(.down)) {
-        values[bin] = 0
-      }
+      known.append(Int((centre - 1).rounded(.up))..<Int((centre + 1).rounded(.down)) + 1)
       multiple += 1
+    }
+  }
+
+  private static func clear(_ parts: [Range<Int>], in array: inout [Float]) {
+    var values = array.mutableSpan
+    for part in parts {
+      for bin in part { values[bin] = 0 }
     }
   }
 

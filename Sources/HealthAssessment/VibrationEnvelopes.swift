@@ -14,11 +14,20 @@ struct VibrationEnvelopes: Sendable {
     var envelopeHertz: Double
   }
 
+  /// Where a band's envelope comes from.
+  fileprivate enum Source: Sendable {
+    case transform(row: Int)
+    /// From those of narrower bands, by their indices: the sum of some less that of others.
+    case bands(added: [Int], taken: [Int])
+  }
+
   /// A band and the envelope found in it.
   struct Band: Sendable {
     let bins: Range<Int>
     let hertz: ClosedRange<Double>
-    fileprivate let row: Int
+    fileprivate var source = Source.transform(row: 0)
+    /// The spectrum of the last segment's squared envelope.
+    fileprivate var envelope: Spectrum
     fileprivate(set) var power: [Float]
     /// The natural logarithm of power over floor, 0 where it is below.
     fileprivate(set) var rise: [Float]
@@ -77,16 +86,13 @@ struct VibrationEnvelopes: Sendable {
     var parts = 1
     while binCount / parts >= narrowest {
       let width = binCount / parts
-      let row = rows.count
-      rows.append(BandEnvelope(bandBinCount: width, envelopeBinCount: envelopeBinCount))
-      let starts = stride(from: 0, through: binCount - width, by: max(1, width / 2))
-      for start in starts {
+      for start in stride(from: 0, through: binCount - width, by: max(1, width / 2)) {
         let bins = start..<start + width
         bands.append(
           Band(
             bins: bins,
             hertz: Double(bins.lowerBound) * binHertz...Double(bins.upperBound) * binHertz,
-            row: row,
+            envelope: BandEnvelope.emptySpectrum(envelopeBinCount: envelopeBinCount),
             power: floor,
             rise: floor
           )
@@ -94,14 +100,35 @@ struct VibrationEnvelopes: Sendable {
       }
       parts *= 2
     }
+    for band in bands.indices { bands[band].source = source(of: bands[band].bins) }
+  }
+
+  /// The three halves of a wide band hold all pairs of bins that its envelope is a sum of, those
+  /// within its two inner quarters twice: where no pair that counts lies further apart than a quarter
+  /// is wide, they do instead of a transform.
+  private mutating func source(of bins: Range<Int>) -> Source {
+    let quarter = bins.count / 4
+    func find(_ start: Int, _ count: Int) -> Int? {
+      let start = bins.lowerBound + start * quarter
+      return bands.firstIndex { $0.bins == start..<start + count * quarter }
+    }
+    let halves = [0, 1, 2].compactMap { find($0, 2) }
+    let quarters = [1, 2].compactMap { find($0, 1) }
+    if bins.count == 4 * quarter, envelopeBinCount <= quarter + 1, halves.count == 3,
+      quarters.count == 2
+    {
+      return .bands(added: halves, taken: quarters)
+    }
+    if rows.last?.bandBinCount != bins.count {
+      rows.append(BandEnvelope(bandBinCount: bins.count, envelopeBinCount: envelopeBinCount))
+    }
+    return .transform(row: rows.count - 1)
   }
 
   /// Reads a record of at least one segment.
   mutating func read(_ record: Span<Float>) {
-    for band in bands.indices {
-      for bin in bands[band].power.indices { bands[band].power[bin] = 0 }
-    }
-    for bin in density.indices { density[bin] = 0 }
+    for band in bands.indices { Self.clear(&bands[band].power) }
+    Self.clear(&density)
     let length = shape.segmentLength
     let spare = record.count - length
     let count = 1 + (spare + length / 2 - 1) / max(1, length / 2)
@@ -116,29 +143,37 @@ struct VibrationEnvelopes: Sendable {
   /// The rise of each bin, the mean of all bands.
   var meanRise: [Float] {
     var mean = floor
-    for bin in mean.indices {
-      mean[bin] = bands.reduce(0) { $0 + $1.rise[bin] } / Float(max(1, bands.count))
-    }
+    LineComb.writeMean(of: bands.map(\.rise), into: &mean)
     return mean
   }
 
+  private static func clear(_ array: inout [Float]) {
+    var values = array.mutableSpan
+    for index in 0..<values.count { values[index] = 0 }
+  }
+
   private mutating func add(_ segment: Span<Float>, share: Float) {
-    var mean = 0.0
-    for index in 0..<segment.count { mean += Double(segment[index]) }
-    let offset = Float(mean / Double(segment.count))
-    for index in 0..<segment.count { tapered[index] = (segment[index] - offset) * taper[index] }
+    Window.taper(segment, less: mean(segment), by: taper, into: &tapered)
     transform.forward(tapered, into: &spectrum)
-    spectrum.squaredMagnitudes(into: &magnitudes)
-    for bin in density.indices { density[bin] += magnitudes[bin] * share }
-    for bin in magnitudes.indices { magnitudes[bin] = magnitudes[bin].squareRoot() }
+    spectrum.addSquaredMagnitudes(to: &density, scale: share)
+    spectrum.magnitudes(into: &magnitudes)
     carrierFloor.estimate(under: magnitudes, into: &levels)
     spectrum.level(to: levels, magnitudes: magnitudes, ceiling: Self.ceiling)
-    for band in bands.indices {
-      rows[bands[band].row].addEnvelopePower(
-        of: bands[band].bins,
-        in: spectrum,
-        to: &bands[band].power
-      )
+    // Narrow bands come last; wide ones are made of them.
+    for band in bands.indices.reversed() {
+      findEnvelope(band)
+      bands[band].envelope.addSquaredMagnitudes(to: &bands[band].power, scale: 1)
+    }
+  }
+
+  private mutating func findEnvelope(_ band: Int) {
+    switch bands[band].source {
+    case .transform(let row):
+      rows[row].writeEnvelope(of: bands[band].bins, in: spectrum, to: &bands[band].envelope)
+    case .bands(let added, let taken):
+      bands[band].envelope.clear()
+      for index in added { bands[band].envelope.add(bands[index].envelope, times: 1) }
+      for index in taken { bands[band].envelope.add(bands[index].envelope, times: -1) }
     }
   }
 

@@ -1,8 +1,9 @@
-/// A plan for the squared envelope spectra of many bands of equal width, cut from one spectrum.
+/// A plan for the spectra of the squared envelopes of bands of equal width, cut from one spectrum.
 ///
 /// A band is brought back to time as a complex signal at a rate of its own, so a narrow band costs
-/// little; its envelope keeps the resolution of the block. Bin `k` of every envelope spectrum lies
-/// at `k` turns per block, whatever the band, so that bands can be compared bin by bin.
+/// little; its envelope keeps the resolution of the block. Bin `k` of every envelope's spectrum lies
+/// at `k` turns per block, whatever the band, and is the sum of the products of all bins of the band
+/// that lie `k` apart: so bands can be compared bin by bin, and sums of bands are sums of spectra.
 ///
 /// Complexity: two transforms of about `bandBinCount + envelopeBinCount` samples for each band; a
 /// run allocates nothing.
@@ -13,7 +14,7 @@ package struct BandEnvelope: Sendable {
   package let envelopeBinCount: Int
   private var back: ComplexTransform
   private var forth: RealTransform
-  private var envelope: [Float]
+  private var squares: [Float]
   private var spectrum: Spectrum
 
   package init(bandBinCount: Int, envelopeBinCount: Int) {
@@ -21,40 +22,55 @@ package struct BandEnvelope: Sendable {
     self.bandBinCount = bandBinCount
     self.envelopeBinCount = envelopeBinCount
     // Differences of bins reach the width of the band; what is wanted of them must not be folded.
-    let wanted = bandBinCount + min(bandBinCount, envelopeBinCount)
-    let length = max(
-      RealTransform.fastLength(atLeast: wanted),
-      RealTransform.fastLength(atLeast: 2 * envelopeBinCount)
+    let length = RealTransform.fastLength(
+      atLeast: bandBinCount + min(bandBinCount, envelopeBinCount)
     )
     back = ComplexTransform(length: length)
     forth = RealTransform(length: length)
-    envelope = Array(repeating: 0, count: length)
+    squares = Array(repeating: 0, count: length)
     spectrum = Spectrum(transformLength: length)
   }
 
-  /// Adds the power of the envelope of a band, its mean removed, to what stands for each bin.
+  /// An empty spectrum for ``envelopeBinCount`` bins of an envelope.
+  package static func emptySpectrum(envelopeBinCount: Int) -> Spectrum {
+    Spectrum(transformLength: max(1, 2 * envelopeBinCount - 2))
+  }
+
+  /// Writes the spectrum of the squared envelope of a band, its mean removed.
   ///
   /// - Parameters:
   ///   - bins: The band, as bins of `block`; not wider than planned.
   ///   - block: The spectrum of a block of samples.
-  ///   - power: One value for each bin wanted.
-  package mutating func addEnvelopePower(
+  ///   - envelope: One bin for each that is wanted.
+  package mutating func writeEnvelope(
     of bins: Range<Int>,
     in block: Spectrum,
-    to power: inout [Float]
+    to envelope: inout Spectrum
   ) {
     precondition(bins.count <= bandBinCount && bins.upperBound <= block.binCount, "a planned band")
-    precondition(power.count == envelopeBinCount, "a value for each bin")
+    precondition(envelope.binCount == envelopeBinCount, "a value for each bin")
     load(bins, of: block)
     back.run()
-    Self.square(back.front, into: &envelope)
-    Self.removeMean(&envelope)
-    forth.forward(envelope, into: &spectrum)
-    let real = spectrum.real.span
-    let imaginary = spectrum.imaginary.span
-    for bin in power.indices {
-      power[bin] += real[bin] * real[bin] + imaginary[bin] * imaginary[bin]
+    Self.square(back.front, into: &squares)
+    Self.removeMean(&squares)
+    forth.forward(squares, into: &spectrum)
+    let scale = 1 / Float(squares.count)
+    Self.write(spectrum.real, times: scale, to: &envelope.real)
+    Self.write(spectrum.imaginary, times: scale, to: &envelope.imaginary)
+  }
+
+  private static func write(_ from: [Float], times factor: Float, to target: inout [Float]) {
+    let values = from.span
+    var scaled = target.mutableSpan
+    // No two bins of a band lie further apart than the transform shows.
+    let known = min(values.count, scaled.count)
+    var index = 0
+    while index &+ 8 <= known {
+      unsafe scaled.setLanes(values.lanes(fromUnchecked: index) * factor, fromUnchecked: index)
+      index &+= 8
     }
+    for rest in index..<known { scaled[rest] = values[rest] * factor }
+    for beyond in known..<scaled.count { scaled[beyond] = 0 }
   }
 
   /// The forward transform of the conjugate is the conjugate of the inverse one.

@@ -12,6 +12,25 @@ package func rootMeanSquare(_ window: Span<Float>) -> Float {
   return Float((products(window, window) / Double(window.count)).squareRoot())
 }
 
+/// Returns the mean of a block, in the unit of its samples; not a number where a sample is not.
+///
+/// Summed in double precision. Complexity: one pass.
+package func mean(_ window: Span<Float>) -> Float {
+  precondition(!window.isEmpty, "an empty window has no mean")
+  var sums = (0.0, 0.0, 0.0, 0.0)
+  var index = 0
+  while index &+ 4 <= window.count {
+    let four = unsafe window.quarter(fromUnchecked: index)
+    sums.0 += Double(four[0])
+    sums.1 += Double(four[1])
+    sums.2 += Double(four[2])
+    sums.3 += Double(four[3])
+    index &+= 4
+  }
+  for rest in index..<window.count { sums.0 += Double(window[rest]) }
+  return Float(((sums.0 + sums.2) + (sums.1 + sums.3)) / Double(window.count))
+}
+
 /// Returns the sum of the products of two blocks of the same length, zero for empty ones.
 ///
 /// Complexity: one pass over both.

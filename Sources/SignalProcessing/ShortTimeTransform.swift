@@ -42,27 +42,7 @@ package struct ShortTimeTransform: Sendable {
     )
     let samples = signal.extracting(index * hop..<index * hop + frameLength)
     let offset = removesMean ? Float(BlockExtent(samples).sum / Double(frameLength)) : 0
-    Self.multiply(samples, less: offset, by: weights, into: &frame)
+    Window.taper(samples, less: offset, by: weights, into: &frame)
     transform.forward(frame, into: &spectrum)
-  }
-
-  private static func multiply(
-    _ samples: Span<Float>,
-    less offset: Float,
-    by weights: [Float],
-    into frame: inout [Float]
-  ) {
-    let weights = weights.span
-    var target = frame.mutableSpan
-    precondition(weights.count == samples.count && target.count == samples.count)
-    var index = 0
-    while index &+ 8 <= samples.count {
-      let tapered =
-        unsafe (samples.lanes(fromUnchecked: index) - offset)
-        * weights.lanes(fromUnchecked: index)
-      unsafe target.setLanes(tapered, fromUnchecked: index)
-      index &+= 8
-    }
-    for rest in index..<samples.count { target[rest] = (samples[rest] - offset) * weights[rest] }
   }
 }

@@ -40,6 +40,25 @@ package struct Spectrum: Hashable, Sendable {
     squaredMagnitudes(into: &target)
   }
 
+  /// Writes `|X|` of each bin.
+  package func magnitudes(into magnitudes: inout [Float]) {
+    var magnitudes = magnitudes.mutableSpan
+    squaredMagnitudes(into: &magnitudes)
+    var index = 0
+    while index &+ 8 <= magnitudes.count {
+      let power = unsafe magnitudes.lanes(fromUnchecked: index)
+      unsafe magnitudes.setLanes(power.squareRoot(), fromUnchecked: index)
+      index &+= 8
+    }
+    for rest in index..<magnitudes.count { magnitudes[rest].formSquareRoot() }
+  }
+
+  /// As below, for sums that lie in the same value as the spectrum.
+  package func addSquaredMagnitudes(to power: inout [Float], scale: Float) {
+    var target = power.mutableSpan
+    addSquaredMagnitudes(to: &target, scale: scale)
+  }
+
   /// Adds `scale · |X|²` to what stands for each bin.
   func addSquaredMagnitudes(to power: inout MutableSpan<Float>, scale: Float) {
     precondition(power.count == binCount && imaginary.count == binCount, "a value for each bin")
@@ -61,6 +80,29 @@ package struct Spectrum: Hashable, Sendable {
         (real[rest] * real[rest] + imaginary[rest] * imaginary[rest]) * scale
     }
   }
+
+  /// Adds the bins of a spectrum as long, each times a factor.
+  package mutating func add(_ other: Spectrum, times factor: Float) {
+    Self.add(other.real, times: factor, to: &real)
+    Self.add(other.imaginary, times: factor, to: &imaginary)
+  }
+
+  private static func add(_ from: [Float], times factor: Float, to target: inout [Float]) {
+    let values = from.span
+    var sums = target.mutableSpan
+    precondition(values.count == sums.count, "spectra of the same length")
+    var index = 0
+    while index &+ 8 <= sums.count {
+      let sum =
+        unsafe sums.lanes(fromUnchecked: index) + values.lanes(fromUnchecked: index) * factor
+      unsafe sums.setLanes(sum, fromUnchecked: index)
+      index &+= 8
+    }
+    for rest in index..<sums.count { sums[rest] += values[rest] * factor }
+  }
+
+  /// Sets every bin to zero.
+  package mutating func clear() { keepOnly(0..<0) }
 
   /// Gives every bin the magnitude 1 and leaves its phase: cepstral pre-whitening.
   ///

@@ -40,10 +40,19 @@ package struct SpectrumFloor: Sendable {
     }
     Self.average(groups, reach, into: &means)
     for _ in 0..<rounds {
-      for group in groups.indices { groups[group] = min(groups[group], 2 * means[group]) }
+      Self.hold(&groups, toTwice: means)
       Self.average(groups, reach, into: &means)
     }
-    for bin in 0..<binCount { floor[bin] = means[bin >> 3] }
+    for group in 0..<binCount / 8 {
+      unsafe floor.setLanes(SIMD8(repeating: means[group]), fromUnchecked: 8 &* group)
+    }
+    for bin in binCount / 8 * 8..<binCount { floor[bin] = means[bin >> 3] }
+  }
+
+  private static func hold(_ groups: inout [Float], toTwice means: [Float]) {
+    let means = means.span
+    var groups = groups.mutableSpan
+    for group in 0..<groups.count { groups[group] = min(groups[group], 2 * means[group]) }
   }
 
   /// As above, for values that lie in the same value as the floor.
@@ -52,17 +61,34 @@ package struct SpectrumFloor: Sendable {
     estimate(under: values.span, into: &target)
   }
 
-  private static func average(_ values: [Float], _ reach: Int, into means: inout [Float]) {
+  private static func average(
+    _ values: [Float],
+    _ reach: Int,
+    into means: inout [Float]
+  ) {
+    let values = values.span
+    var means = means.mutableSpan
+    let count = values.count
     var sum = 0.0
-    for index in 0..<min(reach, values.count) { sum += Double(values[index]) }
-    for index in values.indices {
+    for index in 0..<min(reach, count) { sum += Double(values[index]) }
+    // Both ends have fewer neighbours; between them each mean has as many.
+    let first = min(reach + 1, count)
+    let inner = first..<max(first, count - reach)
+    func step(_ index: Int) -> Float {
       let entering = index + reach
       let leaving = index - reach - 1
-      if entering < values.count { sum += Double(values[entering]) }
+      if entering < count { sum += Double(values[entering]) }
       if leaving >= 0 { sum -= Double(values[leaving]) }
-      let count = min(entering, values.count - 1) - max(leaving, -1)
-      means[index] = Float(max(0, sum) / Double(count))
+      return Float(max(0, sum) / Double(min(entering, count - 1) - max(leaving, -1)))
     }
+    for index in 0..<inner.lowerBound { means[index] = step(index) }
+    let members = Double(2 * reach + 1)
+    for index in inner {
+      sum += Double(values[index &+ reach])
+      sum -= Double(values[index &- reach &- 1])
+      means[index] = Float(max(0, sum) / members)
+    }
+    for index in inner.upperBound..<count { means[index] = step(index) }
   }
 }
 

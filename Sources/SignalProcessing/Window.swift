@@ -48,3 +48,29 @@ package enum Window: String, CaseIterable, Hashable, Sendable, Codable {
     }
   }
 }
+
+extension Window {
+  /// Writes samples less an offset, each times its weight.
+  package static func taper(
+    _ samples: Span<Float>,
+    less offset: Float,
+    by weights: [Float],
+    into tapered: inout [Float]
+  ) {
+    let weights = weights.span
+    var tapered = tapered.mutableSpan
+    precondition(
+      weights.count == samples.count && tapered.count == samples.count,
+      "as many weights"
+    )
+    var index = 0
+    while index &+ 8 <= samples.count {
+      let lanes =
+        unsafe (samples.lanes(fromUnchecked: index) - offset)
+        * weights.lanes(fromUnchecked: index)
+      unsafe tapered.setLanes(lanes, fromUnchecked: index)
+      index &+= 8
+    }
+    for rest in index..<samples.count { tapered[rest] = (samples[rest] - offset) * weights[rest] }
+  }
+}

@@ -4,6 +4,7 @@ import Testing
 
 /// What all kernels say of one block.
 private struct Findings {
+  let mean: Float
   let level: Float
   let peak: Float
   let crestFactor: Float?
@@ -12,6 +13,7 @@ private struct Findings {
 
   init(_ window: [Float]) {
     let block = window.span
+    mean = SignalProcessing.mean(block)
     level = rootMeanSquare(block)
     peak = SignalProcessing.peak(block)
     crestFactor = SignalProcessing.crestFactor(block)
@@ -46,6 +48,7 @@ private func product(_ one: [Float], _ other: [Float]) -> Double {
     #expect(statistics.maximum == window.max())
     #expect(statistics.peak == plainPeak(window))
     #expect(abs(statistics.mean - plain.mean) < 1e-6)
+    #expect(abs(Double(found.mean) - plain.mean) <= 1e-7 * abs(plain.mean))
     #expect(abs(statistics.variance - plain.variance) < 1e-5)
     #expect(abs(statistics.rootMeanSquare - level) < 1e-5)
     guard count > 1 else {
@@ -75,6 +78,10 @@ private func product(_ one: [Float], _ other: [Float]) -> Double {
     await #expect(processExitsWith: .failure) {
       let window: [Float] = []
       _ = BlockStatistics(window.span)
+    }
+    await #expect(processExitsWith: .failure) {
+      let window: [Float] = []
+      _ = mean(window.span)
     }
     await #expect(processExitsWith: .failure) {
       _ = RealTransform(length: 0)
@@ -126,6 +133,7 @@ private func product(_ one: [Float], _ other: [Float]) -> Double {
     #expect(found.crestFactor == nil)
     #expect(found.kurtosis == nil)
     let statistics = found.statistics
+    #expect(!found.mean.isFinite)
     #expect(statistics.mean.isNaN)
     #expect(statistics.variance.isNaN)
     #expect(statistics.peak.isNaN)

@@ -21,6 +21,37 @@ import Testing
   }
 
   @Test(arguments: Array(1...40) + [4096])
+  func `magnitudes and sums of spectra have the bits of the plain loop`(length: Int) {
+    let spectrum = spectrum(of: noise(length))
+    let other = self.spectrum(of: noise(length, seed: 2))
+    var magnitudes = [Float](repeating: .nan, count: spectrum.binCount)
+    spectrum.magnitudes(into: &magnitudes)
+    var power = magnitudes
+    plainSquaredMagnitudes(spectrum.real, spectrum.imaginary, into: &power)
+    #expect(magnitudes == power.map { $0.squareRoot() })
+
+    var sums = magnitudes
+    spectrum.addSquaredMagnitudes(to: &sums, scale: 0.25)
+    #expect(sums == zip(magnitudes, power).map { $0 + $1 * 0.25 })
+
+    var sum = spectrum
+    sum.add(other, times: -0.5)
+    #expect(sum.real == zip(spectrum.real, other.real).map { $0 + $1 * -0.5 })
+    #expect(sum.imaginary == zip(spectrum.imaginary, other.imaginary).map { $0 + $1 * -0.5 })
+    sum.clear()
+    #expect(sum == Spectrum(transformLength: length))
+  }
+
+  @Test(arguments: Array(0...33) + [1000])
+  func `a taper has the bits of the plain loop`(count: Int) {
+    let samples = noise(count, seed: 3)
+    let weights = noise(count, seed: 4)
+    var tapered = [Float](repeating: .nan, count: count)
+    Window.taper(samples.span, less: 0.75, by: weights, into: &tapered)
+    #expect(tapered == zip(samples, weights).map { ($0 - 0.75) * $1 })
+  }
+
+  @Test(arguments: Array(1...40) + [4096])
   func `whitening has the bits of the plain loop and leaves only phases`(length: Int) {
     var spectrum = spectrum(of: noise(length))
     var real = spectrum.real

@@ -36,25 +36,23 @@ package func plainSides(_ values: [Float], distance: Int, weight: Float) -> [Flo
   }
 }
 
-/// The power with which the squared envelope of a band swings, for each number of turns per block:
-/// the squared sum of products of bins so far apart, times the squared length of the transform.
+/// The spectrum of the squared envelope of a band, its mean removed: for each distance the sum of the
+/// products of all bins so far apart.
 package func plainBandEnvelope(
   _ real: [Float],
   _ imaginary: [Float],
   bins: Range<Int>,
-  envelopeBinCount: Int,
-  transformLength: Int
-) -> [Double] {
+  envelopeBinCount: Int
+) -> [(real: Double, imaginary: Double)] {
   (0..<envelopeBinCount).map { distance in
-    guard distance > 0 else { return 0 }
     var products = (real: 0.0, imaginary: 0.0)
+    guard distance > 0 else { return products }
     for bin in bins where bins.contains(bin + distance) {
       let low = (Double(real[bin]), Double(imaginary[bin]))
       let high = (Double(real[bin + distance]), Double(imaginary[bin + distance]))
       products.real += high.0 * low.0 + high.1 * low.1
       products.imaginary += high.1 * low.0 - high.0 * low.1
     }
-    let power = products.real * products.real + products.imaginary * products.imaginary
-    return power * Double(transformLength) * Double(transformLength)
+    return products
   }
 }
