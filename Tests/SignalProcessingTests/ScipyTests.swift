@@ -98,7 +98,10 @@ struct ScipyTests {
   }
 
   @Test(arguments: [(256, 64), (100, 30)])
-  func `frames and their kurtosis are those of numpy`(frameLength: Int, hop: Int) throws {
+  func `frames are those of scipy's short-time transform, and so is their kurtosis`(
+    frameLength: Int,
+    hop: Int
+  ) throws {
     let signal = noise(5000, seed: 105)
     let expected = try ScipyReference.answer(
       "short_time",
@@ -188,5 +191,131 @@ struct ScipyTests {
     plan.velocity(of: block, into: &target)
     #expect(try distance(waveform, expected["waveform"]) < 1e-4)
     #expect(try distance([plan.rootMeanSquareVelocity(of: block)], expected["level"]) < 1e-4)
+  }
+
+  @Test(arguments: [4096, 12_000, 10_007])
+  func `each band of a kurtogram has the kurtosis that scipy finds`(length: Int) throws {
+    var signal = noise(length, seed: 110)
+    addImpulses(to: &signal, every: length / 9, ringing: 0.3)
+    let expected = try ScipyReference.answer(
+      "kurtogram",
+      signal: signal,
+      numbers: ["narrowest": 64]
+    )
+    var kurtogram = Kurtogram(length: length, sampleRateHertz: 10_000)
+    let block = signal.span
+    kurtogram.process(block)
+    #expect(try distance(kurtogram.bands.map(\.kurtosis), expected["kurtosis"]) < 1e-3)
+  }
+
+  @Test(arguments: [[20], [10, 20], [30, 12.5, 15, 40]] as [[Double]])
+  func `orders are those of scipy's integral and cubic`(speed: [Double]) throws {
+    let signal = noise(2000, seed: 111)
+    let expected = try ScipyReference.answer(
+      "orders",
+      signal: signal,
+      numbers: ["rate": 1000, "per turn": 32],
+      taps: speed.map { Float($0) }
+    )
+    let reference = try #require(expected["samples"])
+    var samples = [Float](repeating: .nan, count: reference.count + 9)
+    var target = samples.mutableSpan
+    let written = OrderTracking(samplesPerRevolution: 32)
+      .resample(signal.span, sampleRateHertz: 1000, shaftHertz: speed.span, into: &target)
+    #expect(abs(written - reference.count) <= 1)
+    let common = min(written, reference.count)
+    #expect(try distance(Array(samples[..<common]), Array(reference[..<common])) < 1e-5)
+  }
+
+  @Test(arguments: [12, 100, 1003], [0, 6])
+  func `floors and what rises above them are those of scipy's means`(
+    count: Int,
+    rounds: Int
+  ) throws {
+    let power = noise(count, seed: 112).map { $0 * $0 }
+    let expected = try ScipyReference.answer(
+      "floor",
+      signal: power,
+      numbers: ["half width": 40, "rounds": Double(rounds)]
+    )
+    var estimator = SpectrumFloor(binCount: count, halfWidth: 40, rounds: rounds)
+    var floor = power
+    estimator.estimate(under: power, into: &floor)
+    #expect(try distance(floor, expected["floor"]) < 1e-5)
+    var rise = power
+    SpectrumFloor.writeRise(of: power, above: floor, into: &rise)
+    #expect(try distance(rise, expected["rise"]) < 1e-5)
+  }
+
+  @Test(arguments: [0..<7, 3..<103, 20..<513])
+  func `the envelope of a band is scipy's correlation of its bins`(bins: Range<Int>) throws {
+    var block = Spectrum(transformLength: 1024)
+    block.real = noise(block.binCount, seed: 113)
+    block.imaginary = noise(block.binCount, seed: 114)
+    let expected = try ScipyReference.answer(
+      "band",
+      signal: block.real + block.imaginary,
+      numbers: [
+        "low": Double(bins.lowerBound), "high": Double(bins.upperBound), "wanted": 60,
+      ]
+    )
+    var plan = BandEnvelope(bandBinCount: bins.count, envelopeBinCount: 60)
+    var envelope = BandEnvelope.emptySpectrum(envelopeBinCount: 60)
+    plan.writeEnvelope(of: bins, in: block, to: &envelope)
+    #expect(try distance(envelope.real, expected["real"]) < 1e-3)
+    #expect(try distance(envelope.imaginary, expected["imaginary"]) < 1e-3)
+  }
+
+  @Test(arguments: [12, 250, 1003])
+  func `combs and their sides are those of numpy and scipy`(count: Int) throws {
+    let rise = noise(count, seed: 115).map { max(0, 2 * $0) }
+    let expected = try ScipyReference.answer("comb", signal: rise)
+    var sided = rise
+    SpectrumFloor.writeSides(of: rise, distance: 5, weight: 0.4, into: &sided)
+    #expect(try distance(sided, expected["sided"]) < 1e-6)
+    var comb = [Float](repeating: .nan, count: count / 4 * 4)
+    LineComb.run(0..<count, rise: rise, lines: sided, into: &comb)
+    #expect(try distance(comb, expected["comb"]) < 1e-5)
+  }
+
+  @Test(arguments: [0.01, 0.2])
+  func `what streams tell is what scipy tells of the whole`(weight: Double) throws {
+    let values = noise(5000, seed: 116).map { $0 * $0 + 1 }
+    let expected = try ScipyReference.answer(
+      "stream",
+      signal: values,
+      numbers: ["weight": weight]
+    )
+    var recent = ExponentialMoments(weight: weight)
+    var moments = RunningMoments()
+    var sketch = QuantileSketch()
+    for value in values {
+      recent.add(Double(value))
+      moments.add(Double(value))
+      sketch.add(value)
+    }
+    let late = [Float(recent.mean ?? .nan), Float(recent.variance ?? .nan)]
+    #expect(try distance(late, expected["recent"]) < 1e-5)
+    let all = [moments.mean, moments.variance, moments.skewness, moments.kurtosis]
+    #expect(try distance(all.map { Float($0 ?? .nan) }, expected["moments"]) < 1e-4)
+    let parts = try #require(expected["quantiles"])
+    for (part, reference) in zip([0.01, 0.25, 0.5, 0.9, 0.99], parts) {
+      let found = try #require(sketch.quantile(part))
+      #expect(abs(Double(found) - reference) <= 0.004 * reference)
+    }
+  }
+
+  @Test func `exponentials and logarithms are those of numpy and scipy`() throws {
+    let values = noise(400, seed: 117).map { 20 * $0 }
+    let expected = try ScipyReference.answer("functions", signal: values)
+    let exponentials = try #require(expected["exponential"])
+    let logarithms = try #require(expected["logarithm"])
+    for (index, value) in values.enumerated() {
+      let exponential = steadyExponential(Double(value))
+      #expect(abs(exponential / exponentials[index] - 1) < 1e-13)
+      #expect(abs(Double(steadyExponential(value)) / exponentials[index] - 1) < 2e-6)
+      #expect(abs(steadyLogarithm(Double(abs(value))) - logarithms[index]) < 1e-14)
+      #expect(abs(Double(steadyLogarithm(abs(value))) - logarithms[index]) < 1e-6)
+    }
   }
 }
