@@ -79,10 +79,11 @@ package struct WaveformFeatures: Sendable {
     )
   }
 
-  /// The samples of a block in m/s².
+  /// The samples of a block in m/s², a copy only where they are in another unit.
   package func acceleration(of waveform: Waveform) -> [Float] {
     guard let rule = rule(of: waveform) else { return [] }
     let size = Float(rules[rule].unitSize)
+    guard size != 1 else { return waveform.samples }
     return waveform.samples.map { $0 * size }
   }
 
