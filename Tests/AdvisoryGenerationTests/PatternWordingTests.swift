@@ -128,6 +128,45 @@ struct PatternWordingTests {
     #expect(Self.text(Self.outer(multiples: 1), .french).sentences[1].contains("et un multiple, "))
   }
 
+  /// Lines at once, twice and three times the shaft rate, with these levels in decibels.
+  private static func misalignment(_ levels: [Double]) -> FaultPattern {
+    let lines = levels.enumerated().map { index, level in
+      line("\(index + 1)×", Double(index + 1), level)
+    }
+    return FaultPattern(
+      fault: .misalignment,
+      stage: nil,
+      bearing: nil,
+      order: 2,
+      decibelsAboveFloor: levels[1],
+      present: lines.filter(\.isPresent),
+      absent: lines.filter { !$0.isPresent },
+      notFound: [],
+      zone: .c,
+      isRising: false
+    )
+  }
+
+  @Test(arguments: [[24, 26, 17], [24, 26, 25], [12, 14, 20]] as [[Double]])
+  func `a coupling out of line adds three times the shaft rate`(levels: [Double]) {
+    let pattern = Self.misalignment(levels)
+    #expect(Self.text(pattern, .english).sentences[1].hasPrefix("Misalignment (drive end): "))
+    let french = Self.text(pattern, .french).sentences[1]
+    #expect(french.hasPrefix("Défaut de lignage (") && !french.contains("arbre faussé"))
+  }
+
+  @Test(arguments: [[24, 26, 15.9], [24, 26, 3], [24, 26]] as [[Double]])
+  func `without it the shaft may be bent as well`(levels: [Double]) {
+    let pattern = Self.misalignment(levels)
+    #expect(
+      Self.text(pattern, .english).sentences[1]
+        .hasPrefix("Misalignment or a bent shaft (drive end): ")
+    )
+    #expect(
+      Self.text(pattern, .french).sentences[1].hasPrefix("Défaut de lignage ou arbre faussé (")
+    )
+  }
+
   @Test func `no fault pattern is an answer, and a block that was not judged says why`() {
     func said(_ verdict: DiagnosisSummary.Verdict, _ language: Language) -> String {
       Wording(language).sentence(
