@@ -69,7 +69,11 @@ package struct VibrationRecord: Sendable {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw Problems(sentences: ["\(path): cannot be read; check the name and the permissions"])
+      var problems = [
+        "\(path): cannot be read; check that it is a file, its name and its permissions"
+      ]
+      if options.sampleRateHertz != nil { _ = Self.rate(options, Contents(), path, &problems) }
+      throw Problems(sentences: problems)
     }
     var problems: [String] = []
     let contents = Self.contents(of: data, path: path, options: options)

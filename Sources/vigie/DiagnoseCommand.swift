@@ -26,9 +26,9 @@ struct DiagnoseCommand: ParsableCommand {
   var file: String
   @Option(help: "f32 (little-endian floats), csv or wav; else by the file's name.")
   var format: String?
-  @Option(help: "Samples per second; a WAV file tells it itself.")
+  @Option(parsing: .unconditional, help: "Samples per second; a WAV file tells it itself.")
   var rate: Double?
-  @Option(help: "Turns of the shaft per second.")
+  @Option(parsing: .unconditional, help: "Turns of the shaft per second.")
   var shaft: Double?
   @Option(help: "The designation of the bearing, as 6309.")
   var bearing: String?
@@ -50,7 +50,7 @@ struct DiagnoseCommand: ParsableCommand {
   var mains: Double?
   @Option(help: "The unit of the numbers: g or m/s2.")
   var unit = "g"
-  @Option(help: "Multiplies the numbers first, as 0.001 for mg.")
+  @Option(parsing: .unconditional, help: "Multiplies the numbers first, as 0.001 for mg.")
   var scale = 1.0
   @Option(help: "The column of a CSV file by name or number, or the channel of a WAV file.")
   var column: String?
@@ -71,7 +71,7 @@ struct DiagnoseCommand: ParsableCommand {
     }
     for remark in record.remarks { tell("vigie: \(remark)") }
     if let note = choice?.note { tell("vigie: \(note)") }
-    checkRate(record, target)
+    if !asksAboutSpeed() { checkRate(record, target) }
     var diagnoser = VibrationDiagnoser()
     let diagnosis = diagnoser.diagnose(
       record.samples,
@@ -154,6 +154,19 @@ struct DiagnoseCommand: ParsableCommand {
       return nil
     }
   }
+
+  /// Says, and returns, whether the speed looks like one in revolutions per minute.
+  private func asksAboutSpeed() -> Bool {
+    guard let shaft, shaft >= Self.fastestUsual else { return false }
+    tell(
+      "vigie: few shafts turn \(Int(shaft)) times a second; if these are revolutions per minute, give "
+        + "--shaft \((shaft / 60 * 100).rounded() / 100)"
+    )
+    return true
+  }
+
+  /// More turns per second than nearly any machine makes; fewer per minute than most do.
+  private static let fastestUsual = 700.0
 
   /// Says when the rate cannot show what is looked for.
   private func checkRate(_ record: VibrationRecord, _ target: VibrationTarget) {

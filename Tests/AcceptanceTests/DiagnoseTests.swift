@@ -112,6 +112,32 @@ extension ProcessTests {
       #expect(text.hasPrefix("No fault pattern."))
     }
 
+    @Test func `a speed in revolutions per minute is asked about`() throws {
+      let (code, text) = try RunningProgram.run(
+        vigieProgram(),
+        [
+          "diagnose", try record(in: try folder(), defect: true), "--rate", "12000", "--shaft",
+          "1770",
+          "--bearing", "6205",
+        ]
+      )
+      #expect(code == 0)
+      #expect(text.contains("if these are revolutions per minute, give --shaft 29.5"), "\(text)")
+      #expect(text.contains("are --shaft and --rate right?"), "\(text)")
+    }
+
+    @Test func `a rate, a speed and a scale may be told negative, and are refused in words`() throws
+    {
+      let (code, text) = try RunningProgram.run(
+        vigieProgram(),
+        ["diagnose", try folder().path, "--rate", "-12000", "--shaft", "-29.5", "--scale", "-0"]
+      )
+      #expect(code == 2)
+      for part in ["--rate -12000: ", "--shaft -29.5: ", "--scale -0.0: "] {
+        #expect(text.contains(part), "\(text)")
+      }
+    }
+
     @Test func `everything wrong with a call is refused at once`() throws {
       let (code, text) = try RunningProgram.run(
         vigieProgram(),
