@@ -54,7 +54,7 @@ package struct SpectralKurtosis: Sendable {
     }
     for bin in 0..<binCount {
       let square = powerSums[bin] * powerSums[bin]
-      kurtosis[bin] = square > 0 ? Float(squareSums[bin] * Double(frameCount) / square - 2) : 0
+      kurtosis[bin] = square == 0 ? 0 : Float(squareSums[bin] * Double(frameCount) / square - 2)
     }
     return frameCount
   }
