@@ -207,10 +207,10 @@ enum ChunkTable {
   }
 
   /// The oldest chunks of a tier, at most `count`, and only those that end before `moment`.
-  static func oldest(
+  static func expired(
     _ tier: Tier,
     _ count: Int,
-    before moment: Int64 = .max,
+    before moment: Int64,
     in database: Database
   ) throws -> [Int64] {
     try Int64.fetchAll(
@@ -219,6 +219,38 @@ enum ChunkTable {
       ),
       arguments: [tier.rawValue, moment, count]
     )
+  }
+
+  /// The oldest chunks of a tier, at most `count`, and only those that were cut from segments before
+  /// `segment`.
+  static func oldest(
+    _ tier: Tier,
+    _ count: Int,
+    ofSegmentsBefore segment: Int64,
+    in database: Database
+  ) throws -> [Int64] {
+    try Int64.fetchAll(
+      database.cachedStatement(
+        sql: "SELECT id FROM chunk WHERE tier = ? AND segment < ? ORDER BY last_ns LIMIT ?"
+      ),
+      arguments: [tier.rawValue, segment, count]
+    )
+  }
+
+  /// When the oldest single values of segments before `segment` begin, and of which segment they are.
+  static func oldestValues(
+    before segment: Int64,
+    in database: Database
+  ) throws -> (first: Int64, segment: Int64)? {
+    try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT first_ns, segment FROM chunk WHERE tier = 0 AND segment < ?
+           ORDER BY last_ns LIMIT 1
+          """
+      ),
+      arguments: [segment]
+    ).map { ($0[0], $0[1]) }
   }
 }
 

@@ -144,8 +144,14 @@ package actor HistoryStore {
   ) throws -> (StoreFile, PlantDirectory, Journal) {
     let file = try StoreFile(path: path, options: options)
     let directory = try file.queue.write { try PlantDirectory.registering(plant.plant, in: $0) }
-    let lowestID = try file.queue.read { try FormerTables.lowestID(in: $0) }
-    let journal = try Journal(disk: disk, path: path, now: now, lowestID: lowestID, known: plant)
+    let journal = try Journal(
+      disk: disk,
+      path: path,
+      now: now,
+      lowestID: file.queue.read { try FormerTables.lowestID(in: $0) },
+      lowestNumber: file.queue.read { try counter("cut", in: $0) },
+      known: plant
+    )
     return (file, directory, journal)
   }
 
@@ -178,7 +184,7 @@ package actor HistoryStore {
     commitCount += 1
     if let status = batch.status { StatusBoard.show(status, of: file.path) }
     let hasNews = batch.isUrgent || unapplied.count >= 256
-    attend { if hasNews { try apply() } }
+    attend { if hasNews || newlyDropped > 0 { try apply() } }
     attend { try tidy() }
   }
 
@@ -461,11 +467,13 @@ package actor HistoryStore {
   }
 
   func setCounter(_ name: String, to value: Int64) throws {
-    try run { database in
-      try database.cachedStatement(
-        sql: "INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)"
-      ).execute(arguments: [name, value])
-    }
+    try run { try Self.setCounter(name, to: value, in: $0) }
+  }
+
+  static func setCounter(_ name: String, to value: Int64, in database: Database) throws {
+    try database.cachedStatement(
+      sql: "INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)"
+    ).execute(arguments: [name, value])
   }
 
   static func counter(_ name: String, in database: Database) throws -> Int64 {

@@ -24,35 +24,28 @@ extension HistoryStore {
     }
     try releaseSegments()
     // Free pages are kept for reuse, unless they are much of the file.
-    let (total, free) = try pageCounts()
+    let (total, free) = try (pageCount(), freePageCount())
     if free > max(256, total / 4) { try vacuum() }
   }
 
   // MARK: - Cutting
 
-  /// Makes chunks of one layout of a finished segment; of several, where that is little to read.
+  /// Makes chunks of a finished segment: of a small one at once, of others layout by layout, so that
+  /// little is in memory and no commit takes long.
   private func cutStep(_ segment: Journal.Segment) throws {
     // Columns of just over half a page leave the other half empty, and minutes and hours take some of
     // each channel. All of it is in the log first, and then in the database too.
     let growth = 2 * segment.byteCount + Int64(plant.channels.count) * 512 + 65_536
     try ensureRoom(2 * growth)
-    var layout = nextLayout
+    let end = segment.byteCount <= Self.bytesCutAtOnce ? Int.max : nextLayout + 1
     var isLast = true
     do {
       try run { database in
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
-          var bytesRead: Int64 = 0
-          repeat {
-            isLast = try cut(layout, of: segment.number, in: database)
-            layout += 1
-            bytesRead += segment.byteCount
-          } while !isLast && bytesRead < Self.bytesReadAtOnce
+          isLast = try cut(nextLayout..<end, of: segment.number, in: database) <= end
           if isLast {
-            try database.execute(
-              sql: "INSERT OR REPLACE INTO counter (name, value) VALUES ('cut', ?)",
-              arguments: [segment.number]
-            )
+            try Self.setCounter("cut", to: segment.number, in: database)
           }
           return .commit
         }
@@ -64,48 +57,59 @@ extension HistoryStore {
       mayBeCut = true
       throw error
     }
-    nextLayout = isLast ? 0 : layout
+    nextLayout = isLast ? 0 : end
     if isLast {
       cutThrough = segment.number
       mayBeCut = false
     }
   }
 
-  /// After so many bytes of the journal, the next layout waits for the next commit.
-  private static let bytesReadAtOnce: Int64 = 131_072
+  /// A segment of at most so many bytes is cut with one commit.
+  private static let bytesCutAtOnce: Int64 = 131_072
 
-  /// - Returns: Whether the segment has no layout after this one.
-  private func cut(_ number: Int, of segment: Int64, in database: Database) throws -> Bool {
+  /// Makes chunks of some layouts of a segment.
+  ///
+  /// - Returns: How many layouts the segment has.
+  private func cut(
+    _ layouts: Range<Int>,
+    of segment: Int64,
+    in database: Database
+  ) throws -> Int {
     // A segment that cannot be read gives no chunks; what it held is lost for the history.
-    guard var reader = try? journal.reader(of: segment) else { return true }
+    guard var reader = try? journal.reader(of: segment) else { return 0 }
     var origin =
       reader.plant == plant
       ? directory
       : try PlantDirectory.registering(reader.plant, isPresent: false, in: database)
-    var builder: ChunkTable.Builder?
-    var isThere = false
+    // By layout; `nil` for one that is there already.
+    var builders: [Int: ChunkTable.Builder?] = [:]
+    var layout = 0
     var failure: (any Error)?
     func add(_ frame: Frame) throws {
-      if builder == nil, !isThere {
+      if builders[layout] == nil {
         let row = try origin.layoutRow(frame.asset, frame.channels, in: database)
-        isThere =
+        let isThere =
           try mayBeCut
           && Int64.fetchOne(
             database,
             sql: "SELECT 1 FROM chunk WHERE segment = ? AND layout = ? LIMIT 1",
             arguments: [segment, row]
           ) != nil
-        builder = ChunkTable.Builder(
-          layout: row,
-          segment: segment,
-          channelCount: frame.channels.count
+        builders[layout] = .some(
+          isThere
+            ? nil
+            : ChunkTable.Builder(layout: row, segment: segment, channelCount: frame.channels.count)
         )
       }
-      if !isThere { try builder?.add(frame, in: database) }
+      try builders[layout]??.add(frame, in: database)
     }
     do {
       while try reader.next(
-        isWanted: { $0 == number },
+        isWanted: {
+          layout = $0
+          return layouts.contains($0)
+        },
+        wantsWords: false,
         deliver: { item in
           switch item {
           case .input(.frame(let frame)), .features(let frame):
@@ -121,9 +125,9 @@ extension HistoryStore {
       // What follows a damaged record is lost; what the database says is another matter.
       if let failure { throw failure }
     }
-    if !isThere { try builder?.finish(in: database) }
+    for layout in builders.keys.sorted() { try builders[layout]??.finish(in: database) }
     if reader.plant == plant { directory = origin }
-    return number + 1 >= reader.decoder.layouts.count
+    return reader.decoder.layouts.count
   }
 
   // MARK: - Removing
@@ -142,12 +146,27 @@ extension HistoryStore {
 
   private func removeFirstSegment() throws {
     guard let first = journal.segments.first else { return }
-    newlyDropped += waitingCount(in: first)
+    giveUp(waitingCount(in: first))
     try journal.removeFirst()
     cursors.removeAll { $0.reader.segment == first.number }
     let lowest = journal.segments.first?.firstID ?? 0
     for name in acknowledged.keys { acknowledged[name]?.forget(below: lowest) }
     snapshotSegments.removeAll { $0 == first.number }
+  }
+
+  /// Takes note, on the medium, that entries go unpublished: after a kill they would count as told.
+  ///
+  /// Where that fails, the next commit tries again.
+  func giveUp(_ count: Int) {
+    newlyDropped += count
+    guard newlyDropped > 0 else { return }
+    do {
+      try run { database in
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        try Self.addToCounter("dropped", newlyDropped, in: database)
+      }
+      newlyDropped = 0
+    } catch {}
   }
 
   private func removeExpired() throws {
@@ -156,7 +175,7 @@ extension HistoryStore {
     ]
     for (tier, age) in limits {
       let moment = (latest - age).nanoseconds
-      let old = try run { try ChunkTable.oldest(tier, 16, before: moment, in: $0) }
+      let old = try run { try ChunkTable.expired(tier, 16, before: moment, in: $0) }
       if !old.isEmpty { try remove(old) }
     }
     _ = try removeOutputs(before: (latest - options.retention).nanoseconds)
@@ -198,10 +217,9 @@ extension HistoryStore {
     if try isEnough() { return }
     if file.sizeBytes.log > 0 { try run { try checkpoint($0) } }
     while try !isEnough() {
-      let (_, free) = try pageCounts()
       if isFirstSegmentReleasable(keeping: 1) {
         try removeFirstSegment()
-      } else if free > 0 {
+      } else if try freePageCount() > 0 {
         try vacuum()
       } else if try !removeOldest() {
         throw StoreError.full(path: file.path)
@@ -212,36 +230,39 @@ extension HistoryStore {
   /// What the files may take once the log is in the database.
   private func boundBytes() throws -> Int64 {
     let size = file.sizeBytes
-    let pages = try pageCounts().total * options.pageBytes
+    let pages = try pageCount() * options.pageBytes
     return max(size.database, pages) + size.log + size.index + journal.byteCount
   }
 
+  /// The segments of a day, if none is full before its hour is over.
+  private static let segmentsOfADay: Int64 = 24
+
   /// Removes a little of what is oldest and least wanted.
   private func removeOldest() throws -> Bool {
-    let raw = try run { database in
-      try Row.fetchOne(
-        database.cachedStatement(
-          sql: "SELECT segment, first_ns FROM chunk WHERE tier = 0 ORDER BY last_ns LIMIT 1"
-        )
-      )
-    }
-    // What was told goes with the values that it was told of.
-    if let first: Int64 = raw?["first_ns"], try removeOutputs(before: first) { return true }
-    let segment: Int64? = raw?["segment"]
-    if let first = journal.segments.first, journal.segments.count > 1,
-      segment.map({ first.number < $0 }) ?? true
-    {
-      try removeFirstSegment()
-      return true
-    }
-    // The values of the last day are worth more than the minutes of a year ago.
-    for moment in [(latest - .seconds(86_400)).nanoseconds, .max] {
+    // The values of the last day are worth more than the minutes of a year ago. The journal tells what
+    // came lately: a clock may show 1970.
+    let lastDay = (journal.segments.last?.number ?? 0) - Self.segmentsOfADay
+    for end in [lastDay, .max] {
+      let raw = try run { try ChunkTable.oldestValues(before: end, in: $0) }
+      // What was told goes with the values that it was told of.
+      if let raw, try removeOutputs(before: raw.first) { return true }
+      // Nor is there a use for the journal of values that are gone; yet what is not in chunks stays.
+      if let first = journal.segments.first, journal.segments.count > 1,
+        first.number < min(raw?.segment ?? end, cutThrough + 1)
+      {
+        try removeFirstSegment()
+        return true
+      }
       for tier in [Tier.raw, .minute, .hour] {
-        let chunks = try run { try ChunkTable.oldest(tier, 8, before: moment, in: $0) }
+        let chunks = try run { try ChunkTable.oldest(tier, 8, ofSegmentsBefore: end, in: $0) }
         guard !chunks.isEmpty else { continue }
         try remove(chunks)
         return true
       }
+    }
+    if journal.segments.count > 1 {
+      try removeFirstSegment()
+      return true
     }
     return try run { database in
       for sql in [
@@ -281,12 +302,11 @@ extension HistoryStore {
     _ = try Row.fetchAll(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
-  private func pageCounts() throws -> (total: Int64, free: Int64) {
-    try run { database in
-      (
-        try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA page_count")) ?? 0,
-        try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
-      )
-    }
+  private func pageCount() throws -> Int64 {
+    try run { try Int64.fetchOne($0.cachedStatement(sql: "PRAGMA page_count")) ?? 0 }
+  }
+
+  private func freePageCount() throws -> Int64 {
+    try run { try Int64.fetchOne($0.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0 }
   }
 }

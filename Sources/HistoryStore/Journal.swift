@@ -42,6 +42,7 @@ package struct Journal {
   let disk: any Disk
   let path: String
   private let known: PlantText?
+  private let lowestNumber: Int64
   /// Oldest first; the last one is being written, once there is one.
   package private(set) var segments: [Segment] = []
   private var file: (any DiskFile)?
@@ -60,18 +61,21 @@ package struct Journal {
 
   /// Looks at what is there: segments are `<path>.journal-<number>`.
   ///
-  /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice. Most
+  /// Identities begin at the present time, `now`, and at `lowestID`; none is ever used twice, nor is a
+  /// number of a segment: new ones are above `lowestNumber`, also when segments were lost. Most
   /// segments tell of the plant `known`, which need not be read from each.
   package init(
     disk: any Disk,
     path: String,
     now: Timestamp,
     lowestID: Int64,
+    lowestNumber: Int64 = 0,
     known: PlantText? = nil
   ) throws {
     self.disk = disk
     self.path = path
     self.known = known
+    self.lowestNumber = lowestNumber
     nextID = max(lowestID, now.nanoseconds / 1_000_000_000 << 20)
     for number in try Self.numbers(disk, path) {
       let name = Self.name(path, number)
@@ -131,7 +135,7 @@ package struct Journal {
       // A killed run may have left what it wrote last in the system's cache.
       try disk.open(Self.name(path, last.number), creating: false).sync()
     }
-    let number = (segments.last?.number ?? 0) + 1
+    let number = max(segments.last?.number ?? 0, lowestNumber) + 1
     let file = try disk.open(Self.name(path, number), creating: true)
     let segment = Segment(number: number, firstID: nextID, endID: nextID, byteCount: 0)
     var header = Self.magic
@@ -424,16 +428,22 @@ package struct SegmentReader {
   /// The next record; `nil` where there is none yet, or no more that is whole.
   ///
   /// `deliver` takes the items of a batch, without the frames of layouts that are not wanted (as in
-  /// `JournalDecoder.decode`).
+  /// `JournalDecoder.decode`). Who does not want words cannot ask for `nextID` either: they tell what
+  /// has an identity.
   package mutating func next(
     isWanted: (Int) -> Bool = { _ in true },
+    wantsWords: Bool = true,
     deliver: (JournalItem) throws -> Void
   ) throws -> Record? {
     while let payload = try nextPayload() {
       switch payload.first {
       case 1:
         var count: Int64 = 0
-        try decoder.decode(Array(payload.dropFirst()), isWanted: isWanted) { item in
+        try decoder.decode(
+          Array(payload.dropFirst()),
+          isWanted: isWanted,
+          wantsWords: wantsWords
+        ) { item in
           // What is passed over are frames, which all have an identity.
           if item?.isPublished ?? true { count += 1 }
           if let item { try deliver(item) }

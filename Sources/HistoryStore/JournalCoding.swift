@@ -270,11 +270,13 @@ struct JournalDecoder {
   ///   - payload: What `JournalEncoder.encode` made.
   ///   - isWanted: Whether the frames of a layout are of interest; others are passed over, and must
   ///     be passed over in the whole segment.
+  ///   - wantsWords: Whether what is written in JSON is of interest; otherwise it is passed over.
   ///   - deliver: Takes each item, and for those passed over `nil`.
   /// - Throws: For bytes that no encoder made.
   mutating func decode(
     _ payload: [UInt8],
     isWanted: (Int) -> Bool = { _ in true },
+    wantsWords: Bool = true,
     deliver: (JournalItem?) throws -> Void
   ) throws {
     var reader = BitReader(payload)
@@ -286,6 +288,10 @@ struct JournalDecoder {
         lastTick &+= reader.readSigned()
         try deliver(.input(.tick(Timestamp(nanoseconds: lastTick))))
       case Tag.waveform: try deliver(.input(.waveform(try readWaveform(&reader))))
+      case Tag.input where !wantsWords, Tag.output where !wantsWords,
+        Tag.departed where !wantsWords, Tag.answers where !wantsWords:
+        _ = reader.readBytes(Int(clamping: reader.readNumber()))
+        try deliver(nil)
       case Tag.input:
         try deliver(.input(try readJSON(PipelineInput.self, &reader)))
       case Tag.output:

@@ -74,7 +74,7 @@ extension HistoryStore: Outbox {
         cursor = try openCursor(name, segment.number, position: target - 1)
       } catch {
         // A damaged segment: what it held is lost for the broker.
-        newlyDropped += Int(segment.endID - segment.firstID)
+        giveUp(Int(segment.endID - segment.firstID))
         confirm(segment.firstID...segment.endID - 1, for: name)
         continue
       }

@@ -19,6 +19,25 @@ struct StoreFaultTests {
     await next.close()
   }
 
+  @Test func `what comes after the journal was lost is in the history too`() async throws {
+    var options = HistoryStore.Options()
+    options.readers = []
+    let reading = { [plant] second in plant.frame(second: second, values: [Double(second)]) }
+    func pass(_ seconds: StrideTo<Int64>) async throws {
+      let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+      for second in seconds { try await store.commit(Batch(frames: [reading(second)])) }
+      await store.close()
+    }
+    try await pass(stride(from: 0, to: 8 * 3_600, by: 600))
+    for name in folder.files where name.contains(".journal-") { unlink("\(folder.path)/\(name)") }
+    let after = stride(from: Int64(8 * 3_600), to: 12 * 3_600, by: 600)
+    try await pass(after)
+    let reader = try HistoryReader(path: folder.database)
+    let span = Timestamp(seconds: 8 * 3_600)..<Timestamp(seconds: 86_400)
+    #expect(try await reader.frames(in: span) == after.map(reading))
+    await reader.close()
+  }
+
   @Test func `a file that is no database is left untouched`() async throws {
     try write("site: atelier-nord\n", to: folder.database)
     await #expect(throws: StoreError.notADatabase(path: folder.database)) {

@@ -39,6 +39,55 @@ struct StoreLimitTests {
     await store.close()
   }
 
+  @Test func `what was given up stays counted after a kill`() async throws {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    var second: Int64 = 0
+    while try await store.state().droppedCount == 0 {
+      try await store.commit(Batch(frames: (second..<second + 20).map(frame)))
+      second += 20
+    }
+    let dropped = try await store.state().droppedCount
+    await store.abandon()
+    let again = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let state = try await again.state()
+    #expect(state.droppedCount >= dropped)
+    #expect(state.droppedCount + state.pendingCount == Int(second))
+    await again.close()
+  }
+
+  @Test func `a clock that starts in 1970 takes no values of the last day from a full store`()
+    async throws
+  {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    options.readers = []
+    options.segmentsKept = 1
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let start: Int64 = 1_800_000_000
+    let end = start + 30 * 86_400
+    for second in stride(from: start, to: end, by: 600) {
+      let tick = PipelineInput.tick(Timestamp(seconds: second))
+      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
+    }
+    let wrong = stride(from: Int64(60), to: 3 * 3_600, by: 600)
+    for second in wrong {
+      let tick = PipelineInput.tick(Timestamp(seconds: second))
+      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
+    }
+    let reader = try HistoryReader(path: folder.database)
+    let lastDay = Timestamp(seconds: end - 20 * 3_600)..<Timestamp(seconds: end)
+    let kept = try await reader.frames(in: lastDay)
+    #expect(kept == stride(from: end - 20 * 3_600, to: end, by: 600).map(frame))
+    let present = try await reader.frames(in: Timestamp(seconds: 0)..<Timestamp(seconds: 86_400))
+    #expect(present == wrong.map(frame))
+    let state = try await store.state()
+    #expect(state.fileBytes > options.sizeLimitBytes / 2 && state.trouble == nil)
+    await reader.close()
+    await store.close()
+  }
+
   @Test func `what was told goes with the values of its time, alerts stay`() async throws {
     var options = HistoryStore.Options()
     options.sizeLimitBytes = 2 << 20
