@@ -6,10 +6,12 @@ package import ConditionModel
 ///
 /// Whoever subscribes sees first what is so now, from the broker's memory. What happened while nobody
 /// could be told follows later as history, marked so and not retained: it must not put the present
-/// in the shade.
+/// in the shade. What the broker still remembers and is no longer so leaves its memory with each
+/// connection: word of an end may have been lost with a full or a damaged store.
 package struct JSONSession: Publication {
   private let renderer: MessageRenderer
   private let commandTopic: String
+  private let machines: Set<Substring>
   private var gate: CommandGate
   package private(set) var isReady = false
   private var agent: String?
@@ -34,6 +36,7 @@ package struct JSONSession: Publication {
   ) {
     renderer = MessageRenderer(plant: plant, wording: wording)
     commandTopic = "vigie/\(plant.site)/\(plant.gateway)/command"
+    machines = Set(plant.assets.map { Substring($0.name) })
     self.gate = gate
     newest = Array(repeating: nil, count: plant.assets.count)
     for alert in openAlerts { observe(.output(alert)) }
@@ -41,7 +44,9 @@ package struct JSONSession: Publication {
 
   package var memory: UInt8 { 0 }
   package var counts: CommandCounts { gate.counts }
-  package var subscriptions: [String] { gate.acceptsRequests ? [commandTopic] : [] }
+  package var subscriptions: [String] {
+    renderer.rememberedTopics + (gate.acceptsRequests ? [commandTopic] : [])
+  }
 
   // MARK: - The connection
 
@@ -74,12 +79,25 @@ package struct JSONSession: Publication {
     _ message: ReceivedMessage,
     at now: Timestamp
   ) -> [PublicationStep] {
+    if let machine = renderer.machine(ofRemembered: message.topic) {
+      // What is not from the broker's memory is our own word.
+      let isOver =
+        message.isRetained && !message.payload.isEmpty
+        && !isSo(message.topic, of: machine)
+      return isOver ? [.send(Message(topic: message.topic, payload: [], isRetained: true))] : []
+    }
     guard gate.admits(message) else { return [] }
     guard message.topic == commandTopic else {
       gate.countForeign()
       return []
     }
     return gate.command(in: message.payload, at: now).map { [.command($0)] } ?? []
+  }
+
+  /// Whether the broker rightly remembers something under `topic`.
+  private func isSo(_ topic: String, of machine: Substring) -> Bool {
+    // How a machine is now, the next report tells.
+    topic.contains("/alert/") ? retained.contains { $0.topic == topic } : machines.contains(machine)
   }
 
   // MARK: - What is told

@@ -45,6 +45,23 @@ package struct MessageRenderer: Sendable {
 
   package var statusTopic: String { "\(base)/status" }
 
+  /// What the broker remembers of machines, as filters.
+  package var rememberedTopics: [String] {
+    ["health", "prognosis", "alert/+"].map { "\(base)/+/\($0)" }
+  }
+
+  /// The machine of which a topic of `rememberedTopics` speaks; `nil` for others.
+  package func machine(ofRemembered topic: String) -> Substring? {
+    guard topic.hasPrefix("\(base)/") else { return nil }
+    let rest = Substring(topic.utf8.dropFirst(base.utf8.count + 1))
+    let levels = rest.split(separator: "/", omittingEmptySubsequences: false)
+    switch levels.count {
+    case 2 where levels[1] == "health" || levels[1] == "prognosis": return levels[0]
+    case 3 where levels[1] == "alert": return levels[0]
+    default: return nil
+    }
+  }
+
   /// The messages that say `output`; none for changes of state, which travel in health and alerts,
   /// nor for features, which are telemetry.
   ///

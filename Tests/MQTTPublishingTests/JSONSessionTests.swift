@@ -46,6 +46,37 @@ struct JSONSessionTests {
     // One that is back says by itself how it is.
     #expect(told(departedMachine(named: plant.assets[0].name)).count == 2)
   }
+
+  @Test func `what the broker remembers and is no longer so leaves its memory`() {
+    let base = "vigie/atelier-nord/gw-01"
+    let machine = plant.assets[0].name
+    var session = JSONSession(
+      plant: plant,
+      openAlerts: [plant.advisory(2, .raised, sequence: 1)],
+      wording: words
+    )
+    #expect(session.subscriptions == ["health", "prognosis", "alert/+"].map { "\(base)/+/\($0)" })
+    let now = Timestamp(seconds: 300)
+    _ = session.connecting(at: now)
+    _ = session.connected(at: now)
+    func leaves(_ rest: String, _ payload: String = "{}", isRetained: Bool = true) -> Bool {
+      let topic = "\(base)/\(rest)"
+      let payload = Array(payload.utf8)
+      let steps = session.received(
+        ReceivedMessage(topic: topic, payload: payload, isRetained: isRetained),
+        at: now
+      )
+      let end = PublicationStep.send(Message(topic: topic, payload: [], isRetained: true))
+      #expect(steps.isEmpty || steps == [end])
+      return !steps.isEmpty
+    }
+    #expect(leaves("\(machine)/alert/1") && !leaves("\(machine)/alert/2"))
+    #expect(leaves("broyeur/alert/2") && leaves("broyeur/health") && leaves("broyeur/prognosis"))
+    #expect(!leaves("\(machine)/health") && !leaves("\(machine)/prognosis"))
+    // Its own words on the way to others, and what was emptied already.
+    #expect(!leaves("\(machine)/alert/1", isRetained: false) && !leaves("\(machine)/alert/1", ""))
+    #expect(session.counts == CommandCounts())
+  }
 }
 
 /// With an open alert.

@@ -221,6 +221,26 @@ struct PublisherTests {
     }
   }
 
+  @Test func `an alert whose end was lost with a full store leaves the memory of the broker`()
+    async throws
+  {
+    let broker = try Broker()
+    try broker.start()
+    let first = publisher(broker.settings)
+    try await running(first) {
+      let raised = [plant.advisory(1, .raised), plant.advisory(2, .raised, sequence: 2)]
+      await first.stored(outbox.add(raised.map { .output($0) }))
+      await outbox.whenEmpty()
+    }
+    let early = try await broker.subscriber()
+    try await running(publisher(broker.settings, openAlerts: [plant.advisory(2, .updated)])) {
+      let seen = try await early.messages { $0.topic.hasSuffix("alert/1") && $0.payload == nil }
+      #expect(!seen.contains { $0.topic.hasSuffix("alert/2") && $0.payload == nil })
+      let late = try await broker.subscriber("late")
+      #expect(try await late.leaves(2) == ["alert/2", "gw-01/status"])
+    }
+  }
+
   @Test func `a wrong password is said, and the right one is taken without a restart`() async throws
   {
     let users = try Broker()

@@ -33,6 +33,9 @@ struct SimulatedBroker {
   private var session = 0
   private var isConnected = false
   private var will: Message?
+  private var subscriptions: [String] = []
+  /// Of the topics that were seen on this connection, whether the client asked for them.
+  private var wanted: [String: Bool] = [:]
   private var retryAt: Duration?
   private var dropAt: Duration?
   private var flights: [Flight] = []
@@ -59,9 +62,11 @@ struct SimulatedBroker {
     ].compactMap { $0 }.min()
   }
 
-  /// The client wants a connection.
-  mutating func connect(_ will: Message, at now: Duration) {
+  /// The client wants a connection, and with it the messages of some topics.
+  mutating func connect(_ will: Message, hearing subscriptions: [String], at now: Duration) {
     self.will = will
+    self.subscriptions = subscriptions
+    wanted = [:]
     retryAt = max(retryAt ?? .zero, now + .milliseconds(10))
   }
 
@@ -153,6 +158,9 @@ struct SimulatedBroker {
     if now < stormyUntil {
       dropAt = now + Duration(inSeconds: 1 + generator.uniform() * 300)
     }
+    for (topic, payload) in retained.sorted(by: { $0.key < $1.key }) where isWanted(topic) {
+      heard.append(ReceivedMessage(topic: topic, payload: payload, isRetained: true))
+    }
     return [.connected(session)]
   }
 
@@ -167,8 +175,25 @@ struct SimulatedBroker {
     }
   }
 
+  /// Whether the client asked for messages of this topic.
+  private mutating func isWanted(_ topic: String) -> Bool {
+    if let known = wanted[topic] { return known }
+    let levels = topic.split(separator: "/")
+    let isAskedFor = subscriptions.contains { subscription in
+      let parts = subscription.split(separator: "/")
+      return parts.count == levels.count
+        && zip(parts, levels).allSatisfy { $0 == "+" || $0 == $1 }
+    }
+    wanted[topic] = isAskedFor
+    return isAskedFor
+  }
+
   private mutating func take(_ parcel: Delivery.Parcel) {
     remember(parcel.message)
+    let message = parcel.message
+    if isConnected, isWanted(message.topic) {
+      heard.append(ReceivedMessage(topic: message.topic, payload: message.payload))
+    }
     if let ticket = parcel.ticket { accepted.append(ticket) }
   }
 

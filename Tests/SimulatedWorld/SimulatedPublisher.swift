@@ -40,7 +40,8 @@ struct SimulatedPublisher {
       remembered = delivery.publication.memory
       await remember(delivery.publication.memory)
     }
-    broker.connect(will, at: clock.elapsed)
+    let subscriptions = delivery.publication.subscriptions
+    broker.connect(will, hearing: subscriptions, at: clock.elapsed)
   }
 
   /// Hears what is stored now.
