@@ -69,15 +69,15 @@ package struct Agent {
     if let place = try await store.state().setAside {
       logger.error("the store was damaged and is now at \(place); a new one takes its place")
     }
-    let time = StationTime()
     let pipeline = try await startingPipeline(
       site.pipeline,
       from: store,
-      at: time.stamp().timestamp,
+      at: .wallClock,
       wording: wording,
       describe: describe,
       logger: logger
     )
+    let time = StationTime(after: pipeline.latestMoment)
     monitor = Monitor(
       pipeline: pipeline,
       assetCount: plant.assets.count,

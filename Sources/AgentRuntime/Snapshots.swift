@@ -97,6 +97,8 @@ package func startingPipeline(
   let resumed = try await resumedPipeline(configuration, from: store) { logger.error("\($0)") }
   var departed = try await store.departedMachines(at: now)
   for machine in departed.indices {
+    // An end does not come before the beginning, whatever the clock shows.
+    departed[machine].timestamp = departed[machine].alerts.map(\.since).reduce(now, max)
     for alert in departed[machine].alerts.indices {
       departed[machine].alerts[alert].text = wording.end(
         ofAlert: departed[machine].alerts[alert].text?.title,
@@ -121,7 +123,8 @@ package func startingPipeline(
   let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in
     guard case .advisory(var advisory) = worded.output.content else { return nil }
     advisory.phase = .cleared
-    advisory.timestamp = max(now, advisory.since)
+    // Behind its last step, whatever the clock shows: two of one moment would count as one.
+    advisory.timestamp = max(now, advisory.timestamp + .nanoseconds(1))
     let output = PipelineOutput(sequence: worded.output.sequence, content: .advisory(advisory))
     return WordedOutput(output, text: describe(advisory))
   }

@@ -12,17 +12,20 @@ package final class StationTime: Sendable {
   private let readClocks: @Sendable () -> (monotonic: Duration, wall: Timestamp)
 
   private struct State {
-    var clock = StationClock()
+    var clock: StationClock
     var step = Duration.zero
   }
 
-  /// - Parameter readClocks: Both clocks at one moment.
+  /// - Parameters:
+  ///   - known: The latest moment that an earlier run has told.
+  ///   - readClocks: Both clocks at one moment.
   package init(
+    after known: Timestamp = Timestamp(nanoseconds: 0),
     readClocks: @escaping @Sendable () -> (monotonic: Duration, wall: Timestamp) = {
       (Duration.sinceBoot, Timestamp.wallClock)
     }
   ) {
-    state = Mutex(State())
+    state = Mutex(State(clock: StationClock(after: known)))
     self.readClocks = readClocks
   }
 

@@ -16,17 +16,26 @@ package struct Stamp: Hashable, Sendable {
 ///
 /// Stamps follow the wall clock, but never go back: a difference of less than half a second is
 /// made up by running up to a tenth faster or slower. A larger one is a step, told once; whoever
-/// remembers times then moves them along.
+/// remembers times then moves them along. That holds across restarts too: a wall clock that has lost
+/// its time goes on from the latest moment that is known, and one that shows less than that was set
+/// back meanwhile. Otherwise what a restart remembers would lie in the future of all that is read.
 package struct StationClock: Sendable {
   /// Wall clock less monotonic clock, as stamps use it.
   private var offset: Duration?
   private var lastMonotonic = Duration.zero
+  /// The latest moment that is known from before the first look.
+  private let known: Timestamp
+  /// What a wall clock lacks that has lost its time.
+  private var lead = Duration.zero
 
   /// 2025-01-01: no gateway that shows an earlier time has had its clock set.
   package static let earliestBelievable = Timestamp(seconds: 1_735_689_600)
   private static let smallestStep = Duration.milliseconds(500)
 
-  package init() {}
+  /// - Parameter known: The latest moment that an earlier run has told.
+  package init(after known: Timestamp = Timestamp(nanoseconds: 0)) {
+    self.known = known
+  }
 
   /// Takes one look at both clocks.
   ///
@@ -39,10 +48,15 @@ package struct StationClock: Sendable {
     monotonic: Duration,
     wall: Timestamp
   ) -> (stamp: Stamp, step: Duration?) {
-    let measured = Duration.nanoseconds(wall.nanoseconds) - monotonic
+    let isSet = wall >= Self.earliestBelievable
+    var step: Duration?
+    if offset == nil, wall < known {
+      if isSet { step = wall - known } else { lead = known - wall }
+    }
+    let shown = isSet ? wall : wall + lead
+    let measured = Duration.nanoseconds(shown.nanoseconds) - monotonic
     let passed = max(.zero, monotonic - lastMonotonic)
     lastMonotonic = max(lastMonotonic, monotonic)
-    var step: Duration?
     if let used = offset {
       let difference = measured - used
       if abs(difference) >= Self.smallestStep {
@@ -56,7 +70,7 @@ package struct StationClock: Sendable {
       offset = measured
     }
     let timestamp = Timestamp(nanoseconds: (lastMonotonic + (offset ?? measured)).nanoseconds)
-    return (Stamp(timestamp: timestamp, isClockSet: wall >= Self.earliestBelievable), step)
+    return (Stamp(timestamp: timestamp, isClockSet: isSet), step)
   }
 }
 

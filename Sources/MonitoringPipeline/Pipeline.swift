@@ -107,6 +107,9 @@ package struct Pipeline: Sendable {
   /// The advisories that are open, oldest first.
   package var openAdvisories: [Advisory] { desk.open }
 
+  /// The latest moment that any input told.
+  package var latestMoment: Timestamp { now }
+
   /// The number of the latest output; 0 before the first.
   package var latestSequence: UInt64 { lastSequence }
 

@@ -51,6 +51,28 @@ struct MonitorTests {
     #expect(await tank.monitor.lateSampleCount == 0)
   }
 
+  /// By how much the clock is set ahead while nothing runs; it is set right later.
+  @Test(arguments: [-1_791_950_000, -86_400, -600])
+  func `a restart with a clock that lost its time blinds nothing, and no alert grows old`(
+    seconds: Int
+  ) async throws {
+    let tank = try WatchedTank()
+    await tank.live(seconds: 20, temperature: 60)
+    await tank.live(seconds: 20, temperature: 85)
+    let former = await tank.monitor.takeBatch(withSnapshot: true)
+    let raised = try #require(former.outputs.last { $0.output.advisory != nil }?.output.advisory)
+    tank.clocks.set(by: .seconds(seconds))
+    let again = try tank.restarted(from: #require(former.snapshot))
+    await again.live(seconds: 20, temperature: 85)
+    tank.clocks.set(by: .seconds(-seconds))
+    await again.live(seconds: 40, temperature: 60)
+    #expect(await again.monitor.lateSampleCount == 0)
+    let told = await again.monitor.takeBatch(withSnapshot: false).outputs
+    let end = try #require(told.last { $0.output.advisory != nil }?.output.advisory)
+    #expect(end.id == raised.id && end.phase == .cleared)
+    #expect(end.since >= raised.since && end.since - raised.since < .seconds(2))
+  }
+
   @Test(arguments: [-3_600, 3_600])
   func `an open alert goes with the clock, and its delays keep their length`(
     seconds: Int

@@ -95,6 +95,49 @@ struct ResumptionTests {
     await store.close()
   }
 
+  private func start(
+    _ site: Site,
+    from store: HistoryStore,
+    at now: Timestamp = Timestamp(seconds: 1_760_000_100)
+  ) async throws -> Pipeline {
+    try await startingPipeline(
+      site.pipeline,
+      from: store,
+      at: now,
+      wording: Wording(.english),
+      describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
+  }
+
+  @Test(arguments: [-86_400, 0, 100])
+  func `with another site file an alert ends, whatever the clock shows`(
+    seconds: Int
+  ) async throws {
+    let site = try WatchedTank().site
+    let moment = Timestamp(seconds: 1_760_000_000)
+    let alert = Advisory(
+      id: 4,
+      asset: AssetID(index: 0),
+      findingClass: .communication,
+      location: "oil",
+      phase: .raised,
+      priority: .medium,
+      since: moment,
+      timestamp: moment,
+      isAcknowledged: false,
+      findings: [],
+      suspects: [],
+      unmoved: []
+    )
+    let store = try await HistoryStore(path: folder.file("history.sqlite"), plant: site.plant)
+    let raised = WordedOutput(PipelineOutput(sequence: 1, content: .advisory(alert)))
+    try await store.commit(Batch(outputs: [raised]))
+    _ = try await start(site, from: store, at: moment + .seconds(seconds))
+    #expect(try await store.openAlerts().isEmpty)
+    await store.close()
+  }
+
   @Test func `back under an earlier site file, the core starts anew and ends no alert twice`()
     async throws
   {
@@ -105,14 +148,7 @@ struct ResumptionTests {
     var open: [[UInt64]] = []
     for site in [first, second, first] {
       let store = try await HistoryStore(path: path, plant: site.plant)
-      var pipeline = try await startingPipeline(
-        site.pipeline,
-        from: store,
-        at: Timestamp(seconds: 1_760_000_100),
-        wording: Wording(.english),
-        describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      )
+      var pipeline = try await start(site, from: store)
       #expect(pipeline.openAdvisories.isEmpty)
       #expect(try await store.openAlerts().isEmpty)
       var outputs: [PipelineOutput] = []
@@ -180,14 +216,7 @@ struct ResumptionTests {
     await store.abandon()
 
     store = try await HistoryStore(path: path, plant: site.plant)
-    let pipeline = try await startingPipeline(
-      site.pipeline,
-      from: store,
-      at: Timestamp(seconds: 1_760_000_100),
-      wording: Wording(.english),
-      describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") },
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    )
+    let pipeline = try await start(site, from: store)
     #expect(pipeline.openAdvisories.isEmpty)
     let entries = try await store.pending(after: 0, limit: 10)
     guard case .departed(let machine) = entries.last?.content else {

@@ -1,6 +1,7 @@
 import AgentRuntime
 import ConditionModel
 import DataAcquisition
+import HistoryStore
 import MonitoringPipeline
 import ProcessSupport
 import SiteConfiguration
@@ -9,7 +10,7 @@ import Synchronization
 /// A tank with two values, a clock that the test holds, and the monitor that watches it.
 struct WatchedTank {
   let site: Site
-  let clocks = HeldClocks()
+  let clocks: HeldClocks
   let time: StationTime
   let monitor: Monitor
 
@@ -40,15 +41,25 @@ struct WatchedTank {
       """,
       to: "site.yaml"
     )
-    site = try SiteFile.load(path: file, profileDirectories: [])
-    let clocks = clocks
-    time = StationTime { clocks.read() }
+    let site = try SiteFile.load(path: file, profileDirectories: [])
+    self.init(site, HeldClocks(), try Pipeline(site.pipeline))
+  }
+
+  private init(_ site: Site, _ clocks: HeldClocks, _ pipeline: Pipeline) {
+    self.site = site
+    self.clocks = clocks
+    time = StationTime(after: pipeline.latestMoment) { clocks.read() }
     monitor = Monitor(
-      pipeline: try Pipeline(site.pipeline),
+      pipeline: pipeline,
       assetCount: 1,
       time: time,
       describe: { AdvisoryText(language: .english, title: "alert \($0.id)", text: "") }
     )
+  }
+
+  /// The same after a restart, with the same clocks.
+  func restarted(from snapshot: Snapshot) throws -> WatchedTank {
+    WatchedTank(site, clocks, try restored(site.pipeline, from: snapshot))
   }
 
   /// The frame that a bus would hand in now.

@@ -55,4 +55,25 @@ struct StationClockTests {
     #expect(set.stamp == Stamp(timestamp: morning, isClockSet: true))
     #expect(set.step == morning - Timestamp(seconds: 13))
   }
+
+  @Test func `after a restart in 1970 stamps go on from the latest known moment`() {
+    var clock = StationClock(after: morning)
+    let start = clock.read(monotonic: .seconds(3), wall: Timestamp(seconds: 12))
+    #expect(start.stamp == Stamp(timestamp: morning, isClockSet: false) && start.step == nil)
+    let later = clock.read(monotonic: .seconds(63), wall: Timestamp(seconds: 72))
+    #expect(later.stamp == Stamp(timestamp: morning + .seconds(60), isClockSet: false))
+    let set = clock.read(monotonic: .seconds(64), wall: morning + .seconds(600))
+    #expect(set.stamp == Stamp(timestamp: morning + .seconds(600)))
+    #expect(set.step == .seconds(539))
+  }
+
+  @Test func `a clock that was set back between two runs is a step`() {
+    var clock = StationClock(after: morning + .seconds(86_400))
+    let start = clock.read(monotonic: .seconds(3), wall: morning)
+    #expect(start.stamp == Stamp(timestamp: morning) && start.step == .seconds(-86_400))
+    #expect(clock.read(monotonic: .seconds(4), wall: morning + .seconds(1)).step == nil)
+    // Time that passed while nothing ran is none.
+    var forward = StationClock(after: morning)
+    #expect(forward.read(monotonic: .zero, wall: morning + .seconds(900)).step == nil)
+  }
 }

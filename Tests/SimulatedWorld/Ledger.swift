@@ -187,6 +187,13 @@ struct Ledger {
     durableFrameCount -= spare
   }
 
+  /// Values from before `moment` are too old to be kept.
+  mutating func expire(before moment: Timestamp) {
+    guard recentFrames.contains(where: { $0.timestamp < moment }) else { return }
+    durableFrameCount = recentFrames.prefix(durableFrameCount).count { $0.timestamp >= moment }
+    recentFrames.removeAll { $0.timestamp < moment }
+  }
+
   /// After a start: the store still has `kept` of the entries above `durableID`; none may be missing
   /// if `isWhole`, because the power was not cut.
   mutating func resumed(keeping kept: Set<Int64>, isWhole: Bool) throws(BrokenPromise) {
@@ -379,7 +386,7 @@ struct Ledger {
   /// The broker has these entries.
   mutating func taken(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
     for id in ids {
-      if let content = entries[id]?.content, content.isAboutAlerts, id > durableID {
+      if id > durableID, let content = entries[id]?.content, content.isAboutAlerts {
         throw BrokenPromise(
           "entry \(id) is with the broker and not on the medium (\(durableID)): \(content)"
         )

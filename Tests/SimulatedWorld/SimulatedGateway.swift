@@ -10,7 +10,7 @@ import SiteConfiguration
 import Synchronization
 
 /// A run of the agent, from its start to its end, wired as `Agent` does it.
-struct SimulatedGateway {
+final class SimulatedGateway {
   /// What the store has taken, batch by batch, and whether it was on the medium by then.
   final class Inbox: Sendable {
     private let batches = Mutex<[(contents: [OutboxEntry.Content], isDurable: Bool)]>([])
@@ -68,15 +68,15 @@ struct SimulatedGateway {
         let text = wording.text(for: advisory, in: plant, clock: Self.wallClock)
         return AdvisoryText(language: site.language, title: text.title, text: text.text)
       }
-      let time = StationTime { clock.read() }
       let pipeline = try await startingPipeline(
         site.pipeline,
         from: store,
-        at: time.stamp().timestamp,
+        at: clock.wall,
         wording: wording,
         describe: describe,
         logger: logger
       )
+      let time = StationTime(after: pipeline.latestMoment) { clock.read() }
       startSequence = pipeline.latestSequence
       startAlerts = pipeline.openAdvisories
       startState = pipeline.snapshot.encoded()

@@ -254,13 +254,13 @@ package final class World {
     guard let gateway else { return }
     let now = clock.elapsed
     for index in gateway.buses.indices where gateway.buses[index].due <= now {
-      let output = self.gateway?.buses[index].turn(
+      let output = gateway.buses[index].turn(
         at: now,
         stamp: gateway.time.stamp(),
         isLineCut: index == 0 && now < lineCutUntil,
         units: &units
       )
-      guard let output, !output.frames.isEmpty else { continue }
+      guard !output.frames.isEmpty else { continue }
       for frame in output.frames { ledger.read(frame, at: now) }
       await gateway.monitor.consume(output.frames)
     }
@@ -282,6 +282,8 @@ package final class World {
       if batch.isDurable { ledger.becameDurable() }
     }
     if disk.isClean || disk.faults.liesAboutSync { ledger.becameDurable() }
+    // A clock that starts in 1970 again finds none of the values that it once stamped there.
+    ledger.expire(before: clock.wall - options.retention)
     let after = try await gateway.store.latestID()
     guard after == ledger.nextID - 1 else {
       throw BrokenPromise("the next entry is \(ledger.nextID), and the store says after \(after)")
@@ -290,16 +292,14 @@ package final class World {
     try await check(gateway, isAlertTold: contents.contains { $0.isAboutAlerts })
     guard !contents.isEmpty else { return }
     for index in Self.readers.indices {
-      self.gateway?.publishers[index].stored(contents, clock)
+      gateway.publishers[index].stored(contents, clock)
       try await turnPublisher(index)
     }
   }
 
   private func turnPublisher(_ index: Int) async throws {
     guard let gateway else { return }
-    var publisher = gateway.publishers[index]
-    let commands = try await publisher.turn(&brokers[index], clock, &ledger)
-    self.gateway?.publishers[index] = publisher
+    let commands = try await gateway.publishers[index].turn(&brokers[index], clock, &ledger)
     for command in commands { try ask(command.request) }
   }
 
@@ -352,9 +352,7 @@ package final class World {
 
   /// What was stored lately must be in the history.
   private func checkHistory() async throws {
-    // A clock that starts in 1970 again finds values of the last time there, which are too old to stay.
-    guard let last = ledger.recentFrames.last, last.timestamp > Self.start - .seconds(7 * 86_400)
-    else { return }
+    guard let last = ledger.recentFrames.last else { return }
     let span = last.timestamp - .seconds(4 * 3_600)..<last.timestamp + .seconds(1)
     let reader = try HistoryReader(path: path, disk: disk)
     let found = Set(try await reader.frames(in: span))
@@ -396,8 +394,8 @@ package final class World {
     try await compare(gateway)
     self.gateway = gateway
     for index in Self.readers.indices {
-      self.gateway?.publishers[index].forgets = sabotage == .outboxForgets && index == 0
-      await self.gateway?.publishers[index].connect(&brokers[index], clock)
+      gateway.publishers[index].forgets = sabotage == .outboxForgets && index == 0
+      await gateway.publishers[index].connect(&brokers[index], clock)
     }
     nextTick = clock.elapsed
     nextRound = clock.elapsed
@@ -713,11 +711,19 @@ package final class World {
     let end = clock.elapsed + .seconds(4 * 3_600)
     nextFault = end + .seconds(3_600)
     powerCutAt = nil
+    while clock.elapsed < end - .seconds(3_600) { try await step() }
+    let late = await gateway?.monitor.lateSampleCount
     while clock.elapsed < end { try await step() }
     // What was stored last takes a moment to be confirmed.
     nextRound = end + .seconds(3_600)
     while clock.elapsed < end + .seconds(60) { try await step() }
     guard let gateway else { throw BrokenPromise("the agent does not run") }
+    let lateAtLast = await gateway.monitor.lateSampleCount
+    guard lateAtLast == late else {
+      throw BrokenPromise(
+        "\(lateAtLast - (late ?? 0)) values of the last hour count as older than what is known"
+      )
+    }
     let state = try await gateway.store.state()
     for (index, reader) in Self.readers.enumerated() {
       guard brokers[index].isStandingBy else {
