@@ -66,7 +66,7 @@ struct StoreLimitTests {
     options.segmentsKept = 1
     let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
     let start: Int64 = 1_800_000_000
-    let end = start + 30 * 86_400
+    let end = start + 10 * 86_400
     for second in stride(from: start, to: end, by: 600) {
       let tick = PipelineInput.tick(Timestamp(seconds: second))
       try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
