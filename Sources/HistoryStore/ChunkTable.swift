@@ -222,34 +222,40 @@ enum ChunkTable {
   }
 
   /// The oldest chunks of a tier, at most `count`, and only those that were cut from segments before
-  /// `segment`.
+  /// `segment` and end before `moment`.
   static func oldest(
     _ tier: Tier,
     _ count: Int,
     ofSegmentsBefore segment: Int64,
+    _ moment: Int64,
     in database: Database
   ) throws -> [Int64] {
     try Int64.fetchAll(
       database.cachedStatement(
-        sql: "SELECT id FROM chunk WHERE tier = ? AND segment < ? ORDER BY last_ns LIMIT ?"
+        sql: """
+          SELECT id FROM chunk WHERE tier = ? AND segment < ? AND last_ns < ?
+           ORDER BY last_ns LIMIT ?
+          """
       ),
-      arguments: [tier.rawValue, segment, count]
+      arguments: [tier.rawValue, segment, moment, count]
     )
   }
 
-  /// When the oldest single values of segments before `segment` begin, and of which segment they are.
+  /// When the oldest single values of segments before `segment` that end before `moment` begin, and of
+  /// which segment they are.
   static func oldestValues(
     before segment: Int64,
+    _ moment: Int64,
     in database: Database
   ) throws -> (first: Int64, segment: Int64)? {
     try Row.fetchOne(
       database.cachedStatement(
         sql: """
-          SELECT first_ns, segment FROM chunk WHERE tier = 0 AND segment < ?
+          SELECT first_ns, segment FROM chunk WHERE tier = 0 AND segment < ? AND last_ns < ?
            ORDER BY last_ns LIMIT 1
           """
       ),
-      arguments: [segment]
+      arguments: [segment, moment]
     ).map { ($0[0], $0[1]) }
   }
 }

@@ -239,11 +239,12 @@ extension HistoryStore {
 
   /// Removes a little of what is oldest and least wanted.
   private func removeOldest() throws -> Bool {
-    // The values of the last day are worth more than the minutes of a year ago. The journal tells what
-    // came lately: a clock may show 1970.
+    // The values of the last day are worth more than the minutes of a year ago: of the day that the
+    // clock shows and, since it may show 1970, of what the journal tells came last.
     let lastDay = (journal.segments.last?.number ?? 0) - Self.segmentsOfADay
-    for end in [lastDay, .max] {
-      let raw = try run { try ChunkTable.oldestValues(before: end, in: $0) }
+    let yesterday = (latest - .seconds(86_400)).nanoseconds
+    for (end, moment) in [(lastDay, yesterday), (lastDay, .max), (.max, .max)] {
+      let raw = try run { try ChunkTable.oldestValues(before: end, moment, in: $0) }
       // What was told goes with the values that it was told of.
       if let raw, try removeOutputs(before: raw.first) { return true }
       // Nor is there a use for the journal of values that are gone; yet what is not in chunks stays.
@@ -254,7 +255,9 @@ extension HistoryStore {
         return true
       }
       for tier in [Tier.raw, .minute, .hour] {
-        let chunks = try run { try ChunkTable.oldest(tier, 8, ofSegmentsBefore: end, in: $0) }
+        let chunks = try run {
+          try ChunkTable.oldest(tier, 8, ofSegmentsBefore: end, moment, in: $0)
+        }
         guard !chunks.isEmpty else { continue }
         try remove(chunks)
         return true
