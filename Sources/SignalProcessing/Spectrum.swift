@@ -160,10 +160,11 @@ package struct Spectrum: Hashable, Sendable {
   ///   - sampleRateHertz: The rate of the signal.
   /// - Returns: An empty range if no bin lies there.
   package func bins(in band: ClosedRange<Double>, sampleRateHertz: Double) -> Range<Int> {
-    let perHertz = Double(transformLength) / sampleRateHertz
+    // Multiplied first: so a bin that lies on an edge is not rounded past it.
+    let length = Double(transformLength)
     let last = Double(binCount - 1)
-    let first = (band.lowerBound * perHertz).rounded(.up)
-    let end = (band.upperBound * perHertz).rounded(.down)
+    let first = (band.lowerBound * length / sampleRateHertz).rounded(.up)
+    let end = (band.upperBound * length / sampleRateHertz).rounded(.down)
     guard first <= last, end >= 0, first <= end else { return 0..<0 }
     return Int(max(0, first))..<Int(min(last, end)) + 1
   }

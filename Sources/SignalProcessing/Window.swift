@@ -14,9 +14,11 @@ package enum Window: String, CaseIterable, Hashable, Sendable, Codable {
   /// Reads amplitudes to 0.01 dB wherever a line lies between two bins.
   case flatTop
 
-  /// The weights for `count` samples of a periodic window, as spectra want it.
+  /// The weights for `count` samples of a periodic window, as spectra want it; a single sample is
+  /// kept whole.
   package func weights(count: Int) -> [Float] {
-    (0..<count).map { Float(weight(at: $0, of: count)) }
+    guard count > 1 else { return Array(repeating: 1, count: count) }
+    return (0..<count).map { Float(weight(at: $0, of: count)) }
   }
 
   /// The weights for `count` samples of a symmetric window, as filters want it.

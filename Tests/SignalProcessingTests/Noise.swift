@@ -31,10 +31,11 @@ func addImpulses(to signal: inout [Float], every period: Int, ringing turnsPerSa
   }
 }
 
-/// The largest distance between two signals.
+/// The largest distance between two signals; not a number where one of theirs is not.
 func distance(_ one: [Float], _ other: [Float]) -> Float {
   precondition(one.count == other.count, "two signals of the same length")
-  return zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  let distances = zip(one, other).map { abs($0 - $1) }
+  return distances.contains { $0.isNaN } ? .nan : distances.max() ?? 0
 }
 
 /// A number that changes when any bit of the values does (FNV-1a).

@@ -80,6 +80,9 @@ import Testing
     #expect(spectrum.bins(in: 490...9999, sampleRateHertz: 1000) == 490..<501)
     #expect(spectrum.bins(in: 10.2...10.8, sampleRateHertz: 1000).isEmpty)
     #expect(spectrum.bins(in: 600...700, sampleRateHertz: 1000).isEmpty)
+    // 1,001 ∕ 1,000 is no binary fraction: 1,000 Hz must lie on its bin all the same.
+    let uneven = Spectrum(transformLength: 4004)
+    #expect(uneven.bins(in: 1000...1000, sampleRateHertz: 4000) == 1001..<1002)
   }
 
   @Test(arguments: Window.allCases)
@@ -93,6 +96,7 @@ import Testing
       let periodic = window.weights(count: count)
       #expect(periodic.dropFirst().elementsEqual(periodic.dropFirst().reversed()))
     }
+    #expect(window.weights(count: 1) == [1])
     #expect(abs(window.weights(count: 64)[32] - 1) < 1e-6)
   }
 
