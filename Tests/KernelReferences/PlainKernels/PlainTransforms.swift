@@ -2,6 +2,11 @@ import Glibc
 
 /// The transform of a real signal as its definition says, in double precision: n² steps.
 package func plainTransform(_ signal: [Float]) -> (real: [Double], imaginary: [Double]) {
+  plainTransform(signal.map { Double($0) })
+}
+
+/// As above, of numbers in double precision.
+package func plainTransform(_ signal: [Double]) -> (real: [Double], imaginary: [Double]) {
   let length = signal.count
   var real: [Double] = []
   var imaginary: [Double] = []
@@ -10,14 +15,37 @@ package func plainTransform(_ signal: [Float]) -> (real: [Double], imaginary: [D
     var sines = 0.0
     for (index, value) in signal.enumerated() {
       let angle = 2 * Double.pi * Double(bin * index % length) / Double(length)
-      cosines += Double(value) * cos(angle)
-      sines += Double(value) * sin(angle)
+      cosines += value * cos(angle)
+      sines += value * sin(angle)
     }
     real.append(cosines)
     imaginary.append(-sines)
   }
   return (real, imaginary)
 }
+
+/// The complex signal that turns once per period in bin 1, twice in bin 2 and so on, not scaled.
+package func plainSignal(
+  _ real: [Double],
+  _ imaginary: [Double],
+  length: Int
+) -> (real: [Double], imaginary: [Double]) {
+  var signal = (real: [Double](), imaginary: [Double]())
+  for index in 0..<length {
+    var sum = (real: 0.0, imaginary: 0.0)
+    for bin in real.indices {
+      let angle = 2 * Double.pi * Double(bin * index % length) / Double(length)
+      sum.real += real[bin] * cos(angle) - imaginary[bin] * sin(angle)
+      sum.imaginary += real[bin] * sin(angle) + imaginary[bin] * cos(angle)
+    }
+    signal.real.append(sum.real)
+    signal.imaginary.append(sum.imaginary)
+  }
+  return signal
+}
+
+/// How often a bin of a one-sided spectrum stands in the whole one.
+func sides(of bin: Int, length: Int) -> Double { bin == 0 || 2 * bin == length ? 1 : 2 }
 
 /// The textbook fast transform: powers of two only, in place, one butterfly at a time.
 package struct PlainFastTransform {
