@@ -119,6 +119,29 @@ struct LearnedPartsTests {
     #expect(found.isEmpty)
   }
 
+  @Test func `what is foretold of a channel stays within what it showed`() {
+    var habits = SensorHabits()
+    for index in 0..<3_000 {
+      var minute = MinuteMean()
+      for _ in 0..<6 { minute.take(index.isMultiple(of: 2) ? 40 : 60) }
+      _ = habits.take(
+        minute,
+        isProportional: false,
+        isCommanded: false,
+        resolution: 0.01,
+        range: nil,
+        isLearning: true
+      )
+    }
+    #expect(habits.limited(50) == 50)
+    for far in [1e300, .infinity, 61] as [Double] {
+      #expect((50...60).contains(habits.limited(far)))
+    }
+    for far in [-1e300, -.infinity, .nan, 39] as [Double] {
+      #expect((40...50).contains(habits.limited(far)))
+    }
+  }
+
   @Test func `what a channel shows at rest and never did is believed slowly`() {
     var rest = RestModel()
     var step: Int64 = 0

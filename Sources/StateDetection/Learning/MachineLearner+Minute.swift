@@ -125,7 +125,10 @@ extension MachineLearner {
       } else {
         isBlind = true
         if memory.sinceStart > 0 {
-          memory.held[place] = memory.models[place].prediction(features)
+          // Foretold values foretell each other: without limits they may run away together.
+          memory.held[place] = memory.habits[place].limited(
+            memory.models[place].prediction(features)
+          )
         }
       }
       isChanged = true

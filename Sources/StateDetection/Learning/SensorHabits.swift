@@ -144,6 +144,11 @@ struct SensorHabits: Hashable, Sendable, Codable {
   /// Whether the roughness is unusual even beside that of another channel.
   func isRougher(than other: Double) -> Bool { roughness - max(other, 0) > roughnessLimit }
 
+  /// The nearest to `value` of what the channel showed while its machine ran.
+  func limited(_ value: Double) -> Double {
+    min(usualHigh, max(usualLow, value.isNaN ? usualLow : value))
+  }
+
   /// Minutes with a spike, per minute, beyond the most that was usual.
   var newSpikes: Double { spikes - highestSpikes }
 
