@@ -12,6 +12,8 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   /// Whether it is the sensor that is at fault.
   var isSensor = false
   var kind = Kind.unusual
+  /// Whether it showed while the machine stood, so that what is usual at rest is the measure.
+  var isAtRest = false
   var isAbove = true
   var quietCount = 0.0
   /// The channel with which it was exchanged.

@@ -120,6 +120,7 @@ extension MachineLearner {
       ? .swapped
       : isGiven(place) ? (hasJumped(place) ? .shifted : .drifting) : verdict(on: place, step)
     memory.alarms[place].partner = partner
+    memory.alarms[place].isAtRest = false
     memory.alarms[place].isAbove = memory.models[place].size(1) >= 0
     raise(place, as: kind, step, into: &changes)
   }
@@ -127,6 +128,7 @@ extension MachineLearner {
   /// Raises what the channel shows at rest.
   mutating func raiseAtRest(_ place: Int, _ step: Int64, into changes: inout [Change]) {
     memory.alarms[place].partner = nil
+    memory.alarms[place].isAtRest = true
     memory.alarms[place].isAbove = memory.rests[place].size >= 0
     raise(place, as: .drifting, step, into: &changes)
   }
@@ -238,10 +240,15 @@ extension MachineLearner {
     for excess in memory.excesses { total += excess * excess }
     let deviation = Finding.Deviation(
       side: memory.alarms[place].isAbove ? .above : .below,
-      usual: shown(
-        centre - 3 * model.latestUsual,
-        place
-      )...shown(centre + 3 * model.latestUsual, place),
+      usual: memory.alarms[place].isAtRest
+        ? usualAtRest(place)
+        : shown(
+          centre - 3 * model.latestUsual,
+          place
+        )...shown(
+          centre + 3 * model.latestUsual,
+          place
+        ),
       share: total > 0 ? min(1, memory.excesses[place] * memory.excesses[place] / total) : 1,
       episode: memory.alarms[place].episode
     )

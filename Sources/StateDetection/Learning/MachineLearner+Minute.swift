@@ -284,7 +284,7 @@ extension MachineLearner {
   }
 
   /// What a channel goes back to at rest with the weather: that of the surroundings for a temperature.
-  private func surroundings(of place: Int) -> Double {
+  func surroundings(of place: Int) -> Double {
     guard layout.quantities[place] == .temperature, let around = memory.surroundings,
       around != place, !isSuspect(around)
     else { return 0 }

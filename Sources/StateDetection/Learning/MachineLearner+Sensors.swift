@@ -133,7 +133,9 @@ extension MachineLearner {
 
   /// Whether what the motor takes, by another channel, did not change with this one.
   func isContradicted(_ place: Int) -> Bool {
-    guard layout.quantities[place].isElectrical else { return false }
+    guard layout.quantities[place].isElectrical, memory.models[place].size(1) != 0 else {
+      return false
+    }
     func share(_ place: Int) -> Double {
       let model = memory.models[place]
       let usual = model.latestExpected + model.baselineSize
@@ -181,6 +183,13 @@ extension MachineLearner {
       default: max(0.05 * memory.peaks[place], 3 * resolutions[place])
       }
     return size > 3 * usual && size > least
+  }
+
+  /// What a channel usually shows while its machine stands, in its own unit.
+  func usualAtRest(_ place: Int) -> ClosedRange<Double> {
+    let level = memory.rests[place].level + surroundings(of: place)
+    let reach = memory.rests[place].usual ?? 0
+    return level - reach...level + reach
   }
 
   // MARK: - How sensors behave
