@@ -206,28 +206,13 @@ enum ChunkTable {
     }
   }
 
-  /// The oldest chunks of a tier, at most `count`, and only those that end before `moment`.
-  static func expired(
-    _ tier: Tier,
-    _ count: Int,
-    before moment: Int64,
-    in database: Database
-  ) throws -> [Int64] {
-    try Int64.fetchAll(
-      database.cachedStatement(
-        sql: "SELECT id FROM chunk WHERE tier = ? AND last_ns < ? ORDER BY last_ns LIMIT ?"
-      ),
-      arguments: [tier.rawValue, moment, count]
-    )
-  }
-
   /// The oldest chunks of a tier, at most `count`, and only those that were cut from segments before
   /// `segment` and end before `moment`.
   static func oldest(
     _ tier: Tier,
     _ count: Int,
-    ofSegmentsBefore segment: Int64,
-    _ moment: Int64,
+    ofSegmentsBefore segment: Int64 = .max,
+    before moment: Int64,
     in database: Database
   ) throws -> [Int64] {
     try Int64.fetchAll(

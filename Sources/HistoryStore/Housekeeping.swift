@@ -175,7 +175,7 @@ extension HistoryStore {
     ]
     for (tier, age) in limits {
       let moment = (latest - age).nanoseconds
-      let old = try run { try ChunkTable.expired(tier, 16, before: moment, in: $0) }
+      let old = try run { try ChunkTable.oldest(tier, 16, before: moment, in: $0) }
       if !old.isEmpty { try remove(old) }
     }
     _ = try removeOutputs(before: (latest - options.retention).nanoseconds)
@@ -256,7 +256,7 @@ extension HistoryStore {
       }
       for tier in [Tier.raw, .minute, .hour] {
         let chunks = try run {
-          try ChunkTable.oldest(tier, 8, ofSegmentsBefore: end, moment, in: $0)
+          try ChunkTable.oldest(tier, 8, ofSegmentsBefore: end, before: moment, in: $0)
         }
         guard !chunks.isEmpty else { continue }
         try remove(chunks)
