@@ -226,8 +226,9 @@ final class MosquittoLink: Sendable {
     var leaving: MosquittoSession.Failure?
     while !isStopping && leaving == nil {
       try sendOutgoing(session)
-      try turn(session)
+      // Before the turn, which may wait: what needs no confirmation is written already.
       report(session, number)
+      try turn(session)
       leaving = shared.withLock { $0.leaving }
     }
     try sendOutgoing(session)
