@@ -271,6 +271,15 @@ struct ShapeReader {
       )
       return nil
     }
+    // Beyond these a conversion ends at infinity, or not at a number.
+    guard value == 0 || (1e-15...1e15).contains(abs(value)) else {
+      fail(
+        tree.position,
+        "'\(place.key)' is \(text), which no machine shows",
+        "write for example '\(example)'"
+      )
+      return nil
+    }
     guard let unit = parts.rest.isEmpty ? Unit.spelled("1") : Unit.spelled(parts.rest) else {
       fail(
         tree.position,

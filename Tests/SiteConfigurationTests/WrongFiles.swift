@@ -333,6 +333,16 @@ let wrongSites: [WrongFile] = [
   ),
   WrongFile(
     "alert above: 80 °C, alarm above: 90 °C",
+    "alert above: 1e306 °C",
+    "site.yaml:17:45: 'alert above' is 1e306 °C, which no machine shows; write for example '80 °C'"
+  ),
+  WrongFile(
+    "alert above: 80 °C, alarm above: 90 °C",
+    "alert above: 1e-310 °C",
+    "site.yaml:17:45: 'alert above' is 1e-310 °C, which no machine shows; write for example '80 °C'"
+  ),
+  WrongFile(
+    "alert above: 80 °C, alarm above: 90 °C",
     "alert above: 80,5 °C",
     "site.yaml:17:45: 'alert above' has a decimal comma: '80,5 °C'; write '80.5 °C'"
   ),
