@@ -14,7 +14,7 @@ struct LearnedPartsTests {
       let vector = [1, one, other, 7 + 2 * one - 0.5 * other]
       moments.add(vector, drivers: [], surroundings: nil)
     }
-    let found = moments.regression(of: 0, on: [1, 2], stiffness: [0, 0])
+    let found = FeatureSpread(moments, of: [1, 2], stiffness: [0, 0]).regression(of: 0, moments)
     for (coefficient, expected) in zip(found, [7, 2, -0.5]) {
       #expect(abs(coefficient - expected) < 1e-8)
     }
@@ -24,8 +24,36 @@ struct LearnedPartsTests {
     for index in 0..<50 {
       still.add([1, 5, Double(index)], drivers: [], surroundings: nil)
     }
-    let constant = still.regression(of: 0, on: [1], stiffness: [0])
+    let constant = FeatureSpread(still, of: [1], stiffness: [0]).regression(of: 0, still)
     #expect(constant[1] == 0 && abs(constant[0] - 24.5) < 1e-9)
+  }
+
+  @Test func `a state is as new as it is far from what was seen, correlations taken out`() {
+    var moments = MomentMatrix(featureCount: 3, channelCount: 1, driverCount: 0)
+    var noise = NoiseSource(seed: 11)
+    var states: [[Double]] = []
+    for _ in 0..<5_000 {
+      // Of the second feature 0.8 is the first, so that the two seldom part.
+      let one = noise.next(1)
+      let other = 0.8 * one + 0.6 * noise.next(1)
+      let state = [1, 50 + 3 * one, 20 * other]
+      states.append(state)
+      moments.add(state + [0], drivers: [], surroundings: nil)
+    }
+    let spread = FeatureSpread(moments, of: [1, 2], stiffness: [0, 0])
+    var scratch: [Double] = []
+    let deviation = (1.0 / 3).squareRoot()
+    func novelty(_ one: Double, _ other: Double) -> Double {
+      let state = [1, 50 + 3 * deviation * one, 20 * deviation * other]
+      return spread.novelty(of: state, scratch: &scratch)
+    }
+    let mean = states.reduce(0) { $0 + spread.novelty(of: $1, scratch: &scratch) } / 5_000
+    #expect(abs(mean - 1) < 1e-9)
+    // Two standard deviations together, and against each other: (x² - 2 ρ x y + y²) ∕ (1 - ρ²) ∕ 2.
+    #expect(abs(novelty(2, 2) - 2.22) < 0.2)
+    #expect(abs(novelty(2, -2) - 20) < 2)
+    let nothing = FeatureSpread(moments, of: [], stiffness: [])
+    #expect(nothing.novelty(of: [1, 0, 0], scratch: &scratch) == 0)
   }
 
   @Test func `channels are held against drivers, and memory grows with their number only`() {

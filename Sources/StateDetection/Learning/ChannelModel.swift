@@ -23,6 +23,10 @@ struct ChannelModel: Hashable, Sendable, Codable {
   private static let mostSigmas = 40.0
   /// The same where the size of a deviation is followed: a fault may go far.
   private static let mostSize = 60.0
+  /// A single minute in a state never seen before counts for no more than this.
+  private static let mostNovelty = 1_000.0
+  /// Up to here a state counts as familiar.
+  private static let familiar = 1.3
 
   struct Level: Hashable, Sendable, Codable {
     var average: Double
@@ -41,6 +45,10 @@ struct ChannelModel: Hashable, Sendable, Codable {
   var averages = SIMD3<Double>.zero
   /// The same in the channel's unit (or its logarithm).
   var sizes = SIMD3<Double>.zero
+  /// How new the operating states were to the model, averaged over each span: `FeatureSpread.novelty`.
+  var novelty = SIMD3<Double>.zero
+  /// Among the spreads of the machine the one that tells.
+  var spread = 0
   /// Where the averages lie when all is well.
   var baseline = 0.0
   var baselineSize = 0.0
@@ -100,24 +108,27 @@ struct ChannelModel: Hashable, Sendable, Codable {
     }
   }
 
-  mutating func average(_ rest: Double, scatter: Double) {
+  /// Takes what is left of a value that stands for so many minutes.
+  mutating func average(_ rest: Double, scatter: Double, novelty latest: Double, minutes: Double) {
+    let spans = Self.spans.replacing(with: minutes, where: Self.spans .< minutes)
     let away = rest / scatter - baseline
     let sigmas = baseline + min(max(away, -Self.mostSigmas), Self.mostSigmas)
-    averages += (sigmas - averages) / Self.spans
+    averages += minutes * (sigmas - averages) / spans
     let size = min(max(rest, -Self.mostSize * scatter), Self.mostSize * scatter)
-    sizes += (size - sizes) / Self.spans
+    sizes += minutes * (size - sizes) / spans
+    novelty += minutes * (min(latest, Self.mostNovelty) - novelty) / spans
   }
 
-  /// Learns how far the averages wander when all is well.
-  mutating func learnAverages(memory: Double) {
-    baselineWeight = min(baselineWeight + 1, memory)
-    let rate = 1 / max(baselineWeight, 60)
+  /// Learns how far the averages wander when all is well, with a memory of so many minutes.
+  mutating func learnAverages(memory: Double, minutes: Double) {
+    baselineWeight = min(baselineWeight + minutes, memory)
+    let rate = minutes / max(baselineWeight, 60, minutes)
     baseline += rate * (averages[0] - baseline)
     baselineSize += rate * (sizes[0] - baselineSize)
-    let share = 1 - 1 / memory
+    let share = 1 - minutes / memory
     let distance = averages - baseline
-    squares = share * squares + distance * distance
-    weights = share * weights + 1
+    squares = share * squares + minutes * distance * distance
+    weights = share * weights + minutes
     for span in distance.indices {
       farthest[span] = max(farthest[span] * share, abs(distance[span]))
     }
@@ -130,8 +141,9 @@ struct ChannelModel: Hashable, Sendable, Codable {
   func limit(_ span: Int, quantile: Double) -> Double {
     guard weights[span] > 0 else { return .infinity }
     let usual = (squares[span] / weights[span]).squareRoot()
-    // Independent averages seen so far; a quantile of so few is a quantile of Student's t.
-    let seen = max(weights[span] / (1 * Self.spans[span]), 2)
+    // Independent averages seen so far; a quantile of so few is a quantile of Student's t. What moves
+    // a machine lasts: averages of neighbouring spans are not independent.
+    let seen = max(weights[span] / (3 * Self.spans[span]), 2)
     let factor = quantile * (1 + (quantile * quantile + 1) / (4 * seen))
     return max(factor * usual, 1.1 * farthest[span], 0.02)
   }
@@ -139,6 +151,12 @@ struct ChannelModel: Hashable, Sendable, Codable {
   /// How far an average is off, as a multiple of the distance that is usual for it.
   func excess(_ span: Int, quantile: Double) -> Double {
     abs(averages[span] - baseline) / limit(span, quantile: quantile)
+  }
+
+  /// How much farther off a channel may be because its machine does what was hardly seen before, as
+  /// the error of what is foretold grows with the distance; at most three times.
+  func leeway(_ span: Int) -> Double {
+    min(max(novelty[span] / Self.familiar, 1).squareRoot(), 3)
   }
 
   /// Forgets a deviation of the day that the last hour no longer shows.
@@ -155,6 +173,12 @@ struct ChannelModel: Hashable, Sendable, Codable {
     let distance = abs(averages[0] - reference.average)
     return distance < 0.6 * limit(0, quantile: quantile)
       && distance < 0.5 * abs(averages[0] - baseline)
+  }
+
+  /// Whether what a minute leaves unexplained speaks for the level before a new one was accepted.
+  func isBack(_ rest: Double) -> Bool {
+    guard let reference else { return false }
+    return abs(rest - reference.size) < 0.5 * abs(rest - baselineSize)
   }
 
   /// Goes back to the level before, where the values went back to it, as after a repair.

@@ -3,7 +3,7 @@ import ConditionModel
 // What is unusual for how long, whose fault it is, and when it is over.
 extension MachineLearner {
   /// Hours beyond the limit, weighted by how far, after which a deviation is told.
-  private static let patience = 1.0
+  private static let patience = 1.5
   /// What is over by itself so soon was a start or a change of the job.
   private static let leastMinutes = 45.0
   private static let quietMinutes = 150.0
@@ -25,6 +25,8 @@ extension MachineLearner {
       memory.alarms[place].beyond = 0
       return
     }
+    // What goes back to where it was before is repaired: the averages are soon there, too.
+    guard !memory.models[place].isBack(memory.jumps[place].lastRest) else { return }
     if excess > 1 {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
       for span in ChannelModel.spans.indices {
@@ -43,7 +45,7 @@ extension MachineLearner {
       return
     }
     // Grease warms a bearing for hours; heat that wears lasts.
-    let patience = layout.quantities[place].isSluggish ? 3.0 : Self.patience
+    let patience = layout.quantities[place].isSluggish ? 4.0 : Self.patience
     guard memory.alarms[place].beyond >= patience,
       Double(step - memory.alarms[place].onset) * minutesPerStep >= Self.leastMinutes
     else { return }

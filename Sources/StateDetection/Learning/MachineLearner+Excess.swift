@@ -5,9 +5,9 @@ extension MachineLearner {
   /// The smallest deviation that would matter to anybody, in the unit of the model.
   func floor(of place: Int) -> Double {
     switch layout.quantities[place] {
-    case let quantity where quantity.isProportional: 0.15
-    case .temperature: 1.2 + 0.25 * strangeWeather()
-    default: max(0.015 * memory.peaks[place], 3 * resolutions[place])
+    case let quantity where quantity.isProportional: 0.1
+    case .temperature: 0.8
+    default: max(0.01 * memory.peaks[place], 3 * resolutions[place])
     }
   }
 
@@ -43,6 +43,14 @@ extension MachineLearner {
     return least.isFinite ? (isAbove == true ? least : -least) : 0
   }
 
+  /// Whether a state looks new because what tells it is read wrong: it leapt alone.
+  func isDriverMisread() -> Bool {
+    layout.drivers.indices.contains { driver in
+      guard let place = place(ofDriver: driver), isGiven(place) else { return false }
+      return hasJumped(place) && memory.jumps[place].isAlone
+    }
+  }
+
   func excess(of place: Int, spans: Range<Int> = ChannelModel.spans.indices) -> Double {
     // Weather is no fault, and a speed is what is commanded.
     guard memory.models[place].hasModel, place != memory.surroundings,
@@ -62,7 +70,7 @@ extension MachineLearner {
         min(
           share * memory.models[place].excess(span, quantile: quantile),
           abs(own) / floor(of: place)
-        )
+        ) / (isMisled ? 1 : memory.models[place].leeway(span))
       )
     }
     return most / reluctance

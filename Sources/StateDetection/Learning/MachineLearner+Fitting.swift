@@ -24,13 +24,20 @@ extension MachineLearner {
 
   private mutating func fit() {
     let moments = memory.running.learned
+    var explaining: [[Int]: FeatureSpread] = [:]
+    var telling: [[Int]] = []
+    memory.spreads = []
     for place in layout.channels.indices {
       let allowed = features(explaining: place)
-      let coefficients = moments.regression(
-        of: place,
-        on: allowed,
-        stiffness: allowed.map { layout.features[$0].stiffness }
-      )
+      let spread = explaining[allowed] ?? learnedSpread(of: allowed, moments)
+      explaining[allowed] = spread
+      let coefficients = spread.regression(of: place, moments)
+      let given = allowed.filter { layout.features[$0].drivers.allSatisfy(isGivenDriver) }
+      if !telling.contains(given) {
+        telling.append(given)
+        memory.spreads.append(learnedSpread(of: given, moments))
+      }
+      memory.models[place].spread = telling.firstIndex(of: given) ?? 0
       let all = moments.variance(ofChannel: place)
       memory.models[place].explained =
         all > 0 ? 1 - moments.residualVariance(of: place, coefficients) / all : 0
@@ -38,6 +45,19 @@ extension MachineLearner {
     }
     divideStates(moments)
     findSubstitutes(moments)
+  }
+
+  private func learnedSpread(of features: [Int], _ moments: MomentMatrix) -> FeatureSpread {
+    FeatureSpread(moments, of: features, stiffness: features.map { layout.features[$0].stiffness })
+  }
+
+  /// Whether a driver is given to the machine: power and flow change when it wears, so that a state
+  /// that is new by them may be the fault itself.
+  private func isGivenDriver(_ driver: Int) -> Bool {
+    switch layout.families[driver] {
+    case .speed, .load, .surroundings: true
+    case .electrical, .flow: false
+    }
   }
 
   /// Looks for each driver for the channel that follows it most closely.

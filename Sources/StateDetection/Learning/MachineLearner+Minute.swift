@@ -193,6 +193,9 @@ extension MachineLearner {
     let state = state()
     let featureCount = features.count
     for index in features.indices { vector[index] = features[index] }
+    for index in memory.spreads.indices {
+      novelties[index] = memory.spreads[index].novelty(of: features, scratch: &scratch)
+    }
     for place in memory.values.indices {
       guard memory.models[place].hasModel else {
         vector[featureCount + place] = memory.held[place] ?? 0
@@ -221,11 +224,17 @@ extension MachineLearner {
         isSettled: state.start >= (layout.quantities[place].isSluggish ? 4 : 2)
       )
       if usual > 0, state.start >= 1 {
-        memory.models[place].average(rest, scatter: usual)
+        memory.models[place].average(
+          rest,
+          scatter: usual,
+          novelty: novelties[memory.models[place].spread],
+          minutes: minutesPerStep
+        )
       }
       learnFrom(rest, of: place, own, isLearning: isLearning)
       memory.models[place].returnToReference(quantile: quantile)
     }
+    isMisled = isDriverMisread()
     for place in memory.values.indices { memory.excesses[place] = excess(of: place) }
     for place in memory.values.indices where memory.models[place].hasModel {
       if memory.excesses[place] > 0.8 { memory.running.isClean = false }
@@ -241,7 +250,6 @@ extension MachineLearner {
     } else {
       memory.running.pending.add(vector, drivers: layout.drivers, surroundings: around)
     }
-    learnWeather(isLearning: isLearning)
   }
 
   private mutating func learnFrom(
@@ -257,8 +265,8 @@ extension MachineLearner {
       memory: 14 * 1_440
     )
     memory.models[place].learnedCount += 1
-    if state.start >= 3, memory.models[place].learnedCount > 720 {
-      memory.models[place].learnAverages(memory: 30 * 1_440)
+    if state.start >= 3, memory.models[place].learnedCount * minutesPerStep > 720 {
+      memory.models[place].learnAverages(memory: 30 * 1_440, minutes: minutesPerStep)
     }
   }
 
@@ -289,26 +297,5 @@ extension MachineLearner {
       around != place, !isSuspect(around)
     else { return 0 }
     return memory.held[around] ?? 0
-  }
-
-  private mutating func learnWeather(isLearning: Bool) {
-    guard let driver = layout.surroundings, place(ofDriver: driver) != nil else { return }
-    let value = memory.lagged[(driver + 1) * MachineLayout.lags.count - 1]
-    let seen = memory.weather ?? value...value
-    let pace = isLearning ? 1.0 : 2_880
-    memory.weather =
-      seen.lowerBound + min(0, value - seen.lowerBound) / pace...seen.upperBound + max(
-        0,
-        value - seen.upperBound
-      ) / pace
-  }
-
-  /// How far the weather is from all that was learned.
-  func strangeWeather() -> Double {
-    guard let driver = layout.surroundings, place(ofDriver: driver) != nil,
-      let seen = memory.weather
-    else { return 0 }
-    let value = memory.lagged[(driver + 1) * MachineLayout.lags.count - 1]
-    return max(0, seen.lowerBound - value, value - seen.upperBound)
   }
 }

@@ -36,8 +36,8 @@ struct MachineLearner: Sendable {
     var lastTurnStep: Int64 = 0
     var binLow: [Double] = []
     var binWidth: [Double] = []
-    /// The weather seen while learning: extremes of the surroundings, averaged.
-    var weather: ClosedRange<Double>?
+    /// Of the features that tell how new an operating state is; no more than there are channels.
+    var spreads: [FeatureSpread] = []
     var models: [ChannelModel]
     var rests: [RestModel]
     var habits: [SensorHabits]
@@ -78,8 +78,13 @@ struct MachineLearner: Sendable {
   var features: [Double]
   var vector: [Double]
   var suspicions: [SensorHabits.Trouble?]
+  /// How new the state of the minute is, by each of the spreads.
+  var novelties: [Double]
+  var scratch: [Double] = []
   /// Whether a driver is missing and nothing says what it would.
   var isBlind = false
+  /// Whether a driver seems to be read wrong, so that it does not tell how new a state is.
+  var isMisled = false
 
   init(
     _ layout: MachineLayout,
@@ -97,6 +102,7 @@ struct MachineLearner: Sendable {
     quantile = FalseAlertBudget.quantile(perWeek: rules.falseAlertsPerWeek, channelCount: count)
     isValid = Array(repeating: false, count: count)
     suspicions = Array(repeating: nil, count: count)
+    novelties = Array(repeating: 0, count: count)
     features = Array(repeating: 0, count: layout.features.count)
     vector = Array(repeating: 0, count: layout.features.count + count)
     let moments = MomentMatrix(

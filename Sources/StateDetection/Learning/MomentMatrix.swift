@@ -83,6 +83,8 @@ struct MomentMatrix: Hashable, Sendable, Codable {
     one >= other ? sums[one * (one + 1) / 2 + other] : sums[other * (other + 1) / 2 + one]
   }
 
+  func meanSquare(_ feature: Int) -> Double { product(feature, feature) / count }
+
   func covariance(_ one: Int, _ other: Int) -> Double {
     product(one, other) / count - mean(one) * mean(other)
   }
@@ -108,60 +110,6 @@ struct MomentMatrix: Hashable, Sendable, Codable {
   }
 
   // MARK: - Regression
-
-  /// Explains a channel by features.
-  ///
-  /// - Parameters:
-  ///   - channel: What to explain.
-  ///   - features: What explains it, without the first; parallel to `stiffness`.
-  ///   - stiffness: How strongly each coefficient is held at 0, as a share of the feature's variance.
-  /// - Returns: One coefficient per feature, 0 where it takes no part; the first one is the constant.
-  func regression(of channel: Int, on features: [Int], stiffness: [Double]) -> [Double] {
-    var kept: [Int] = []
-    var scales: [Double] = []
-    var ridge: [Double] = []
-    for (feature, hold) in zip(features, stiffness) {
-      let variance = covariance(feature, feature)
-      let size = product(feature, feature) / count
-      guard variance > 1e-10 * size, variance > 0 else { continue }
-      kept.append(feature)
-      scales.append(variance.squareRoot())
-      ridge.append(hold)
-    }
-    var coefficients = [Double](repeating: 0, count: featureCount)
-    let count = kept.count
-    var lower = [Double](repeating: 0, count: count * count)
-    var solution = [Double](repeating: 0, count: count)
-    for row in 0..<count {
-      for column in 0...row {
-        var sum = covariance(kept[row], kept[column]) / (scales[row] * scales[column])
-        if row == column { sum = 1 + ridge[row] }
-        for index in 0..<column {
-          sum -= lower[row * count + index] * lower[column * count + index]
-        }
-        lower[row * count + column] =
-          row == column ? max(sum, 1e-9).squareRoot() : sum / lower[column * count + column]
-      }
-      var sum = covariance(kept[row], channel: channel) / scales[row]
-      for index in 0..<row { sum -= lower[row * count + index] * solution[index] }
-      solution[row] = sum / lower[row * count + row]
-    }
-    for row in (0..<count).reversed() {
-      var sum = solution[row]
-      for index in row + 1..<max(count, row + 1) {
-        sum -= lower[index * count + row] * solution[index]
-      }
-      solution[row] = sum / lower[row * count + row]
-    }
-    var constant = mean(ofChannel: channel)
-    for (index, feature) in kept.enumerated() {
-      let coefficient = solution[index] / scales[index]
-      coefficients[feature] = coefficient
-      constant -= coefficient * mean(feature)
-    }
-    coefficients[0] = constant
-    return coefficients
-  }
 
   /// The variance that is left of a channel when features explain it.
   func residualVariance(of channel: Int, _ coefficients: [Double]) -> Double {
