@@ -261,7 +261,8 @@ final class MosquittoSession {
 
   private func check(_ code: Int32, _ what: String?) throws {
     guard code != MOSQ_ERR_SUCCESS.code else { return }
-    if let objection = encryption?.objection {
+    let isHungUp = !isAccepted && refusal == nil
+    if let objection = encryption?.objection ?? (isHungUp ? encryption?.suspicion : nil) {
       throw Failure(cause: .refused, reason: objection)
     }
     let isOurs = [MOSQ_ERR_TLS.code, MOSQ_ERR_INVAL.code, MOSQ_ERR_AUTH.code].contains(code)

@@ -1,15 +1,30 @@
 import COpenSSL
 import Glibc
 
-/// How a connection is encrypted, and why the broker's certificate was refused, if it was.
+/// How a connection is encrypted, and why one side's certificate was refused by the other, if it was.
 ///
-/// libmosquitto says no more than "A TLS error occurred". With a context of our own the check is
-/// OpenSSL's, name of the broker included, and its result is known in words. There is no way to
-/// leave the check out.
+/// libmosquitto says no more than "A TLS error occurred", and of what the broker objects to "Protocol
+/// error". With a context of our own the check is OpenSSL's, name of the broker included, and its
+/// result is known in words. There is no way to leave the check out.
 final class TLSContext {
   let pointer: OpaquePointer
-  /// Why the certificate of the broker cannot be trusted; `nil` while nothing was found.
+  /// Why the certificate of the broker cannot be trusted, or why the broker does not trust ours; `nil`
+  /// while nothing was found.
   private(set) var objection: String?
+  private var isHandshakeOver = false
+  private let showsCertificate: Bool
+
+  /// What a broker means that hangs up after the handshake; `nil` before.
+  ///
+  /// Its reason may be lost: whoever writes to it once it is gone hears of its going alone.
+  var suspicion: String? {
+    guard isHandshakeOver else { return nil }
+    guard showsCertificate else { return Self.request }
+    return """
+      the broker refuses the certificate of this gateway, it seems: it must be in date, and signed by an \
+      authority that the broker trusts; its log tells more
+      """
+  }
 
   /// - Parameters:
   ///   - encryption: The files.
@@ -20,6 +35,7 @@ final class TLSContext {
       throw Self.failure("TLS cannot be used")
     }
     pointer = context
+    showsCertificate = encryption.certificateFile != nil
     let files = [encryption.authorityFile, encryption.certificateFile, encryption.keyFile]
     for file in files.compactMap({ $0 }) where access(file, R_OK) != 0 {
       throw MosquittoSession.Failure(cause: .refused, reason: "\(file): cannot be read")
@@ -47,6 +63,9 @@ final class TLSContext {
       if isGood != 1 { TLSContext.of(store)?.note(X509_STORE_CTX_get_error(store)) }
       return isGood
     }
+    SSL_CTX_set_info_callback(context) { connection, event, value in
+      TLSContext.of(context: SSL_get_SSL_CTX(connection))?.note(event, value)
+    }
   }
 
   deinit {
@@ -55,10 +74,59 @@ final class TLSContext {
 
   private static func of(_ store: OpaquePointer?) -> TLSContext? {
     let index = SSL_get_ex_data_X509_STORE_CTX_idx()
-    let connection = X509_STORE_CTX_get_ex_data(store, index).map { OpaquePointer($0) }
-    return SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), 0).map {
+    return of(
+      context: SSL_get_SSL_CTX(X509_STORE_CTX_get_ex_data(store, index).map { OpaquePointer($0) })
+    )
+  }
+
+  private static func of(context: OpaquePointer?) -> TLSContext? {
+    SSL_CTX_get_ex_data(context, 0).map {
       Unmanaged<TLSContext>.fromOpaque($0).takeUnretainedValue()
     }
+  }
+
+  /// Takes note of how the handshake goes.
+  private func note(_ event: Int32, _ value: Int32) {
+    if event & SSL_CB_HANDSHAKE_DONE != 0 {
+      isHandshakeOver = true
+    } else if event & SSL_CB_ALERT != 0, event & SSL_CB_READ != 0, value >> 8 == SSL3_AL_FATAL {
+      heard(alert: value)
+    }
+  }
+
+  /// The broker ends the connection, and says why (RFC 8446, section 6.2).
+  private func heard(alert: Int32) {
+    // What it says of our objection is no news.
+    guard objection == nil else { return }
+    let code = alert & 0xff
+    switch code {
+    case SSL_AD_CERTIFICATE_REQUIRED where !showsCertificate,
+      // TLS 1.2 has no better word for it.
+      SSL_AD_HANDSHAKE_FAILURE where !showsCertificate:
+      objection = Self.request
+    case SSL_AD_UNKNOWN_CA:
+      refuse("it does not trust who vouches for it; let the broker's authority sign it")
+    case SSL_AD_CERTIFICATE_EXPIRED:
+      refuse("it has expired; renew it, or check the broker's clock")
+    case SSL_AD_CERTIFICATE_REVOKED: refuse("it was revoked; have a new one made")
+    case SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_UNKNOWN,
+      SSL_AD_ACCESS_DENIED, SSL_AD_DECRYPT_ERROR:
+      refuse("\(words(of: alert)); let its authority make a new one")
+    default: objection = "the broker refuses the encrypted connection: \(words(of: alert))"
+    }
+  }
+
+  private static let request = """
+    the broker asks for a certificate of this gateway; name it as 'certificate' and its key as 'key', \
+    or give both as credentials
+    """
+
+  private func refuse(_ reason: String) {
+    objection = "the broker refuses the certificate of this gateway: \(reason)"
+  }
+
+  private func words(of alert: Int32) -> String {
+    SSL_alert_desc_string_long(alert).map { String(cString: $0) } ?? "no reason"
   }
 
   private func note(_ code: Int32) {

@@ -165,5 +165,35 @@ extension ProcessTests {
       }
       #expect(agent.stop() == 0)
     }
+
+    @Test(arguments: [true, false])
+    func `a gateway whose certificate is refused is told, and goes on once it has a better one`(
+      isForeign: Bool
+    ) async throws {
+      let port = freePort()
+      let authority = try CertificateAuthority()
+      let broker = GuardedBroker(port: port, authority: authority)
+      try broker.start(as: authority.identity("broker", address: "IP:127.0.0.1"))
+      let bad =
+        isForeign
+        ? try CertificateAuthority(name: "another").identity("gw")
+        : try authority.identity("gw", days: -1)
+      let secrets = try credentials(authority, bad)
+      let workplace = try Workplace(mqtt: Self.mqtt(port: port, ""))
+      let agent = try await workplace.run(environment: ["CREDENTIALS_DIRECTORY": secrets.path])
+      try await eventually("the refusal in the status") {
+        (try? workplace.status())?.brokers.allSatisfy {
+          $0.lastError?.hasPrefix("the broker refuses the certificate of this gateway") == true
+        } == true
+      }
+      let better = try credentials(authority, authority.identity("gw"))
+      for name in ["mqtt_certificate", "mqtt_key"] {
+        _ = try secrets.write(String(contentsOfFile: better.file(name), encoding: .utf8), to: name)
+      }
+      try await eventually("connections", limit: .seconds(40)) {
+        try workplace.status().brokers.allSatisfy(\.isConnected)
+      }
+      #expect(agent.stop() == 0)
+    }
   }
 }

@@ -17,6 +17,11 @@ final class Broker {
     try #require(mkdtemp(&template) != nil)
     folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     configuration = folder + "/mosquitto.conf"
+    try configure(lines)
+  }
+
+  /// Writes the rules by which it runs from the next start on.
+  func configure(_ lines: [String]) throws {
     let listener = ["listener \(port) 127.0.0.1"]
     let common = [
       "user root", "persistence true", "persistence_location \(folder)/", "log_type none",

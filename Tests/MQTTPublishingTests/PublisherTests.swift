@@ -323,4 +323,49 @@ struct PublisherTests {
       #expect(mistaken.status.lastError == "/nowhere.pem: cannot be read")
     }
   }
+
+  @Test(arguments: [true, false])
+  func `where the broker refuses our certificate that is told, and tried for ever`(
+    showsCertificate: Bool
+  ) async throws {
+    let (ours, foreign) = (try Certificates(), try Certificates())
+    func rules(trusting authority: String, areStrict: Bool = true) -> [String] {
+      [
+        "allow_anonymous true", "cafile \(authority)", "certfile \(ours.certificate)",
+        "keyfile \(ours.key)", "require_certificate \(areStrict)",
+      ]
+    }
+    let broker = try Broker(rules(trusting: foreign.authority))
+    try broker.start()
+    var settings = broker.settings
+    settings.encryption = .init(
+      authorityFile: ours.authority,
+      certificateFile: showsCertificate ? ours.certificate : nil,
+      keyFile: showsCertificate ? ours.key : nil
+    )
+    let words =
+      showsCertificate
+      ? "the broker refuses the certificate of this gateway"
+      : "the broker asks for a certificate of this gateway; name it as 'certificate' and its key as "
+        + "'key', or give both as credentials"
+    await outbox.add(telemetry(0..<30))
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      // Whatever the network tells first, each attempt ends the same.
+      for _ in 0..<5 {
+        try await until { publisher.status.lastError != nil }
+        #expect(publisher.status.lastError?.hasPrefix(words) == true)
+        #expect(publisher.isAlive && !publisher.status.isConnected)
+        publisher.reconnectNow()
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(publisher.status.connectionCount == 0)
+      broker.stop()
+      try broker.configure(rules(trusting: ours.authority, areStrict: showsCertificate))
+      try broker.start()
+      publisher.reconnectNow()
+      await outbox.whenEmpty()
+      #expect(publisher.status.isConnected && publisher.status.connectionCount == 1)
+    }
+  }
 }
