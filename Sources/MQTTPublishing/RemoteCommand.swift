@@ -101,7 +101,7 @@ package struct CommandGate: Sendable {
   /// The command that a JSON text asks for; `nil` when it is dropped and counted.
   package mutating func command(in text: [UInt8], at now: Timestamp) -> RemoteCommand? {
     guard let form = try? JSONDecoder().decode(Form.self, from: Data(text)),
-      (1...64).contains(form.id.utf8.count), (form.user?.utf8.count ?? 0) <= 64
+      (1...64).contains(form.id.unicodeScalars.count), (form.user?.unicodeScalars.count ?? 0) <= 64
     else {
       counts.malformed += 1
       return nil
@@ -145,7 +145,7 @@ package struct CommandGate: Sendable {
       case .shelve:
         // A shelf for ever would be a way to forget (ISA-18.2 asks for a limit and a reason).
         guard let hours, hours >= 1.0 / 60, hours <= 30 * 24, let reason,
-          !reason.allSatisfy(\.isWhitespace), reason.utf8.count <= 500
+          !reason.allSatisfy(\.isWhitespace), reason.unicodeScalars.count <= 500
         else { return nil }
         return .shelve(alert: alert, for: .seconds((hours * 3_600).rounded()), reason: reason)
       }

@@ -92,4 +92,59 @@ struct CommandGateTests {
     #expect(first && !hasty && later)
     #expect(gate.counts.replayed == 2 && gate.counts.oversized == 1 && gate.counts.accepted == 2)
   }
+
+  /// Commands at and around each bound, and whether they are valid.
+  private static let examples: [(text: String, isValid: Bool)] = {
+    func acknowledge(_ more: String = "", id: String = "a", alert: String = "12") -> String {
+      #"{"id":"\#(id)","timestamp":1790000000000,"command":"acknowledge","alert":\#(alert)\#(more)}"#
+    }
+    func shelving(_ hours: String, _ reason: String = "belt ordered") -> String {
+      text("shelve", #","hours":\#(hours),"reason":"\#(reason)""#)
+    }
+    func letters(_ count: Int) -> String { String(repeating: "é", count: count) }
+    return [
+      (acknowledge(), true), (text("shelve", shelve), true),
+      (acknowledge(id: letters(64)), true), (acknowledge(id: letters(65)), false),
+      (acknowledge(id: ""), false),
+      (acknowledge(alert: "0"), true), (acknowledge(alert: "9223372036854775807"), true),
+      (acknowledge(alert: "9223372036854775808"), false), (acknowledge(alert: "-1"), false),
+      (acknowledge(alert: "1.5"), false), (acknowledge(alert: "\"12\""), false),
+      (acknowledge(alert: "null"), false), (acknowledge(alert: "true"), false),
+      (acknowledge(#","user":"\#(letters(64))""#), true),
+      (acknowledge(#","user":"\#(letters(65))""#), false),
+      (acknowledge(#","user":"""#), true), (acknowledge(#","user":null"#), true),
+      (acknowledge(#","user":7"#), false),
+      // What belongs to shelving does not matter here, unless it is of another type.
+      (acknowledge(#","hours":null,"reason":null"#), true),
+      (acknowledge(#","hours":1000,"reason":"""#), true),
+      (acknowledge(#","hours":"8""#), false), (acknowledge(#","reason":8"#), false),
+      (acknowledge(#","station":"hmi-2""#), true),
+      (shelving("\(1.0 / 60)"), true), (shelving("0.0166"), false), (shelving("720"), true),
+      (shelving("720.001"), false), (shelving("-8"), false), (shelving("null"), false),
+      (shelving("8", letters(500)), true), (shelving("8", letters(501)), false),
+      (shelving("8", ""), false), (shelving("8", #" \t\n"#), false), (shelving("8", " a "), true),
+      (text("shelve", #","hours":8"#), false), (text("shelve", #","reason":"x""#), false),
+      (text("shelve", #","hours":8,"reason":null"#), false),
+      (text("rebirth"), false), (text("Acknowledge"), false), (text(""), false),
+      (#"{"id":"a","timestamp":1790000000000,"command":"acknowledge"}"#, false),
+      (#"{"id":"a","timestamp":1790000000000,"alert":12}"#, false),
+      (#"{"id":"a","command":"acknowledge","alert":12}"#, false),
+      (#"{"timestamp":1790000000000,"command":"acknowledge","alert":12}"#, false),
+      (#"{"id":"a","timestamp":"now","command":"acknowledge","alert":12}"#, false),
+      (#"{"id":"a","timestamp":-1,"command":"acknowledge","alert":12}"#, false),
+      (#"{"id":7,"timestamp":1790000000000,"command":"acknowledge","alert":12}"#, false),
+      ("[]", false), ("null", false), ("12", false), (#""acknowledge""#, false),
+    ]
+  }()
+
+  @Test func `the published schema and the gate agree on what a command is`() throws {
+    let schema = folder(of: #filePath) + "/../../deploy/schema/command.schema.json"
+    let judge = try ChildProcess([python, fixture("validate.py"), schema])
+    for (text, isValid) in Self.examples {
+      judge.write(Array(text.utf8) + [10])
+      #expect((judge.line() == "true") == isValid, "the schema, of \(text)")
+      var gate = CommandGate(allowed: [.acknowledge, .shelve])
+      #expect((taken([text], by: &gate) != [nil]) == isValid, "the gate, of \(text)")
+    }
+  }
 }
