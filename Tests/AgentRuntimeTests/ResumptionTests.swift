@@ -185,6 +185,55 @@ struct ResumptionTests {
     #expect(open == [[1], [], []])
   }
 
+  /// Earlier versions moved all that they remembered ahead whenever they started in 1970, at last up
+  /// to 2199: what was read counted as late from then on.
+  @Test(arguments: [57, 400], [true, false])
+  func `a core that lives in the future comes back with the next start, and so do its alerts`(
+    years: Int,
+    isClockSet: Bool
+  ) async throws {
+    let path = folder.file("history.sqlite")
+    let first = try WatchedTank()
+    var store = try await HistoryStore(path: path, plant: first.site.plant)
+    await first.live(seconds: 20, temperature: 60)
+    await first.live(seconds: 20, temperature: 85)
+    let healthy = await first.monitor.takeBatch(withSnapshot: true)
+    try await store.commit(healthy)
+    var ill = try restored(first.site.pipeline, from: #require(healthy.snapshot))
+    let step = PipelineInput.clockStepped(by: .seconds(years * 31_557_600))
+    var outputs: [PipelineOutput] = []
+    ill.consume(step, into: &outputs)
+    let blind = WatchedTank(first.site, first.clocks, ill, knowsItsTime: false)
+    await blind.live(seconds: 20, temperature: 60)
+    #expect(await blind.monitor.lateSampleCount == 40)
+    var told = await blind.monitor.takeBatch(withSnapshot: true)
+    told.inputs.insert(step, at: 0)
+    try await store.commit(told)
+    await store.abandon()
+
+    store = try await HistoryStore(path: path, plant: first.site.plant)
+    let stop = first.clocks.read().wall
+    if !isClockSet { first.clocks.set(by: .seconds(0) - (stop - Timestamp(seconds: 60))) }
+    let healed = WatchedTank(first.site, first.clocks, try await start(first.site, from: store))
+    if !isClockSet {
+      await healed.live(seconds: 20, temperature: 60)
+      first.clocks.set(by: stop - Timestamp(seconds: 60))
+    }
+    await healed.live(seconds: 40, temperature: 60)
+    try await store.commit(await healed.monitor.takeBatch(withSnapshot: false))
+    #expect(await healed.monitor.lateSampleCount == 40)
+    #expect(try await store.openAlerts().isEmpty)
+    await healed.live(seconds: 20, temperature: 95)
+    try await store.commit(await healed.monitor.takeBatch(withSnapshot: true))
+    let open = try await store.openAlerts().compactMap(\.output.advisory)
+    // It came back within the hour, so it is the same one.
+    let alert = try #require(open.first)
+    #expect(open.count == 1 && alert.id == 1 && alert.findings.first?.state == .alarm)
+    #expect(alert.timestamp > stop && alert.timestamp <= first.clocks.read().wall)
+    #expect(alert.since <= alert.timestamp)
+    await store.close()
+  }
+
   @Test func `an alert on a machine that left the site ends, with the reason`() async throws {
     let site = try WatchedTank().site
     let path = folder.file("history.sqlite")

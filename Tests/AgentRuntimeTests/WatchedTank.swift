@@ -45,10 +45,13 @@ struct WatchedTank {
     self.init(site, HeldClocks(), try Pipeline(site.pipeline))
   }
 
-  private init(_ site: Site, _ clocks: HeldClocks, _ pipeline: Pipeline) {
+  /// The same, watched by a core that has a past; one that does not know its time is of an earlier
+  /// version.
+  init(_ site: Site, _ clocks: HeldClocks, _ pipeline: Pipeline, knowsItsTime: Bool = true) {
     self.site = site
     self.clocks = clocks
-    time = StationTime(after: pipeline.latestMoment) { clocks.read() }
+    let known = knowsItsTime ? pipeline.latestMoment : Timestamp(seconds: 0)
+    time = StationTime(after: known) { clocks.read() }
     monitor = Monitor(
       pipeline: pipeline,
       assetCount: 1,
