@@ -21,10 +21,15 @@ extension ProcessTests {
       try disk.fill()
       try await agent.prints("no space left")
       let known = subscriber.telemetry.count
-      try await Task.sleep(for: .seconds(2))
+      try await eventually("word of it at the broker") {
+        subscriber.statuses.last?.agent?.store.error?.contains("no space left") == true
+      }
       #expect(agent.isRunning)
       disk.free()
       try await agent.prints("the store works again")
+      try await eventually("word that it is over") {
+        subscriber.statuses.last?.agent.map { $0.store.error == nil } == true
+      }
       try await eventually("news") { subscriber.telemetry.count > known + 15 }
 
       #expect(agent.stop() == 0)

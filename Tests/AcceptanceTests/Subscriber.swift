@@ -111,6 +111,16 @@ struct Alert: Decodable {
 struct AgentState: Decodable {
   var state: String
   var reason: String?
+  /// How the agent is; left out before it knows.
+  var agent: Agent?
+
+  struct Agent: Decodable {
+    var store: Store
+  }
+
+  struct Store: Decodable {
+    var error: String?
+  }
 }
 
 /// The way from the agent to the broker, which a test opens and cuts.
