@@ -9,7 +9,7 @@ package enum OperatingState: Hashable, Sendable, Codable {
   case stopped(since: Timestamp)
 
   /// Whether the machine runs; `nil` when nothing tells.
-  package var isRunning: Bool? {
+  @inlinable package var isRunning: Bool? {
     switch self {
     case .untold, .unknown: nil
     case .running: true
@@ -33,6 +33,9 @@ extension Timestamp {
   /// Between any two of them the difference fits, so arithmetic on them cannot fail.
   package static let plausible =
     Timestamp(seconds: 0)...Timestamp(seconds: 7_258_118_399)
+
+  /// Whether a sensor can report this moment.
+  package var isPlausible: Bool { Self.plausible.contains(self) }
 
   /// This moment on a clock that was set by `step`, held within `plausible`.
   package func shifted(by step: Duration) -> Timestamp {

@@ -6,7 +6,11 @@ package struct ChannelID: Hashable, Comparable, Sendable, Codable {
     self.index = index
   }
 
-  package static func < (left: ChannelID, right: ChannelID) -> Bool {
+  @inlinable package static func == (left: ChannelID, right: ChannelID) -> Bool {
+    left.index == right.index
+  }
+
+  @inlinable package static func < (left: ChannelID, right: ChannelID) -> Bool {
     left.index < right.index
   }
 }
@@ -19,7 +23,11 @@ package struct AssetID: Hashable, Comparable, Sendable, Codable {
     self.index = index
   }
 
-  package static func < (left: AssetID, right: AssetID) -> Bool {
+  @inlinable package static func == (left: AssetID, right: AssetID) -> Bool {
+    left.index == right.index
+  }
+
+  @inlinable package static func < (left: AssetID, right: AssetID) -> Bool {
     left.index < right.index
   }
 }

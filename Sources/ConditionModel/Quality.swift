@@ -8,7 +8,7 @@ package enum Quality: Hashable, Sendable, Codable {
   case bad(Fault)
 
   /// Whether a number stands beside this quality at all.
-  package var isUsable: Bool {
+  @inlinable package var isUsable: Bool {
     if case .bad = self { false } else { true }
   }
 

@@ -7,6 +7,13 @@ package enum ConditionState: Int, Hashable, Comparable, Sendable, Codable, CaseI
   case alert
   case alarm
 
+  @inlinable package static func == (one: ConditionState, other: ConditionState) -> Bool {
+    switch (one, other) {
+    case (.normal, .normal), (.alert, .alert), (.alarm, .alarm): true
+    default: false
+    }
+  }
+
   package static func < (left: ConditionState, right: ConditionState) -> Bool {
     left.rawValue < right.rawValue
   }
@@ -119,6 +126,13 @@ package struct Finding: Hashable, Sendable, Codable {
   package enum Side: String, Hashable, Sendable, Codable, CaseIterable {
     case above
     case below
+
+    @inlinable package static func == (one: Side, other: Side) -> Bool {
+      switch (one, other) {
+      case (.above, .above), (.below, .below): true
+      default: false
+      }
+    }
   }
 
   /// The zones of ISO 20816-1: A new, B unlimited operation, C limited time, D damage.

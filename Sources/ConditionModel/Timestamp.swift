@@ -8,7 +8,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// Nanoseconds since the Unix epoch.
   package var nanoseconds: Int64
 
-  package init(nanoseconds: Int64) {
+  @inlinable package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
@@ -17,8 +17,26 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     self.init(nanoseconds: seconds * 1_000_000_000)
   }
 
-  package static func < (earlier: Timestamp, later: Timestamp) -> Bool {
+  // All of them, since what Swift derives is a call through a table from other modules: every row of
+  // every machine compares moments.
+  @inlinable package static func == (one: Timestamp, other: Timestamp) -> Bool {
+    one.nanoseconds == other.nanoseconds
+  }
+
+  @inlinable package static func < (earlier: Timestamp, later: Timestamp) -> Bool {
     earlier.nanoseconds < later.nanoseconds
+  }
+
+  @inlinable package static func > (later: Timestamp, earlier: Timestamp) -> Bool {
+    later.nanoseconds > earlier.nanoseconds
+  }
+
+  @inlinable package static func <= (earlier: Timestamp, later: Timestamp) -> Bool {
+    earlier.nanoseconds <= later.nanoseconds
+  }
+
+  @inlinable package static func >= (later: Timestamp, earlier: Timestamp) -> Bool {
+    later.nanoseconds >= earlier.nanoseconds
   }
 
   /// The moment `duration` later.
@@ -155,7 +173,7 @@ extension Duration {
 
 extension Int64 {
   /// The sum, or the end of the range beyond which it lies.
-  fileprivate func clampedSum(_ other: Int64) -> Int64 {
+  package func clampedSum(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }

@@ -9,6 +9,9 @@ struct ShiftTests {
     #expect(moment.shifted(by: .seconds(Int64.max)) == Timestamp.plausible.upperBound)
     #expect(moment.shifted(by: .seconds(Int64.min)) == Timestamp.plausible.lowerBound)
     #expect(Timestamp.plausible.upperBound.description == "2199-12-31T23:59:59.000Z")
+    #expect(Timestamp.plausible.upperBound.isPlausible)
+    #expect(!(Timestamp.plausible.lowerBound - .nanoseconds(1)).isPlausible)
+    #expect(!(Timestamp.plausible.upperBound + .nanoseconds(1)).isPlausible)
   }
 
   @Test func `findings are the same concern by channel and kind, zones by place`() {
