@@ -39,7 +39,8 @@ package struct RecordedClock: Sendable {
       nanoseconds += fraction
     }
     guard let ahead = zone(text, index) else { return nil }
-    return midnight + .nanoseconds(nanoseconds) - .seconds(ahead)
+    let ofZone = nanoseconds - Int64(ahead) * 1_000_000_000
+    return Timestamp(nanoseconds: midnight.nanoseconds.clampedSum(ofZone))
   }
 
   private func digits(_ text: Span<UInt8>, _ first: Int, _ count: Int) -> Int? {
