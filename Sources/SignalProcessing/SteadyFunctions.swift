@@ -32,8 +32,14 @@ package func steadyExponential(_ number: Float) -> Float {
 /// The natural logarithm of a positive number, within 1e-15 or, far from 1, of the result.
 package func steadyLogarithm(_ number: Double) -> Double {
   precondition(number > 0 && number.isFinite, "only positive numbers have a logarithm")
-  var significand = number.significand
-  var exponent = Double(number.exponent)
+  // Taken from the bits, since the properties that say the same are calls that look at every case.
+  let bits = number.bitPattern
+  var significand = Double(bitPattern: bits & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
+  var exponent = Double(Int(bits >> 52) - 1_023)
+  if number < .leastNormalMagnitude {
+    significand = number.significand
+    exponent = Double(number.exponent)
+  }
   if significand > 1.414_213_562_373_095_1 {
     significand /= 2
     exponent += 1
