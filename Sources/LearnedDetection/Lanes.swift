@@ -9,7 +9,11 @@ let largestUsableValue = 1e60
 extension SIMD8<Double> {
   /// The absolute value of each lane.
   @inline(__always)
-  var magnitudes: Lanes { replacing(with: -self, where: self .< 0) }
+  var magnitudes: Lanes {
+    // Without its sign bit, which is one step where choosing between two values is four.
+    let bits = unsafe unsafeBitCast(self, to: SIMD8<UInt64>.self)
+    return unsafe unsafeBitCast(bits & 0x7FFF_FFFF_FFFF_FFFF, to: Lanes.self)
+  }
 
   /// The largest value, found in a fixed order.
   @inline(__always)
