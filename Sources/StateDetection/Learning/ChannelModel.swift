@@ -159,6 +159,14 @@ struct ChannelModel: Hashable, Sendable, Codable {
     min(max(novelty[span] / Self.familiar, 1).squareRoot(), 3)
   }
 
+  /// How far the average of hours is off what was first learned, as a multiple of the limit of a day;
+  /// `nil` while nothing is learned.
+  func deviationOfLimit(quantile: Double) -> Double? {
+    guard hasModel, scatter > 0 else { return nil }
+    let away = averages[1] - baseline + (heldAverage ?? 0)
+    return away / limit(2, quantile: quantile)
+  }
+
   /// Forgets a deviation of the day that the last hour no longer shows.
   mutating func acceptReturn() {
     for span in 1...2 {

@@ -68,14 +68,15 @@ struct FeatureSpread: Hashable, Sendable, Codable {
     return coefficients
   }
 
-  /// How far a state lies from those that were seen: the squared distance of Mahalanobis per feature,
-  /// about 1 on average over what was seen; 0 where nothing varied.
+  /// How far a state lies from those that were seen.
   ///
   /// The error of what a regression foretells grows with it (the leverage of the point).
   ///
   /// - Parameters:
   ///   - values: Of all features of the machine.
   ///   - scratch: For the steps in between; its content means nothing.
+  /// - Returns: The squared distance of Mahalanobis per feature, about 1 on average over what was
+  ///   seen; 0 where nothing varied.
   func novelty(of values: [Double], scratch: inout [Double]) -> Double {
     guard !features.isEmpty else { return 0 }
     scratch.removeAll(keepingCapacity: true)

@@ -59,6 +59,7 @@ extension MachineLearner {
     let isAbove = memory.models[place].size(1) >= 0
     let reluctance = reluctance(of: place, isAbove: isAbove)
     let isHeat = layout.temperatures.contains(place)
+    let floor = floor(of: place)
     var most = 0.0
     for span in spans {
       let size = memory.models[place].size(span)
@@ -69,7 +70,7 @@ extension MachineLearner {
         most,
         min(
           share * memory.models[place].excess(span, quantile: quantile),
-          abs(own) / floor(of: place)
+          abs(own) / floor
         ) / (isMisled ? 1 : memory.models[place].leeway(span))
       )
     }

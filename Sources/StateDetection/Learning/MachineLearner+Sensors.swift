@@ -209,8 +209,9 @@ extension MachineLearner {
     }
     for place in memory.values.indices where isValid[place] {
       let before = memory.habits[place].trouble
+      let isOwn = suspicions[place] != nil && !isShared(place)
       let isNews = memory.habits[place].follow(
-        isShared(place) ? nil : suspicions[place],
+        isOwn ? suspicions[place] : nil,
         at: step,
         stepsPerDay: stepsPerDay
       )

@@ -70,9 +70,11 @@ struct MachineLearner: Sendable {
   let resolutions: [Double]
   let stepNanoseconds: Int64
   let stepsPerDay: Int64
+  let minutesPerStep: Double
+  let learningSteps: Int64
   let quantile: Double
   /// The first moment behind the step of the grid that is being filled, in nanoseconds.
-  private var endOfStep = Int64.min
+  private(set) var endOfStep = Int64.min
   // Scratch, kept between calls.
   var isValid: [Bool]
   var features: [Double]
@@ -98,6 +100,8 @@ struct MachineLearner: Sendable {
     resolutions = layout.channels.map { channels[Int($0.index)].resolution ?? 0 }
     stepNanoseconds = max(rules.step.nanoseconds, 1)
     stepsPerDay = max(86_400_000_000_000 / stepNanoseconds, 1)
+    minutesPerStep = Double(stepNanoseconds) / 60e9
+    learningSteps = rules.learningTime.nanoseconds / stepNanoseconds
     let count = layout.channels.count
     quantile = FalseAlertBudget.quantile(perWeek: rules.falseAlertsPerWeek, channelCount: count)
     isValid = Array(repeating: false, count: count)
@@ -187,9 +191,6 @@ struct MachineLearner: Sendable {
     Timestamp(nanoseconds: step * stepNanoseconds).shifted(by: memory.clockOffset)
   }
 
-  var minutesPerStep: Double { Double(stepNanoseconds) / 60e9 }
-  var learningSteps: Int64 { rules.learningTime.nanoseconds / stepNanoseconds }
-
   /// A value as the models take it.
   func transformed(_ value: Double, _ place: Int) -> Double {
     guard layout.quantities[place].isProportional else { return value }
@@ -211,16 +212,17 @@ struct MachineLearner: Sendable {
 
   func deviation(of place: Int) -> LearnedDeviation? {
     let model = memory.models[place]
-    guard model.hasModel, model.scatter > 0, memory.sinceStart > 0 else { return nil }
+    guard memory.sinceStart > 0, let ofLimit = model.deviationOfLimit(quantile: quantile) else {
+      return nil
+    }
     let expected = model.latestExpected + model.baselineSize
     let usual = model.latestUsual
-    let away = model.averages[1] - model.baseline + (model.heldAverage ?? 0)
     return LearnedDeviation(
       expected: shown(expected, place),
       usual: shown(expected - 3 * usual, place)...shown(expected + 3 * usual, place),
       deviation: shown(expected + model.size(1), place) - shown(expected, place),
       sigmas: model.averages[1] - model.baseline,
-      ofLimit: away / model.limit(2, quantile: quantile),
+      ofLimit: ofLimit,
       learnedHours: model.learnedCount * minutesPerStep / 60,
       runningHours: memory.runningCount * minutesPerStep / 60,
       isTrusted: model.learnedCount * minutesPerStep > 720 && !isSuspect(place)
