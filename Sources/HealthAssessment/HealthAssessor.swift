@@ -32,12 +32,16 @@ package struct HealthAssessor: Sendable {
   package private(set) var memory: Memory
   private let plant: Plant
   private let channelsOfAsset: [[ChannelID]]
+  /// For each machine whether it ran when there was last nothing to tell, `nil` as soon as there may
+  /// be: nearly every row changes nothing.
+  private var isRunningUntold: [Bool??]
 
   package init(_ plant: Plant, memory: Memory? = nil) {
     self.plant = plant
     var channelsOfAsset = [[ChannelID]](repeating: [], count: plant.assets.count)
     for channel in plant.channels { channelsOfAsset[Int(channel.asset.index)].append(channel.id) }
     self.channelsOfAsset = channelsOfAsset
+    isRunningUntold = Array(repeating: nil, count: plant.assets.count)
     self.memory =
       memory
       ?? Memory(
@@ -49,8 +53,11 @@ package struct HealthAssessor: Sendable {
   /// Notes which channels deliver.
   package mutating func observe(_ frame: Frame) {
     for place in frame.channels.indices
-    where frame.qualities[place].isUsable && frame.values[place].isFinite {
+    where !memory.hasDelivered[Int(frame.channels[place].index)]
+      && frame.qualities[place].isUsable && frame.values[place].isFinite
+    {
       memory.hasDelivered[Int(frame.channels[place].index)] = true
+      isRunningUntold[Int(frame.asset.index)] = nil
     }
   }
 
@@ -58,6 +65,7 @@ package struct HealthAssessor: Sendable {
   package mutating func process(_ report: StateReport) {
     let index = Int(report.asset.index)
     memory.machines[index].isChanged = true
+    isRunningUntold[index] = nil
     memory.machines[index].findings.removeAll { plant.isSameConcern($0, report.finding) }
     guard report.change != .ended else { return }
     let place =
@@ -81,6 +89,9 @@ package struct HealthAssessor: Sendable {
     at now: Timestamp
   ) -> HealthReport? {
     let index = Int(asset.index)
+    if diagnoses == nil, let isRunning = isRunningUntold[index], isRunning == operation.isRunning {
+      return nil
+    }
     let isChanged =
       memory.machines[index].isChanged || memory.machines[index].told == nil
       || (memory.machines[index].told?.isRunning == nil && operation.isRunning != nil)
@@ -96,8 +107,10 @@ package struct HealthAssessor: Sendable {
     // Before the first value there is nothing to tell.
     if told == nil, coverage == 0, memory.machines[index].findings.isEmpty { return nil }
     if !isChanged, let told, coverage == told.coverage, operation.isRunning == told.isRunning {
+      isRunningUntold[index] = .some(told.isRunning)
       return nil
     }
+    isRunningUntold[index] = nil
     memory.machines[index].isChanged = false
     memory.machines[index].told = Told(
       timestamp: now,
@@ -134,8 +147,9 @@ package struct HealthAssessor: Sendable {
 
   /// Whether a channel delivers values and nothing speaks against them.
   package func isUsable(_ channel: ChannelID) -> Bool {
-    memory.hasDelivered[Int(channel.index)]
-      && !memory.machines[Int(plant[channel].asset.index)].findings.contains {
+    let machine = Int(plant.channels[Int(channel.index)].asset.index)
+    return memory.hasDelivered[Int(channel.index)]
+      && !memory.machines[machine].findings.contains {
         $0.channel == channel && $0.kind.findingClass != .machine
       }
   }

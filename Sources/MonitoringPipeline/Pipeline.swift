@@ -118,14 +118,14 @@ package struct Pipeline: Sendable {
     _ input: PipelineInput,
     into outputs: inout [PipelineOutput]
   ) {
-    reports.removeAll(keepingCapacity: true)
+    if !reports.isEmpty { reports.removeAll(keepingCapacity: true) }
     switch input {
     case .frame(let frame): consume(frame, into: &outputs)
     case .waveform(let waveform): consume(waveform, into: &outputs)
     case .tick(let moment): consumeTick(moment, into: &outputs)
     case .clockStepped(let step): shift(by: step)
     case .acknowledge(let id, let moment):
-      guard Timestamp.plausible.contains(moment) else {
+      guard moment.isPlausible else {
         rejectedCount += 1
         return
       }
@@ -133,7 +133,7 @@ package struct Pipeline: Sendable {
       desk.acknowledge(id, at: moment, into: &advisories)
       emitAdvisories(into: &outputs)
     case .shelve(let id, let end, let moment):
-      guard Timestamp.plausible.contains(moment), Timestamp.plausible.contains(end) else {
+      guard moment.isPlausible, end.isPlausible else {
         rejectedCount += 1
         return
       }
@@ -157,11 +157,15 @@ package struct Pipeline: Sendable {
   }
 
   private mutating func pass(to moment: Timestamp) {
-    guard Timestamp.plausible.contains(moment) else {
+    guard moment.isPlausible else {
       rejectedCount += 1
       return
     }
-    now = max(now, moment)
+    goOn(to: moment)
+  }
+
+  private mutating func goOn(to moment: Timestamp) {
+    if moment > now { now = moment }
   }
 
   private mutating func consume(_ frame: Frame, into outputs: inout [PipelineOutput]) {
@@ -169,7 +173,7 @@ package struct Pipeline: Sendable {
       rejectedCount += 1
       return
     }
-    now = max(now, frame.timestamp)
+    goOn(to: frame.timestamp)
     operation.process(frame)
     features.process(frame)
     judge(frame)
@@ -189,7 +193,7 @@ package struct Pipeline: Sendable {
   /// The search comes first: it finds the speed of the shaft more exactly than it was told, and
   /// the lines of gear and blades lie where that says.
   private mutating func consume(_ waveform: Waveform, into outputs: inout [PipelineOutput]) {
-    guard Timestamp.plausible.contains(waveform.start), waveform.duration < .seconds(86_400),
+    guard waveform.start.isPlausible, waveform.duration < .seconds(86_400),
       Int(waveform.source.index) < configuration.plant.waveforms.count
     else {
       rejectedCount += 1
@@ -208,7 +212,7 @@ package struct Pipeline: Sendable {
       rejectedCount += 1
       return
     }
-    now = max(now, frame.timestamp)
+    goOn(to: frame.timestamp)
     emit(.features(frame), into: &outputs)
     judge(frame)
     vibration.take(
@@ -224,21 +228,23 @@ package struct Pipeline: Sendable {
   }
 
   private mutating func consumeTick(_ moment: Timestamp, into outputs: inout [PipelineOutput]) {
-    guard Timestamp.plausible.contains(moment) else {
+    guard moment.isPlausible else {
       rejectedCount += 1
       return
     }
-    now = max(now, moment)
+    goOn(to: moment)
     if let lastTick, moment - lastTick > configuration.longestTick { detector.resume(at: moment) }
     lastTick = moment
     operation.advance(to: now)
-    detector.advance(
-      to: now,
-      operation: { [operation] in operation.state(of: $0) },
-      into: &reports
-    )
-    emitReports(into: &outputs)
-    advisories.removeAll(keepingCapacity: true)
+    if detector.isDue(at: now) {
+      detector.advance(
+        to: now,
+        operation: { [operation] in operation.state(of: $0) },
+        into: &reports
+      )
+      emitReports(into: &outputs)
+    }
+    if !advisories.isEmpty { advisories.removeAll(keepingCapacity: true) }
     desk.advance(to: now, into: &advisories)
     emitAdvisories(into: &outputs)
     // By number: to go through the machines would copy their names.
@@ -251,7 +257,7 @@ package struct Pipeline: Sendable {
 
   /// Whether the frame is about one machine of the plant and a moment that can be.
   private func canUse(_ frame: Frame) -> Bool {
-    Timestamp.plausible.contains(frame.timestamp)
+    frame.timestamp.isPlausible
       && frame.channels.count == frame.values.count
       && frame.channels.count == frame.qualities.count
       && Int(frame.asset.index) < configuration.plant.assets.count
@@ -277,6 +283,7 @@ package struct Pipeline: Sendable {
 
 extension Pipeline {
   private mutating func emitReports(into outputs: inout [PipelineOutput]) {
+    guard !reports.isEmpty else { return }
     for report in reports {
       emit(.state(report), into: &outputs)
       assessor.process(report)
@@ -323,8 +330,8 @@ extension Pipeline {
       guard assessor.isUsable(channel), let value = detector.trustedValue(of: channel) else {
         return nil
       }
-      let deviation = detector.deviation(of: channel).map {
-        StandingDeviation.Reading(ofLimit: $0.ofLimit, isAlerted: alerted.contains(channel))
+      let deviation = detector.deviationOfLimit(channel).map {
+        StandingDeviation.Reading(ofLimit: $0, isAlerted: alerted.contains(channel))
       }
       return Prognosticator.Reading(level: value, deviation: deviation)
     }

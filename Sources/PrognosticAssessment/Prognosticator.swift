@@ -40,7 +40,7 @@ package struct Prognosticator: Sendable {
   }
 
   /// Readings are slow averages, so there is no point in taking them more often.
-  private static let readingTime = Duration.seconds(600)
+  private static let readingNanoseconds: Int64 = 600_000_000_000
   /// A longer gap than this is not counted as operation.
   private static let longestStep = Duration.seconds(1_800)
   /// How often what remains is told.
@@ -90,7 +90,7 @@ package struct Prognosticator: Sendable {
   /// Whether it is time to take readings of a machine.
   package func isDue(_ asset: AssetID, at now: Timestamp) -> Bool {
     guard let read = memory.machines[Int(asset.index)].read else { return true }
-    return now - read >= Self.readingTime
+    return now.nanoseconds - read.nanoseconds >= Self.readingNanoseconds
   }
 
   /// Takes readings of a machine.

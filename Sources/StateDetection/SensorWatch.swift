@@ -115,6 +115,12 @@ struct SensorWatch: Hashable, Sendable, Codable {
     noticeSilence(latestFault ?? .noAnswer, at: now, rules: rules, into: &changes)
   }
 
+  /// The first moment at which silence could be noticed after `now`, in nanoseconds.
+  func silentFrom(_ now: Timestamp, rules: SensorRules) -> Int64 {
+    let answer = silence == nil ? answeredAt ?? now : now
+    return answer.nanoseconds.clampedSum(rules.silentAfter)
+  }
+
   /// Takes up the watch after nobody was there to hear the device: what was missed is no silence.
   mutating func resume(at now: Timestamp) {
     if silence == nil { answeredAt = answeredAt.map { max($0, now) } }
@@ -226,7 +232,7 @@ extension SensorWatch {
     if reading >= rules.highest { return .above }
     if reading < rules.lowest { return .below }
     if reading == rules.lowest && rules.lowest != 0 { return .below }
-    guard quality == .uncertain(.outsideValidRange) else { return nil }
+    guard case .uncertain(.outsideValidRange) = quality else { return nil }
     return reading >= value ? .above : .below
   }
 

@@ -44,14 +44,19 @@ package struct StateDetector: Sendable {
   private let firstLimit: [Int]
   private let severity: [SeverityRule]
   private let severityLevels: [Levels]
-  /// `nil` where nothing is learned.
-  private let learningTime: Duration?
+  /// In nanoseconds; `nil` where nothing is learned.
+  private let learningTime: Int64?
   /// The severity rule of each channel.
   private let severityOfChannel: [Int?]
   /// For each machine, in order of `AssetID`; empty where nothing is learned.
   private var learners: [MachineLearner]
   /// The place of each channel among those that its machine's learner watches.
   private let placeOfChannel: [Int?]
+  /// After how many nanoseconds without an answer the first of all channels counts as silent.
+  private let shortestSilence: Int64
+  /// Before this moment neither can a channel fall silent nor a step of a learner's grid end, in
+  /// nanoseconds.
+  private var quietUntil = Int64.min
   /// Kept between calls, so that they allocate nothing.
   private var changes: [SensorWatch.Change] = []
   private var touched: [Int] = []
@@ -75,7 +80,8 @@ package struct StateDetector: Sendable {
     rules = channels.map { SensorRules($0) }
     severity = configuration.severity
     severityLevels = configuration.severity.map { Levels($0) }
-    learningTime = configuration.learning?.learningTime
+    learningTime = configuration.learning?.learningTime.nanoseconds
+    shortestSilence = rules.map(\.silentAfter).min() ?? .max
     var limits: [Limit] = []
     var firstLimit = [0]
     for channel in channels {
@@ -141,6 +147,18 @@ package struct StateDetector: Sendable {
     return learners[Int(plant[channel].asset.index)].deviation(of: place)
   }
 
+  /// How far the averages of the last hours are from what was learned, as a multiple of the limit;
+  /// `nil` while nothing is learned, or at rest.
+  package func deviationOfLimit(_ channel: ChannelID) -> Double? {
+    guard !learners.isEmpty, let place = placeOfChannel[Int(channel.index)] else { return nil }
+    // Read from where it lies: to ask the learner itself would copy it.
+    let machine = Int(plant.channels[Int(channel.index)].asset.index)
+    guard learners[machine].memory.sinceStart > 0 else { return nil }
+    return learners[machine].memory.models[place].deviationOfLimit(
+      quantile: learners[machine].quantile
+    )
+  }
+
   /// How far a machine is learned; `nil` where nothing is.
   package func learning(of asset: AssetID) -> LearningProgress? {
     learners.isEmpty ? nil : learners[Int(asset.index)].progress()
@@ -174,7 +192,9 @@ package struct StateDetector: Sendable {
     operation: OperatingState,
     into reports: inout [StateReport]
   ) {
-    touched.removeAll(keepingCapacity: true)
+    if !touched.isEmpty { touched.removeAll(keepingCapacity: true) }
+    // Whoever answers now can be silent again so much later.
+    quietUntil = min(quietUntil, frame.timestamp.nanoseconds.clampedSum(shortestSilence))
     let machine = Int(frame.asset.index)
     learn(of: machine, to: frame.timestamp, operation: operation, into: &reports)
     for place in frame.channels.indices {
@@ -183,7 +203,6 @@ package struct StateDetector: Sendable {
         ownMemory.lateSampleCount += 1
         continue
       }
-      changes.removeAll(keepingCapacity: true)
       ownMemory.sensors[index].take(
         frame.values[place],
         frame.qualities[place],
@@ -192,7 +211,7 @@ package struct StateDetector: Sendable {
         rules: rules[index],
         into: &changes
       )
-      reportChanges(of: index, at: frame.timestamp, into: &reports)
+      if !changes.isEmpty { reportChanges(of: index, at: frame.timestamp, into: &reports) }
       let ownPlace = learners.isEmpty ? nil : placeOfChannel[index]
       guard ownMemory.sensors[index].isTrusted else {
         if let ownPlace, ownMemory.sensors[index].isBeyondRange {
@@ -201,13 +220,18 @@ package struct StateDetector: Sendable {
         continue
       }
       if let ownPlace { learners[machine].take(ownMemory.sensors[index].value, of: ownPlace) }
-      judgeLimits(of: index, at: frame.timestamp, operation: operation, into: &reports)
+      if firstLimit[index] < firstLimit[index + 1] {
+        judgeLimits(of: index, at: frame.timestamp, operation: operation, into: &reports)
+      }
       if let rule = severityOfChannel[index], !touched.contains(rule) { touched.append(rule) }
     }
     for rule in touched {
       judgeSeverity(rule, at: frame.timestamp, operation: operation, into: &reports)
     }
   }
+
+  /// Whether anything can happen if time passes to a moment and nothing is read.
+  package func isDue(at now: Timestamp) -> Bool { now.nanoseconds >= quietUntil }
 
   /// Lets time pass, so that silence is noticed.
   ///
@@ -224,15 +248,17 @@ package struct StateDetector: Sendable {
       let asset = AssetID(index: UInt16(index))
       learn(of: index, to: now, operation: operation(asset), into: &reports)
     }
+    quietUntil = learners.map(\.endOfStep).min() ?? .max
     for index in ownMemory.sensors.indices {
-      changes.removeAll(keepingCapacity: true)
       ownMemory.sensors[index].advance(to: now, rules: rules[index], into: &changes)
-      reportChanges(of: index, at: now, into: &reports)
+      if !changes.isEmpty { reportChanges(of: index, at: now, into: &reports) }
+      quietUntil = min(quietUntil, ownMemory.sensors[index].silentFrom(now, rules: rules[index]))
     }
   }
 
   /// Takes up the watch after a time in which nothing was told, not even the time.
   package mutating func resume(at now: Timestamp) {
+    quietUntil = .min
     for index in ownMemory.sensors.indices { ownMemory.sensors[index].resume(at: now) }
   }
 
@@ -286,6 +312,7 @@ package struct StateDetector: Sendable {
 
   /// Moves everything remembered with the clock.
   package mutating func shift(by step: Duration) {
+    quietUntil = .min
     for index in ownMemory.sensors.indices { ownMemory.sensors[index].shift(by: step) }
     for index in ownMemory.limits.indices { ownMemory.limits[index].shift(by: step) }
     for index in ownMemory.severities.indices {
@@ -300,6 +327,7 @@ package struct StateDetector: Sendable {
     at now: Timestamp,
     into reports: inout [StateReport]
   ) {
+    defer { changes.removeAll(keepingCapacity: true) }
     let channel = plant.channels[index]
     for change in changes {
       let finding = Finding(
@@ -333,8 +361,9 @@ extension StateDetector {
     into reports: inout [StateReport]
   ) {
     guard !learners.isEmpty else { return }
-    learned.removeAll(keepingCapacity: true)
     learners[machine].advance(to: now, operation: operation, into: &learned)
+    guard !learned.isEmpty else { return }
+    defer { learned.removeAll(keepingCapacity: true) }
     for change in learned {
       let channel = learners[machine].layout.channels[change.place]
       reports.append(
@@ -448,9 +477,9 @@ extension StateDetector {
     guard let learningTime else { return boundary }
     let since = ownMemory.severities[index].since ?? now
     ownMemory.severities[index].since = since
-    let asset = plant[severity[index].channels[0]].asset
-    guard now - since >= learningTime else {
-      if operation.isRunning ?? learners[Int(asset.index)].isActive {
+    guard now.nanoseconds - since.nanoseconds >= learningTime else {
+      let machine = Int(plant[severity[index].channels[0]].asset.index)
+      if operation.isRunning ?? learners[machine].isActive {
         ownMemory.severities[index].baseline.add(value)
       }
       return boundary
@@ -468,12 +497,13 @@ extension StateDetector {
   ) -> (channel: ChannelID, value: Double)? {
     var largest: (channel: ChannelID, value: Double)?
     for channel in severity[index].channels {
-      let sensor = ownMemory.sensors[Int(channel.index)]
-      guard sensor.isTrusted, let moment = sensor.trustedAt,
-        now.nanoseconds - moment.nanoseconds <= rules[Int(channel.index)].silentAfter
+      let place = Int(channel.index)
+      guard ownMemory.sensors[place].isTrusted, let moment = ownMemory.sensors[place].trustedAt,
+        now.nanoseconds - moment.nanoseconds <= rules[place].silentAfter
       else { continue }
-      if let soFar = largest, soFar.value >= sensor.value { continue }
-      largest = (channel, sensor.value)
+      let value = ownMemory.sensors[place].value
+      if let soFar = largest, soFar.value >= value { continue }
+      largest = (channel, value)
     }
     return largest
   }
