@@ -9,8 +9,16 @@ package struct RecordedClock: Sendable {
 
   package init() {}
 
-  /// Reads one time; `nil` for text that is none.
+  /// 22 September 1677, the first day that a timestamp can hold from its beginning.
+  private static let firstDay = Timestamp(seconds: -106_751 * 86_400)
+
+  /// Reads one time; `nil` for text that is none, or one of before 22 September 1677 in UTC.
   package mutating func moment(_ text: Span<UInt8>) -> Timestamp? {
+    guard let moment = anyMoment(text), moment >= Self.firstDay else { return nil }
+    return moment
+  }
+
+  private mutating func anyMoment(_ text: Span<UInt8>) -> Timestamp? {
     guard text.count >= 10, text[4] == dash, text[7] == dash else { return seconds(text) }
     guard let year = digits(text, 0, 4), let month = digits(text, 5, 2),
       let day = digits(text, 8, 2)

@@ -383,7 +383,7 @@ extension Pipeline {
 
     /// Whether a core of this configuration can go on from here.
     package func matches(_ configuration: PipelineConfiguration) -> Bool {
-      fingerprint == configuration.fingerprint
+      fingerprint == configuration.fingerprint && detection.fits(configuration.detection)
     }
   }
 

@@ -17,6 +17,19 @@ package struct StateDetector: Sendable {
     fileprivate var learners: [MachineLearner.Memory]
     /// Values that were older than their channel's latest and so were left out.
     package fileprivate(set) var lateSampleCount = 0
+
+    /// Whether it has a place for all that is watched, and for nothing else.
+    package func fits(_ configuration: DetectionConfiguration) -> Bool {
+      let plant = configuration.plant
+      let channelCount = configuration.channels.count
+      guard sensors.count == channelCount, severities.count == configuration.severity.count,
+        limits.count == configuration.channels.reduce(0, { $0 + $1.limits.count }),
+        severities.allSatisfy({ Int($0.channel.index) < channelCount }),
+        learners.isEmpty
+          || (configuration.learning != nil && learners.count == plant.assets.count)
+      else { return false }
+      return zip(learners, plant.assets).allSatisfy { $0.fits(MachineLayout($1, in: plant)) }
+    }
   }
 
   fileprivate struct SeverityTracker: Hashable, Sendable, Codable {

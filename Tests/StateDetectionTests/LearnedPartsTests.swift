@@ -1,4 +1,5 @@
 import ConditionModel
+import Foundation
 import Testing
 
 @testable import StateDetection
@@ -54,6 +55,66 @@ struct LearnedPartsTests {
     #expect(abs(novelty(2, -2) - 20) < 2)
     let nothing = FeatureSpread(moments, of: [], stiffness: [])
     #expect(nothing.novelty(of: [1, 0, 0], scratch: &scratch) == 0)
+  }
+
+  @Test func `averages last as long on a coarse grid as on one of minutes`() {
+    var fine = ChannelModel()
+    var coarse = ChannelModel()
+    for _ in 0..<600 { fine.average(1, scatter: 1, novelty: 5.2, minutes: 1) }
+    for _ in 0..<40 { coarse.average(1, scatter: 1, novelty: 5.2, minutes: 15) }
+    for (span, minutes) in [60.0, 360, 1_440].enumerated() {
+      let expected = 1 - exp(-600 / minutes)
+      #expect(abs(fine.averages[span] - expected) < 0.001)
+      #expect(abs(coarse.averages[span] - expected) < 0.01)
+      #expect(abs(coarse.sizes[span] - expected) < 0.01)
+      fine.learnAverages(memory: 43_200, minutes: 15)
+    }
+    // A value that stands for longer than a span is its average.
+    coarse.average(7, scatter: 1, novelty: 0, minutes: 120)
+    #expect(coarse.averages[0] == 7)
+    #expect(fine.weights[0] > 44.9)
+  }
+
+  @Test func `a state that was hardly seen before gives more leeway, up to three times`() {
+    var model = ChannelModel()
+    #expect(model.leeway(0) == 1)
+    for _ in 0..<900 { model.average(0, scatter: 1, novelty: 1.2, minutes: 1) }
+    #expect(model.leeway(0) == 1)
+    for _ in 0..<900 { model.average(0, scatter: 1, novelty: 5.2, minutes: 1) }
+    #expect(abs(model.leeway(0) - 2) < 0.01)
+    for _ in 0..<900 { model.average(0, scatter: 1, novelty: 1e300, minutes: 1) }
+    #expect(model.leeway(0) == 3 && model.leeway(2) == 3)
+  }
+
+  @Test func `what was learned of one machine fits no other`() {
+    var bench = LearnedBench()
+    bench.run(days: 1.5)
+    let memory = bench.detector.memory
+    let configuration = LearnedBench.configuration()
+    #expect(memory.fits(configuration))
+    var shorter = configuration
+    shorter.plant.channels.removeLast()
+    shorter.channels.removeLast()
+    #expect(!memory.fits(shorter))
+    var other = configuration
+    other.plant.channels[5].quantity = .pressure
+    #expect(!memory.fits(other))
+    var limited = configuration
+    limited.channels[0].limits = [
+      LimitRule(
+        side: .above,
+        alert: 1,
+        alarm: nil,
+        deadband: 0,
+        onDelay: .zero,
+        offDelay: .zero,
+        onlyWhileRunning: false
+      )
+    ]
+    #expect(!memory.fits(limited))
+    var unlearned = configuration
+    unlearned.learning = nil
+    #expect(!memory.fits(unlearned))
   }
 
   @Test func `channels are held against drivers, and memory grows with their number only`() {

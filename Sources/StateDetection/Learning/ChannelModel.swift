@@ -71,6 +71,13 @@ struct ChannelModel: Hashable, Sendable, Codable {
   /// Minutes of running that it has learned.
   var learnedCount = 0.0
 
+  /// Whether it was kept for a machine of so many features and channels.
+  func fits(featureCount: Int, channelCount: Int) -> Bool {
+    (coefficients.isEmpty || coefficients.count == featureCount)
+      && byStart.count == Self.startEnds.count + 1 && byFirst.count == Self.binCount
+      && bySecond.count == Self.binCount && (0..<channelCount).contains(spread)
+  }
+
   var hasModel: Bool { !coefficients.isEmpty }
 
   func prediction(_ features: [Double]) -> Double {

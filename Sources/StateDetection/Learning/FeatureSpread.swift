@@ -37,6 +37,13 @@ struct FeatureSpread: Hashable, Sendable, Codable {
     }
   }
 
+  /// Whether it was kept for a machine of so many features.
+  func fits(_ featureCount: Int) -> Bool {
+    let count = features.count
+    return means.count == count && scales.count == count && lower.count == count * (count + 1) / 2
+      && features.allSatisfy { (0..<featureCount).contains($0) }
+  }
+
   private func factor(_ row: Int, _ column: Int) -> Double { lower[row * (row + 1) / 2 + column] }
 
   /// Explains a channel by these features.

@@ -75,6 +75,12 @@ struct MomentMatrix: Hashable, Sendable, Codable {
     for index in sums.indices { sums[index] = 0 }
   }
 
+  /// Whether it was kept for the same features, channels and drivers as `other`.
+  func fits(_ other: MomentMatrix) -> Bool {
+    featureCount == other.featureCount && channelCount == other.channelCount
+      && sums.count == other.sums.count
+  }
+
   // MARK: - Features
 
   func mean(_ feature: Int) -> Double { sums[feature * (feature + 1) / 2] / count }

@@ -16,6 +16,8 @@ struct StateTable: Hashable, Sendable, Codable {
   /// So many values shrink a mean or a scatter by half.
   private static let half = 60.0
 
+  var count: Int { cells.count }
+
   /// How many values were seen in a state.
   func weight(_ state: Int) -> Double { cells[state].weight }
 

@@ -18,6 +18,11 @@ struct SurroundingsSearch: Hashable, Sendable, Codable {
     if isRunning { count += 1 } else { restCount += 1 }
   }
 
+  /// Whether it was kept for so many channels.
+  func fits(_ channelCount: Int) -> Bool {
+    sums.count == restSums.count && (sums.isEmpty || sums.count == channelCount)
+  }
+
   /// The place of the temperature among `candidates`, if one stands out.
   func result(among candidates: [Int], isColdMachine: Bool) -> Int? {
     guard count > 120, candidates.count > 1, !sums.isEmpty else { return nil }
