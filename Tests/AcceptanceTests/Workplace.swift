@@ -149,8 +149,8 @@ final class Workplace: Sendable {
   }
 
   /// The times of the frames in the store, in seconds since 1970.
-  func storedTimes() async throws -> [Double] {
-    let reader = try HistoryReader(path: store)
+  func storedTimes(in path: String? = nil) async throws -> [Double] {
+    let reader = try HistoryReader(path: path ?? store)
     let frames = try await reader.frames(after: Timestamp(nanoseconds: 0), limit: 1_000_000)
     await reader.close()
     return frames.map { Double($0.timestamp.nanoseconds) / 1e9 }
