@@ -17,6 +17,14 @@ package struct AdvisoryDesk: Sendable {
     package init(lastID: UInt64 = 0) {
       self.lastID = lastID
     }
+
+    /// Whether all that it tells of is in the plant.
+    package func fits(_ plant: Plant) -> Bool {
+      let assets = entries.flatMap { [$0.subject.asset, $0.advisory.asset] } + lives.map(\.asset)
+      let findings = entries.flatMap(\.advisory.findings)
+      return assets.allSatisfy { Int($0.index) < plant.assets.count }
+        && findings.allSatisfy { Int($0.channel.index) < plant.channels.count }
+    }
   }
 
   fileprivate struct Life: Hashable, Sendable, Codable {

@@ -9,6 +9,11 @@ package struct OperatingStateTracker: Sendable {
   /// What the block remembers: with the configuration it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
     fileprivate var machines: [Machine]
+
+    /// Whether it has a place for each machine.
+    package func fits(_ configuration: ManipulationConfiguration) -> Bool {
+      machines.count == configuration.running.count
+    }
   }
 
   fileprivate struct Machine: Hashable, Sendable, Codable {

@@ -11,6 +11,9 @@ package struct WaveformFeatures: Sendable {
   package struct Memory: Hashable, Sendable, Codable {
     /// For each rule the latest speed that its channel told.
     fileprivate var speeds: [Speed?]
+
+    /// Whether it has a place for each rule.
+    package func fits(_ rules: [WaveformRule]) -> Bool { speeds.count == rules.count }
   }
 
   fileprivate struct Speed: Hashable, Sendable, Codable {

@@ -11,6 +11,14 @@ package struct HealthAssessor: Sendable {
     fileprivate var machines: [Machine]
     /// Whether a channel has ever delivered a value.
     fileprivate var hasDelivered: [Bool]
+
+    /// Whether it has a place for each machine and channel, and points nowhere else.
+    package func fits(_ plant: Plant) -> Bool {
+      machines.count == plant.assets.count && hasDelivered.count == plant.channels.count
+        && machines.allSatisfy { machine in
+          machine.findings.allSatisfy { Int($0.channel.index) < plant.channels.count }
+        }
+    }
   }
 
   fileprivate struct Machine: Hashable, Sendable, Codable {

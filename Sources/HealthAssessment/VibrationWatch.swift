@@ -13,6 +13,14 @@ package struct VibrationWatch: Sendable {
     fileprivate var sources: [Source]
     /// For each machine what its latest blocks say; `nil` for a machine without any.
     fileprivate var summaries: [[DiagnosisSummary]?]
+
+    /// Whether it has a place for each source and machine, and points nowhere else.
+    package func fits(_ plant: Plant) -> Bool {
+      sources.count == plant.waveforms.count && summaries.count == plant.assets.count
+        && sources.allSatisfy { source in
+          source.findings.allSatisfy { Int($0.channel.index) < plant.channels.count }
+        }
+    }
   }
 
   fileprivate struct Source: Hashable, Sendable, Codable {

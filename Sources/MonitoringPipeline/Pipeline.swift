@@ -383,7 +383,13 @@ extension Pipeline {
 
     /// Whether a core of this configuration can go on from here.
     package func matches(_ configuration: PipelineConfiguration) -> Bool {
-      fingerprint == configuration.fingerprint && detection.fits(configuration.detection)
+      let plant = configuration.plant
+      return fingerprint == configuration.fingerprint
+        && operation.fits(configuration.manipulation)
+        && features?.fits(configuration.manipulation.waveforms) ?? true
+        && vibration?.fits(plant) ?? true
+        && detection.fits(configuration.detection) && health.fits(plant)
+        && prognosis.fits(configuration.prognosis) && desk.fits(plant)
     }
   }
 

@@ -16,6 +16,14 @@ package struct Prognosticator: Sendable {
     fileprivate var deviations: [StandingDeviation]?
     /// One per model of the configuration; `nil` in memories from before there were any.
     fileprivate var followed: [FollowedLife]?
+
+    /// Whether it has a place for each machine, indicator and model.
+    package func fits(_ configuration: PrognosisConfiguration) -> Bool {
+      let count = configuration.indicators.count
+      return machines.count == configuration.plant.assets.count && trackers.count == count
+        && deviations?.count ?? count == count
+        && followed?.count ?? configuration.models.count == configuration.models.count
+    }
   }
 
   fileprivate struct Machine: Hashable, Sendable, Codable {
