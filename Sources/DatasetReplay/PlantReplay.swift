@@ -40,7 +40,7 @@ package struct PlantReplay: Sendable {
       MachineReplay(
         site: site,
         recording: recording,
-        path: recording.file.hasPrefix("/") ? recording.file : "\(folder)/\(recording.file)",
+        path: recording.path(in: folder),
         marks: marks.filter { $0.asset == recording.asset },
         drawsReport: drawsReport,
         adjust: adjust

@@ -16,6 +16,11 @@ package struct MachineRecording: Hashable, Sendable {
     self.columns = columns
   }
 
+  /// Where the file is when `folder` is replayed.
+  package func path(in folder: String) -> String {
+    file.hasPrefix("/") ? file : "\(folder)/\(file)"
+  }
+
   /// Where the values of a channel stand.
   package struct Column: Hashable, Sendable {
     package var channel: ChannelID

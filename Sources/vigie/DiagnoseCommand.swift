@@ -69,6 +69,7 @@ struct DiagnoseCommand: ParsableCommand {
     guard problems.isEmpty, let record else {
       throw Failure(.usage, problems.joined(separator: "\nvigie: "))
     }
+    let result = try report.map { try ResultFile($0, besides: [file]) }
     for remark in record.remarks { tell("vigie: \(remark)") }
     if let note = choice?.note { tell("vigie: \(note)") }
     if !asksAboutSpeed() { checkRate(record, target) }
@@ -78,7 +79,7 @@ struct DiagnoseCommand: ParsableCommand {
       sampleRateHertz: record.sampleRateHertz,
       target: target
     )
-    if let report {
+    if let result {
       let page = DiagnosisPage(
         diagnosis,
         record: record,
@@ -87,11 +88,7 @@ struct DiagnoseCommand: ParsableCommand {
         bearing: choice?.name,
         words: DiagnosisWords(language)
       )
-      do {
-        try page.html.write(toFile: report, atomically: true, encoding: .utf8)
-      } catch {
-        throw Failure(.environment, "\(report): cannot be written; check folder and permissions")
-      }
+      try result.write(page.html)
     }
     if json {
       print(jsonText(DiagnosisReport(diagnosis, record: record, bearing: choice?.name)))

@@ -16,6 +16,7 @@ extension ReplayCommand {
         "no machine of \(siteOptions.config) names a 'recording'; name recordings instead of a folder"
       )
     }
+    let results = try results(besides: site.recordings.map { $0.path(in: folder) })
     let clock = try site.localTime()
     var marks: [MaintenanceMark] = []
     if let events {
@@ -28,7 +29,7 @@ extension ReplayCommand {
       }
     }
     let outcomes = await play(site, siteOptions, folder: folder, marks)
-    try writeTables(of: outcomes, site, clock)
+    try results.write(outcomes, site, language, clock)
     if let against {
       var other = siteOptions
       other.config = against

@@ -103,6 +103,10 @@ struct ReplayCommand: AsyncParsableCommand {
     if !isFolder, events != nil {
       throw ValidationError("--events goes with a folder of recordings.")
     }
+    let results = [alerts, rul, report].compactMap(\.self)
+    if Set(results).count < results.count {
+      throw ValidationError("Each of --alerts, --rul and --report needs a file of its own.")
+    }
     if faults != nil, against == nil {
       throw ValidationError("--faults goes with --against.")
     }
@@ -130,13 +134,14 @@ struct ReplayCommand: AsyncParsableCommand {
         dataFolder: data,
         scoreFolder: scores
       )
+      let results = try results(besides: [descriptor])
       let figures: DatasetReport
-      if let report {
+      if report != nil {
         let page: String
         (figures, page) = try await evaluation.runWithPage(in: language ?? .english) {
           if Terminal.isPresent { tell("\($0) of \($1) files") }
         }
-        try write(page, to: report)
+        try results.report?.write(page)
       } else {
         figures = try await evaluation.run {
           if Terminal.isPresent { tell("\($0) of \($1) files") }
@@ -157,6 +162,7 @@ struct ReplayCommand: AsyncParsableCommand {
           + " \(siteOptions.config) names"
       )
     }
+    let results = try results(besides: recordings)
     let clock = try site.localTime()
     let wording = Wording(site.language)
     let isCompared = against != nil
@@ -171,7 +177,7 @@ struct ReplayCommand: AsyncParsableCommand {
           : words(advisory, text, clock)
       )
     }
-    try writeTables(of: replay.outcomes, site, clock)
+    try results.write(replay.outcomes, site, language, clock)
     if let against {
       var other = siteOptions
       other.config = against
@@ -201,18 +207,41 @@ struct ReplayCommand: AsyncParsableCommand {
     }
   }
 
-  /// Writes what is asked for beside the alerts on standard output.
-  func writeTables(of outcomes: [MachineOutcome], _ site: Site, _ clock: LocalTimeTable) throws {
-    if let alerts { try write(AlertRow.table(of: outcomes), to: alerts) }
-    if let rul { try write(LifeRows.table(of: outcomes), to: rul) }
-    if let report {
+  /// Where results go; looked at before anything is played.
+  ///
+  /// - Parameter inputs: The recordings.
+  /// - Returns: Those that were asked for.
+  /// - Throws: `Failure` if one would be written over what is read, or cannot be written.
+  func results(besides inputs: [String]) throws -> Results {
+    let inputs = inputs + [siteOptions.config, against, events, faults].compactMap(\.self)
+    func file(_ path: String?) throws -> ResultFile? {
+      try path.map { try ResultFile($0, besides: inputs) }
+    }
+    return Results(alerts: try file(alerts), rul: try file(rul), report: try file(report))
+  }
+
+  /// What is asked for beside the alerts on standard output.
+  struct Results {
+    var alerts: ResultFile?
+    var rul: ResultFile?
+    var report: ResultFile?
+
+    func write(
+      _ outcomes: [MachineOutcome],
+      _ site: Site,
+      _ language: Language?,
+      _ clock: LocalTimeTable
+    ) throws {
+      try alerts?.write(AlertRow.table(of: outcomes))
+      try rul?.write(LifeRows.table(of: outcomes))
+      guard let report else { return }
       let page = PlantReport(
         outcomes,
         site: site.plant.site,
         language: language ?? site.language,
         clock: clock
       )
-      try write(page.html(), to: report)
+      try report.write(page.html())
     }
   }
 

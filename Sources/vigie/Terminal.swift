@@ -31,8 +31,15 @@ struct Terminal {
 }
 
 /// Tells the person something that is not the result: a line on standard error.
+///
+/// It may quote what files and devices say: of that, nothing may steer the terminal.
 func tell(_ text: String) {
-  writeAll(text + "\n", to: STDERR_FILENO)
+  let shown = text.unicodeScalars.map { scalar in
+    let isControl =
+      scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    return isControl ? Unicode.Scalar("\u{FFFD}") : scalar
+  }
+  writeAll(String(String.UnicodeScalarView(shown)) + "\n", to: STDERR_FILENO)
 }
 
 private func writeAll(_ text: String, to descriptor: Int32) {
@@ -41,14 +48,5 @@ private func writeAll(_ text: String, to descriptor: Int32) {
     let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 && errno != EINTR { return }
     rest = rest.dropFirst(max(0, count))
-  }
-}
-
-/// Writes a result to a file that a person named.
-func write(_ text: String, to path: String) throws {
-  do {
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-  } catch {
-    throw Failure(.environment, "\(path) cannot be written: \(error)")
   }
 }

@@ -57,6 +57,9 @@ struct TuneCommand: AsyncParsableCommand {
         "\(folder): there is no such folder; name the one with the recordings of the site file"
       )
     }
+    let inputs =
+      site.recordings.map { $0.path(in: folder) } + [siteOptions.config, faults].compactMap(\.self)
+    let fragment = try output.map { try ResultFile($0, besides: inputs) }
     let options = siteOptions
     let replay = PlantReplay(
       ReplayedSite(site) { one in try options.load(one: one) },
@@ -87,8 +90,8 @@ struct TuneCommand: AsyncParsableCommand {
         return
       }
       tell(result.curveText)
-      if let output {
-        try write(result.fragment, to: output)
+      if let fragment {
+        try fragment.write(result.fragment)
       } else {
         print(result.fragment, terminator: "")
       }
