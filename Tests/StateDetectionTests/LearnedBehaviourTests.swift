@@ -187,6 +187,18 @@ struct LearnedBehaviourTests {
     }
   }
 
+  @Test(arguments: [true, false])
+  func `on a day hotter than any before, heat must go farther to be told`(isHot: Bool) {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 8.3 else { return }
+      if isHot { values.hall += 15 }
+      values.bearing += 4.5 + (isHot ? 15 : 0)
+    }
+    bench.run(days: 9.3)
+    #expect(bench.begun.map(\.channel) == (isHot ? [] : [LearnedBench.bearing]))
+  }
+
   @Test func `what comes back within a day is the same story`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in
