@@ -26,7 +26,7 @@ struct Ledger {
   private var plant: Plant
   /// By identity; for a while also what all brokers have.
   private(set) var entries: [Int64: Entry] = [:]
-  /// What all brokers have, in order: after a kill some of it may be told once more.
+  /// What all brokers have, in order: until a commit says so, some of it may be told once more.
   private var told: [Int64] = []
   /// The newest identity that was given, and the newest that a power cut cannot take.
   private(set) var lastID: Int64 = 0
@@ -41,8 +41,14 @@ struct Ledger {
   private var highestAlert: UInt64 = 0
   /// Nobody knows what a disk that lied kept of what came up to here.
   private var forgivenThrough: Int64 = 0
+  /// A frame, and when it was stored.
+  struct StoredFrame {
+    var frame: Frame
+    var moment: Duration
+  }
+
   /// Frames that were stored lately, in order.
-  private(set) var recentFrames: [Frame] = []
+  private(set) var recentFrames: [StoredFrame] = []
   /// Of `recentFrames`, how many a power cut cannot take.
   private var durableFrameCount = 0
   /// When each channel last delivered something usable, and when that was beyond its limits.
@@ -82,7 +88,7 @@ struct Ledger {
       switch content {
       case .telemetry(let frame):
         frameCount += 1
-        recentFrames.append(frame)
+        recentFrames.append(StoredFrame(frame: frame, moment: now))
         mix(UInt64(bitPattern: frame.timestamp.nanoseconds))
         for value in frame.values { mix(value.bitPattern) }
       case .output(let output):
@@ -189,9 +195,10 @@ struct Ledger {
 
   /// Values from before `moment` are too old to be kept.
   mutating func expire(before moment: Timestamp) {
-    guard recentFrames.contains(where: { $0.timestamp < moment }) else { return }
-    durableFrameCount = recentFrames.prefix(durableFrameCount).count { $0.timestamp >= moment }
-    recentFrames.removeAll { $0.timestamp < moment }
+    guard recentFrames.contains(where: { $0.frame.timestamp < moment }) else { return }
+    durableFrameCount = recentFrames.prefix(durableFrameCount)
+      .count { $0.frame.timestamp >= moment }
+    recentFrames.removeAll { $0.frame.timestamp < moment }
   }
 
   /// After a start: the store still has `kept` of the entries above `durableID`; none may be missing
@@ -253,12 +260,14 @@ struct Ledger {
   }
 
   /// The disk lied: only what the store now shows is known.
-  mutating func forget(to alerts: [Advisory], latest: Int64) {
+  mutating func forget(to open: [Advisory], latest: Int64) {
     entries = [:]
     told = []
     forgivenThrough = max(forgivenThrough, latest)
-    self.alerts = [:]
-    for alert in alerts { self.alerts[alert.id] = alert }
+    // The others may come back.
+    for id in alerts.keys { alerts[id]?.phase = .cleared }
+    for alert in open { alerts[alert.id] = alert }
+    highestAlert = max(highestAlert, open.map(\.id).max() ?? 0)
     recentFrames = []
     durableFrameCount = 0
     becameDurable()
@@ -394,6 +403,10 @@ struct Ledger {
       guard entries[id]?.missing.remove(reader) != nil else { continue }
       if entries[id]?.missing.isEmpty ?? false { told.append(id) }
     }
+  }
+
+  /// A commit has put on the medium what the brokers have: none of that is told again.
+  mutating func forgetTold() {
     guard told.count > 8_000 else { return }
     for id in told.prefix(4_000) { entries[id] = nil }
     told.removeFirst(4_000)

@@ -115,6 +115,8 @@ package final class World {
   private var isSiteNew = false
   /// Whether the last commit of the run before failed: all of it may be stored, or nothing.
   private var hasCommitFailed = false
+  /// When the run before ended.
+  private var ranUntil = Duration.zero
   /// What the core remembered at the last orderly moment, if nothing has happened since.
   private var lastState: [UInt8]?
   private var lastHistoryCheck = Duration.zero
@@ -279,7 +281,10 @@ package final class World {
     let batches = gateway.inbox.take()
     for batch in batches {
       try ledger.stored(batch.contents, at: clock.elapsed)
-      if batch.isDurable { ledger.becameDurable() }
+      if batch.isDurable {
+        ledger.becameDurable()
+        ledger.forgetTold()
+      }
     }
     if disk.isClean || disk.faults.liesAboutSync { ledger.becameDurable() }
     // A clock that starts in 1970 again finds none of the values that it once stamped there.
@@ -350,18 +355,21 @@ package final class World {
     try ledger.check(open: open, of: "the store")
   }
 
-  /// What was stored lately must be in the history.
+  /// What was stored in the last hours must be in the history.
   private func checkHistory() async throws {
-    guard let last = ledger.recentFrames.last else { return }
-    let span = last.timestamp - .seconds(4 * 3_600)..<last.timestamp + .seconds(1)
+    guard let last = ledger.recentFrames.last?.frame else { return }
+    let hours = Duration.seconds(4 * 3_600)
+    let span = last.timestamp - hours..<last.timestamp + .seconds(1)
     let reader = try HistoryReader(path: path, disk: disk)
     let found = Set(try await reader.frames(in: span))
     await reader.close()
-    let missing = ledger.recentFrames.filter { span.contains($0.timestamp) && !found.contains($0) }
+    // A clock that was set back shows the hours of yesterday again, and those may be gone.
+    let recent = ledger.recentFrames.drop { clock.elapsed - $0.moment > hours }.map(\.frame)
+    let missing = recent.filter { span.contains($0.timestamp) && !found.contains($0) }
     guard missing.isEmpty else {
       let state = try await gateway?.store.state()
       throw BrokenPromise(
-        "the history lacks \(missing.count) frames of \(ledger.recentFrames.count), "
+        "the history lacks \(missing.count) frames of \(recent.count), "
           + "first \(missing[0]); \(String(describing: state))"
       )
     }
@@ -403,6 +411,7 @@ package final class World {
 
   /// What the agent took up against what was told before.
   private func compare(_ gateway: SimulatedGateway) async throws {
+    let lied = wasPowerCut && mayHaveLied && sabotage != .diskLies
     let latest = try await gateway.store.latestID()
     var kept = Set<Int64>()
     var news: [OutboxEntry] = []
@@ -412,10 +421,11 @@ package final class World {
         limit: .max
       )
       kept.formUnion(entries.map(\.id))
-      for entry in entries where reader == "json" && entry.id > ledger.lastID {
+      // After a lie the core makes good what it no longer knows.
+      for entry in entries where reader == "json" && entry.id > ledger.lastID && !lied {
         if hasCommitFailed, !(isSiteNew && entry.content.endsAlerts) {
           // Nobody knows whether it was written, until now.
-          try ledger.late(entry, of: site.plant, at: clock.elapsed)
+          try ledger.late(entry, of: site.plant, at: ranUntil)
           continue
         }
         guard isSiteNew, entry.content.isAboutAlerts else {
@@ -424,7 +434,6 @@ package final class World {
         news.append(entry)
       }
     }
-    let lied = wasPowerCut && mayHaveLied && sabotage != .diskLies
     try ledger.resumed(keeping: kept, isWhole: !wasPowerCut)
     if isSiteNew {
       try ledger.siteChanged(to: site.plant, news: news, isCertain: !hasCommitFailed)
@@ -457,6 +466,7 @@ package final class World {
       try await abandon(gateway.store)
     }
     gateway = nil
+    ranUntil = clock.elapsed
     if cuttingPower {
       disk.cutPower(&generator)
       if sabotage == .diskLies { disk.faults.liesAboutSync = true }
@@ -490,6 +500,7 @@ package final class World {
     lastState = await gateway.recorder.storeError == nil ? await gateway.state() : nil
     try leaveBrokers(saying: gateway.publishers.map { $0.farewell(at: clock.wall) })
     self.gateway = nil
+    ranUntil = clock.elapsed
     if await gateway.recorder.storeError == nil {
       await gateway.store.close()
       ledger.becameDurable()
