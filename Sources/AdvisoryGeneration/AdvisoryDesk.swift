@@ -74,6 +74,14 @@ package struct AdvisoryDesk: Sendable {
     memory.entries.lazy.map(\.advisory).filter { $0.phase != .cleared }.sorted { $0.id < $1.id }
   }
 
+  /// The highest number that was given so far.
+  package var lastID: UInt64 { memory.lastID }
+
+  /// Gives no number up to this one any more.
+  package mutating func skip(through number: UInt64) {
+    memory.lastID = max(memory.lastID, number)
+  }
+
   /// Takes how a machine is and tells which advisories begin, change and end.
   ///
   /// - Parameters:

@@ -74,7 +74,8 @@ package func resumedPipeline(
 ///
 /// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
 /// the numbers of alerts go on above the old ones. What is told of machines that are no longer there
-/// ends too.
+/// ends too. Where a part of the journal was lost, alerts are told anew or ended, so that the core
+/// and those who were told agree.
 ///
 /// - Parameters:
 ///   - configuration: What to watch, and by which rules.
@@ -91,7 +92,7 @@ package func startingPipeline(
   from store: HistoryStore,
   at now: Timestamp,
   wording: Wording,
-  describe: (Advisory) -> AdvisoryText,
+  describe: @escaping (Advisory) -> AdvisoryText,
   logger: Logger
 ) async throws -> Pipeline {
   let resumed = try await resumedPipeline(configuration, from: store) { logger.error("\($0)") }
@@ -107,9 +108,19 @@ package func startingPipeline(
     }
     logger.notice("\(departed[machine].name) is no longer in the site file: its alerts end")
   }
-  if let resumed {
-    // Of a machine that an earlier version left behind.
-    if !departed.isEmpty {
+  let told = try await store.openAlerts()
+  let highest = try await store.highestAlertID()
+  let herald = Herald(now: now, describe: describe)
+  if var resumed {
+    let repairs = herald.differences(between: told, and: resumed)
+    if !repairs.isEmpty || highest > resumed.lastAdvisory {
+      logger.notice("a part of the journal is lost: alerts are told as the core remembers them")
+      resumed.skipAdvisories(through: highest)
+      let snapshot = storedSnapshot(of: resumed, at: now)
+      let news = Batch(outputs: repairs, departed: departed, snapshot: snapshot, isDurable: true)
+      try await store.commit(news)
+    } else if !departed.isEmpty {
+      // Of a machine that an earlier version left behind.
       try await store.commit(Batch(departed: departed, isDurable: true))
     }
     return resumed
@@ -120,15 +131,8 @@ package func startingPipeline(
       "no stored state of the core fits the site file: limits, delays and learning start anew"
     )
   }
-  let orphans = try await store.openAlerts().compactMap { worded -> WordedOutput? in
-    guard case .advisory(var advisory) = worded.output.content else { return nil }
-    advisory.phase = .cleared
-    // Behind its last step, whatever the clock shows: two of one moment would count as one.
-    advisory.timestamp = max(now, advisory.timestamp + .nanoseconds(1))
-    let output = PipelineOutput(sequence: worded.output.sequence, content: .advisory(advisory))
-    return WordedOutput(output, text: describe(advisory))
-  }
-  let pipeline = try await Pipeline(configuration, lastAdvisory: store.highestAlertID())
+  let orphans = told.compactMap(herald.end)
+  let pipeline = try Pipeline(configuration, lastAdvisory: highest)
   if !isFirst || !orphans.isEmpty || !departed.isEmpty {
     // In one piece: whoever starts next must not go on from a core for which they are still open.
     let snapshot = storedSnapshot(of: pipeline, at: now)
@@ -136,4 +140,44 @@ package func startingPipeline(
     try await store.commit(end)
   }
   return pipeline
+}
+
+/// Tells of alerts outside the core, at the start.
+private struct Herald {
+  let now: Timestamp
+  let describe: (Advisory) -> AdvisoryText
+
+  /// What makes those who were told of alerts know the ones of the core, and only those.
+  ///
+  /// Only where a part of the journal was lost is there anything: the core then knows less than was
+  /// told, or other things.
+  func differences(between told: [WordedOutput], and core: Pipeline) -> [WordedOutput] {
+    let open = core.openAdvisories
+    let numbers = Set(open.map(\.id))
+    let toldNumbers = Set(told.compactMap(\.advisory?.id))
+    let ended = told.filter { $0.advisory.map { !numbers.contains($0.id) } ?? false }
+    let untold = open.filter { !toldNumbers.contains($0.id) }
+    return ended.compactMap(end) + untold.map { again($0, after: core.latestSequence) }
+  }
+
+  /// Ends an alert that nobody watches any more.
+  func end(_ told: WordedOutput) -> WordedOutput? {
+    guard var advisory = told.advisory else { return nil }
+    advisory.phase = .cleared
+    return again(advisory, after: told.output.sequence)
+  }
+
+  private func again(_ advisory: Advisory, after sequence: UInt64) -> WordedOutput {
+    var advisory = advisory
+    // Behind its last step, whatever the clock shows: two of one moment would count as one.
+    advisory.timestamp = max(now, advisory.timestamp + .nanoseconds(1))
+    let output = PipelineOutput(sequence: sequence, content: .advisory(advisory))
+    return WordedOutput(output, text: describe(advisory))
+  }
+}
+
+extension WordedOutput {
+  fileprivate var advisory: Advisory? {
+    if case .advisory(let advisory) = output.content { advisory } else { nil }
+  }
 }

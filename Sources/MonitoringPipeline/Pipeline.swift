@@ -107,6 +107,14 @@ package struct Pipeline: Sendable {
   /// The advisories that are open, oldest first.
   package var openAdvisories: [Advisory] { desk.open }
 
+  /// The highest number that an advisory of this gateway ever had, as far as the core knows.
+  package var lastAdvisory: UInt64 { desk.lastID }
+
+  /// Gives no number up to this one any more: a core whose memory is lost has given them.
+  package mutating func skipAdvisories(through number: UInt64) {
+    desk.skip(through: number)
+  }
+
   /// The latest moment that any input told.
   package var latestMoment: Timestamp { now }
 

@@ -234,6 +234,39 @@ struct ResumptionTests {
     await store.close()
   }
 
+  /// As after a disk that lied about what is on the medium, and a power cut.
+  @Test func `what the core forgot of alerts is made good at the start, once`() async throws {
+    let tank = try WatchedTank()
+    let path = folder.file("history.sqlite")
+    var store = try await HistoryStore(path: path, plant: tank.site.plant)
+    await tank.live(seconds: 40, temperature: 60)
+    let healthy = try #require(await tank.monitor.takeBatch(withSnapshot: true).snapshot)
+    await tank.live(seconds: 40, temperature: 85)
+    let ill = await tank.monitor.takeBatch(withSnapshot: true)
+    let alerts = ill.outputs.compactMap(\.output.advisory)
+    #expect(alerts.map(\.id) == [1])
+    // The alert was told, and the core does not know of it.
+    try await store.commit(Batch(outputs: ill.outputs, snapshot: healthy))
+    let numbered = try await start(tank.site, from: store)
+    #expect(numbered.lastAdvisory == 1 && numbered.openAdvisories.isEmpty)
+    #expect(try await store.openAlerts().isEmpty)
+    await store.abandon()
+    store = try await HistoryStore(path: path, plant: tank.site.plant)
+    let count = try await store.pending(after: 0, limit: 100).count
+    #expect(try await start(tank.site, from: store) == numbered)
+    // The core knows of an alert that nobody was told of.
+    try await store.commit(Batch(snapshot: ill.snapshot))
+    let later = Timestamp(seconds: 1_800_000_000)
+    #expect(
+      try await start(tank.site, from: store, at: later).openAdvisories.map(\.id) == [1]
+    )
+    let open = try await store.openAlerts().compactMap(\.output.advisory)
+    #expect(open.map(\.id) == [1] && open[0].timestamp > alerts[0].timestamp)
+    #expect(try await start(tank.site, from: store).openAdvisories.map(\.id) == [1])
+    #expect(try await store.pending(after: 0, limit: 100).count == count + 1)
+    await store.close()
+  }
+
   @Test func `an alert on a machine that left the site ends, with the reason`() async throws {
     let site = try WatchedTank().site
     let path = folder.file("history.sqlite")
