@@ -176,6 +176,16 @@ package actor HistoryStore {
   /// That the database lags behind, because the disk is full or fails, is no error: the journal has it,
   /// and `state().trouble` says why.
   package func commit(_ batch: Batch) throws(StoreError) {
+    var troubles: [StoreError?] = []
+    // A full disk or a failing one: the present segment goes on.
+    if isSegmentOver {
+      troubles.append(
+        attend {
+          try apply()
+          try startSegment()
+        }
+      )
+    }
     do {
       try attempt(batch)
     } catch let error {
@@ -183,9 +193,12 @@ package actor HistoryStore {
     }
     commitCount += 1
     if let status = batch.status { StatusBoard.show(status, of: file.path) }
-    let hasNews = batch.isUrgent || unapplied.count >= 256
-    attend { if hasNews || newlyDropped > 0 { try apply() } }
-    attend { try tidy() }
+    // What failed is tried again with each commit.
+    if batch.isUrgent || unapplied.count >= 256 || newlyDropped > 0 || trouble != nil {
+      troubles.append(attend { try apply() })
+    }
+    troubles.append(attend { try tidy() })
+    trouble = troubles.lazy.compactMap(\.self).first
   }
 
   /// Writes what waits, and closes the file; nothing works afterwards.
@@ -193,7 +206,7 @@ package actor HistoryStore {
     guard !isClosed else { return }
     isClosed = true
     try? commit(Batch(isDurable: true))
-    attend { try apply(status: StatusBoard.read(of: file.path)) }
+    _ = attend { try apply(status: StatusBoard.read(of: file.path)) }
     StatusBoard.remove(of: file.path)
     file.close()
   }
@@ -236,7 +249,7 @@ package actor HistoryStore {
   package func departedMachines(at now: Timestamp) throws(StoreError) -> [DepartedMachine] {
     var machines: [String: DepartedMachine] = [:]
     let present = Set(plant.assets.map(\.name))
-    if let segment = snapshotSegments.first, let former = try? journal.reader(of: segment).plant {
+    if let segment = snapshotSegments.first, let former = try? journal.reader(of: segment)?.plant {
       for asset in former.assets where !present.contains(asset.name) {
         machines[asset.name] = DepartedMachine(name: asset.name, timestamp: now, alerts: [])
       }
@@ -276,13 +289,6 @@ package actor HistoryStore {
   // MARK: - The journal
 
   private func attempt(_ batch: Batch) throws {
-    if isSegmentOver {
-      // A full disk or a failing one: the present segment goes on.
-      attend {
-        try apply()
-        try startSegment()
-      }
-    }
     var items = batch.inputs.map(JournalItem.input) + batch.features.map(JournalItem.features)
     for worded in batch.outputs where try !isKnown(worded.output) { items.append(.output(worded)) }
     items += batch.departed.map(JournalItem.departed)
@@ -358,7 +364,7 @@ package actor HistoryStore {
   /// Takes over what the journal holds and the database may not: after a kill, or when it is new.
   private func applyJournal(from first: Int64) throws {
     for segment in journal.segments where segment.number >= first {
-      guard var reader = try? journal.reader(of: segment.number) else { continue }
+      guard var reader = try journal.reader(of: segment.number) else { continue }
       let translation =
         reader.plant == plant ? nil : PlantTranslation(from: reader.plant, to: plant)
       while try reader.next(
@@ -393,7 +399,9 @@ package actor HistoryStore {
   }
 
   /// Does what may wait: when it fails, the next commit tries again.
-  private func attend(_ work: () throws -> Void) {
+  ///
+  /// - Returns: Why it failed.
+  private func attend(_ work: () throws -> Void) -> StoreError? {
     do {
       do {
         try work()
@@ -402,9 +410,9 @@ package actor HistoryStore {
         try replaceFile()
         try work()
       }
-      trouble = nil
+      return nil
     } catch let error {
-      trouble = StoreError(error, path: file.path)
+      return StoreError(error, path: file.path)
     }
   }
 

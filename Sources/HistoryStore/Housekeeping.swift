@@ -76,7 +76,7 @@ extension HistoryStore {
     in database: Database
   ) throws -> Int {
     // A segment that cannot be read gives no chunks; what it held is lost for the history.
-    guard var reader = try? journal.reader(of: segment) else { return 0 }
+    guard var reader = try journal.reader(of: segment) else { return 0 }
     var origin =
       reader.plant == plant
       ? directory
@@ -139,14 +139,14 @@ extension HistoryStore {
 
   private func isFirstSegmentReleasable(keeping count: Int) -> Bool {
     guard let first = journal.segments.first, journal.segments.count > max(1, count),
-      first.number <= cutThrough, waitingCount(in: first) == 0
+      first.number <= cutThrough, waitingCount(of: first.firstID..<first.endID) == 0
     else { return false }
     return snapshotSegments.last.map { first.number < $0 } ?? true
   }
 
   private func removeFirstSegment() throws {
     guard let first = journal.segments.first else { return }
-    giveUp(waitingCount(in: first))
+    giveUp(waitingCount(of: first.firstID..<first.endID))
     try journal.removeFirst()
     cursors.removeAll { $0.reader.segment == first.number }
     let lowest = journal.segments.first?.firstID ?? 0

@@ -95,17 +95,19 @@ package struct Journal {
         )
       )
     }
-    guard !segments.isEmpty else { return }
-    var reader = try reader(of: segments[segments.count - 1].number)
-    acknowledged = try Self.acknowledged(in: &reader) ?? [:]
-    segments[segments.count - 1].endID = reader.nextID
-    // One that had only just begun says nothing of confirmations yet.
+    guard let last = segments.last else { return }
+    if var reader = try reader(of: last.number) {
+      acknowledged = try Self.acknowledged(in: &reader) ?? [:]
+      segments[segments.count - 1].endID = reader.nextID
+    }
+    // One that had only just begun says nothing of confirmations yet, and one whose head is damaged
+    // never will.
     for segment in segments.dropLast().reversed() where acknowledged.isEmpty {
-      guard var reader = try? self.reader(of: segment.number) else { continue }
+      guard var reader = try reader(of: segment.number) else { continue }
       acknowledged = try Self.acknowledged(in: &reader) ?? [:]
     }
     // Beyond what a power cut may have taken after it was published.
-    nextID = max(nextID, reader.nextID + 1 << 20)
+    nextID = max(nextID, segments[segments.count - 1].endID + 1 << 20)
   }
 
   /// The latest confirmations that the rest of a segment tells of; `nil` when it tells of none.
@@ -279,7 +281,7 @@ package struct Journal {
   package func snapshots(_ count: Int) throws -> [StoredSnapshot] {
     var found: [StoredSnapshot] = []
     for segment in segments.reversed() where found.count < count {
-      guard var reader = try? reader(of: segment.number) else { continue }
+      guard var reader = try reader(of: segment.number) else { continue }
       var here: [StoredSnapshot] = []
       while let snapshot = try reader.nextSnapshot() {
         let place = JournalPlace(segment: segment.number, recordCount: reader.recordCount)
@@ -290,7 +292,8 @@ package struct Journal {
     return Array(found.prefix(count))
   }
 
-  package func reader(of segment: Int64) throws -> SegmentReader {
+  /// - Returns: `nil` for a segment whose head is damaged: nothing in it can be read.
+  package func reader(of segment: Int64) throws -> SegmentReader? {
     // Behind what is committed may lie what a failed commit wrote.
     let isWritten = file != nil && segment == segments.last?.number
     return try SegmentReader(
@@ -396,7 +399,9 @@ package struct SegmentReader {
   private static let longestRecord = 64 << 20
   private static let blockBytes = 65_536
 
-  init(
+  /// - Returns: `nil` where the head is damaged, so that nobody knows of what plant the rest tells.
+  /// - Throws: When the disk does not let it be read.
+  init?(
     disk: any Disk,
     path: String,
     segment: Int64,
@@ -407,20 +412,18 @@ package struct SegmentReader {
     self.end = end
     self.segment = segment
     file = try disk.open(self.path, creating: false)
-    guard let header = try Journal.header(of: file, number: segment) else {
-      throw StoreError.damaged(path: self.path, detail: "the journal's head is not one")
-    }
+    guard let header = try Journal.header(of: file, number: segment) else { return nil }
     nextID = header.firstID
     offset = Int64(Journal.headerSize)
     plant = Plant(site: "", gateway: "", assets: [], channels: [])
-    guard let first = try payload(number: 0), first.payload.first == 0 else {
-      throw StoreError.damaged(path: self.path, detail: "the journal does not say of what plant")
-    }
+    guard let first = try payload(number: 0), first.payload.first == 0 else { return nil }
     let json = first.payload.dropFirst()
     if let known, json.elementsEqual(known.json) {
       plant = known.plant
     } else {
-      plant = try decodeJSON(Plant.self, from: String(decoding: json, as: UTF8.self))
+      let text = String(decoding: json, as: UTF8.self)
+      guard let read = try? decodeJSON(Plant.self, from: text) else { return nil }
+      plant = read
     }
     offset = first.end
   }

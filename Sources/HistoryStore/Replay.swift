@@ -34,26 +34,36 @@ struct JournalFollower {
     from place: JournalPlace,
     of plant: Plant
   ) throws -> (inputs: [PipelineInput], next: JournalPlace?) {
-    var reader: SegmentReader
-    if let last, last.place == place {
-      reader = last.reader
-    } else {
-      reader = try SegmentReader(disk: disk, path: path, segment: place.segment, known: known)
-      while reader.recordCount < place.recordCount, try reader.next(deliver: { _ in }) != nil {}
+    var inputs: [PipelineInput] = []
+    guard var reader = try reader(at: place) else {
+      return (inputs, try beginning(after: place.segment))
     }
     guard reader.plant == plant else { return ([], nil) }
-    var inputs: [PipelineInput] = []
     let record = try reader.next { item in
       if case .input(let input) = item { inputs.append(input) }
     }
     guard record != nil else {
       last = nil
-      let next = try Journal.numbers(disk, path).first { $0 > place.segment }
-      return ([], next.map { JournalPlace(segment: $0, recordCount: 0) })
+      return (inputs, try beginning(after: place.segment))
     }
     let next = JournalPlace(segment: reader.segment, recordCount: reader.recordCount)
     last = (next, reader)
     return (inputs, next)
+  }
+
+  /// - Returns: `nil` where the segment is damaged from its head.
+  private func reader(at place: JournalPlace) throws -> SegmentReader? {
+    if let last, last.place == place { return last.reader }
+    var reader = try SegmentReader(disk: disk, path: path, segment: place.segment, known: known)
+    while let count = reader?.recordCount, count < place.recordCount {
+      guard try reader?.next(deliver: { _ in }) != nil else { break }
+    }
+    return reader
+  }
+
+  private func beginning(after segment: Int64) throws -> JournalPlace? {
+    let next = try Journal.numbers(disk, path).first { $0 > segment }
+    return next.map { JournalPlace(segment: $0, recordCount: 0) }
   }
 }
 
@@ -89,7 +99,7 @@ extension HistoryReader {
   package func snapshot(before moment: Timestamp) throws(StoreError) -> StoredSnapshot? {
     do {
       for number in try Journal.numbers(disk, path).reversed() {
-        guard var reader = try? SegmentReader(disk: disk, path: path, segment: number) else {
+        guard var reader = try SegmentReader(disk: disk, path: path, segment: number) else {
           continue
         }
         var found: StoredSnapshot?

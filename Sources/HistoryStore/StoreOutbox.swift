@@ -69,13 +69,8 @@ extension HistoryStore: Outbox {
         target = done.upperBound + 1
         continue
       }
-      var cursor: OutboxCursor
-      do {
-        cursor = try openCursor(name, segment.number, position: target - 1)
-      } catch {
-        // A damaged segment: what it held is lost for the broker.
-        giveUp(Int(segment.endID - segment.firstID))
-        confirm(segment.firstID...segment.endID - 1, for: name)
+      guard var cursor = try openCursor(name, segment.number, position: target - 1) else {
+        passOver(segment.firstID..<segment.endID)
         continue
       }
       while cursor.rest.isEmpty {
@@ -91,8 +86,8 @@ extension HistoryStore: Outbox {
     _ name: String,
     _ segment: Int64,
     position: Int64
-  ) throws -> OutboxCursor {
-    let reader = try journal.reader(of: segment)
+  ) throws -> OutboxCursor? {
+    guard let reader = try journal.reader(of: segment) else { return nil }
     return OutboxCursor(
       owner: name,
       reader: reader,
@@ -116,13 +111,27 @@ extension HistoryStore: Outbox {
     }
     cursor.rest += found
     if record != nil { return true }
-    guard let next = journal.segments.first(where: { $0.number > cursor.reader.segment }) else {
-      return false
+    let present = cursor.reader.segment
+    guard let next = journal.segments.first(where: { $0.number > present }) else { return false }
+    if let segment = journal.segments.first(where: { $0.number == present }) {
+      passOver(min(cursor.reader.nextID, segment.endID)..<segment.endID)
     }
-    // All that was lost behind damage counts as passed.
-    let position = max(cursor.position, next.firstID - 1)
-    cursor = try openCursor(cursor.owner, next.number, position: position)
-    return true
+    for segment in journal.segments where segment.number >= next.number {
+      let position = max(cursor.position, segment.firstID - 1)
+      if let opened = try openCursor(cursor.owner, segment.number, position: position) {
+        cursor = opened
+        return true
+      }
+      passOver(segment.firstID..<segment.endID)
+    }
+    return false
+  }
+
+  /// What a damaged segment held of these is lost for the brokers.
+  private func passOver(_ ids: Range<Int64>) {
+    guard !ids.isEmpty else { return }
+    giveUp(waitingCount(of: ids))
+    confirm(ids.lowerBound...ids.upperBound - 1)
   }
 
   private func content(
@@ -168,11 +177,10 @@ extension HistoryStore: Outbox {
     }
   }
 
-  /// The entries of a segment that some reader still wants.
-  func waitingCount(in segment: Journal.Segment) -> Int {
-    let span = segment.firstID..<segment.endID
+  /// How many of these entries some reader still wants.
+  func waitingCount(of ids: Range<Int64>) -> Int {
     let most = options.readers.map { name in
-      Int64(span.count) - (acknowledged[name]?.count(in: span) ?? 0)
+      Int64(ids.count) - (acknowledged[name]?.count(in: ids) ?? 0)
     }
     return Int(most.max() ?? 0)
   }

@@ -142,7 +142,7 @@ private func contents(of disk: MemoryDisk) throws -> [JournalItem] {
   _ = try journal.snapshots(2)
   var items: [JournalItem] = []
   for segment in journal.segments {
-    var reader = try journal.reader(of: segment.number)
+    guard var reader = try journal.reader(of: segment.number) else { continue }
     while try reader.next(deliver: { items.append($0) }) != nil {}
   }
   return items

@@ -243,6 +243,52 @@ struct JournalTests {
     #expect(told == [frame(0), frame(3_601)])
   }
 
+  @Test(arguments: 0...2)
+  func `a segment that is damaged from its head costs what lay in it, and no more`(
+    damaged: Int
+  ) async throws {
+    for hour in 0..<3 as Range<Int64> {
+      let store = try await open()
+      try await store.commit(
+        Batch(
+          frames: [frame(hour * 3_600)],
+          inputs: [.tick(Timestamp(seconds: hour * 3_600))],
+          snapshot: hour > 0
+            ? nil : Snapshot(timestamp: Timestamp(seconds: 0), fingerprint: "f", state: [1])
+        )
+      )
+      await kill(store)
+    }
+    disk.state.withLock { state in
+      let path = Journal.name(folder.database, Int64(damaged + 1))
+      state.files[path]?.bytes[Journal.headerSize + 20] ^= 1
+    }
+    let left: [Int64] = [0, 3_600, 7_200].filter { $0 != damaged * 3_600 }
+    let store = try await open()
+    let snapshots = try await store.snapshots()
+    #expect(snapshots.count == (damaged == 0 ? 0 : 1))
+    if let first = snapshots.first {
+      let ticks = left.filter { $0 > 0 }.flatMap { second in
+        [PipelineInput.frame(frame(second)), .tick(Timestamp(seconds: second))]
+      }
+      #expect(try await inputs(after: first.place, in: store) == ticks)
+    }
+    try await store.commit(Batch(frames: [frame(9_000)]))
+    // One by one: a reader stands before the damage, and goes on behind it.
+    var told: [Frame] = []
+    var last: Int64 = 0
+    while let entry = try await store.pending(after: last, limit: 1).first {
+      told += [entry].compactMap(\.frame)
+      last = entry.id
+    }
+    #expect(told == (left + [9_000]).map(frame))
+    try await store.acknowledge(try await store.pending(after: 0, limit: 9).map(\.id))
+    let state = try await store.state()
+    // Of the newest nobody knows what it held.
+    #expect(state.pendingCount == 0 && state.droppedCount == (damaged == 2 ? 0 : 1))
+    await store.close()
+  }
+
   @Test func `a start that committed nothing forgets no confirmation`() async throws {
     let store = try await open()
     try await store.commit(Batch(frames: (0..<4).map(frame)))

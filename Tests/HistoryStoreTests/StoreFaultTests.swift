@@ -38,6 +38,24 @@ struct StoreFaultTests {
     await reader.close()
   }
 
+  @Test func `what the database refused is there with the next commit, and till then that is told`()
+    async throws
+  {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: folder.database, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    try await store.commit(Batch(outputs: [plant.advisory(1, .raised, second: 1, sequence: 1)]))
+    #expect(try await store.state().trouble != nil)
+    #expect(try await store.openAlerts().isEmpty)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    try await store.commit(Batch(frames: [plant.frame(second: 2, values: [1, 2, 3])]))
+    #expect(try await store.state().trouble == nil)
+    #expect(try await store.openAlerts().count == 1)
+    await store.close()
+  }
+
   @Test func `a file that is no database is left untouched`() async throws {
     try write("site: atelier-nord\n", to: folder.database)
     await #expect(throws: StoreError.notADatabase(path: folder.database)) {
