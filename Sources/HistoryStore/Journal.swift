@@ -354,8 +354,10 @@ package struct Journal {
 
   static func checksum(of payload: [UInt8], segment: Int64, number: Int64) -> UInt32 {
     var checksum = Checksum()
-    checksum.add(segment.littleEndianBytes[...])
-    checksum.add(number.littleEndianBytes[...])
+    for word in [segment, number] {
+      checksum.add(UInt32(truncatingIfNeeded: word))
+      checksum.add(UInt32(truncatingIfNeeded: word >> 32))
+    }
     checksum.add(payload[...])
     return checksum.value
   }
@@ -493,7 +495,7 @@ package struct SegmentReader {
 
   private mutating func payload(number: Int64) throws -> (payload: [UInt8], end: Int64)? {
     guard let head = try bytes(8, at: offset) else { return nil }
-    let length = Int(UInt32(littleEndianBytes: head) & 0x7FFF_FFFF)
+    let length = Int(UInt32(littleEndianBytes: head[...]) & 0x7FFF_FFFF)
     guard length > 0, length <= Self.longestRecord,
       let payload = try bytes(length, at: offset + 8),
       Journal.checksum(of: payload, segment: segment, number: number)
@@ -505,7 +507,7 @@ package struct SegmentReader {
   /// Where the record after this one begins, if this one is damaged and does not matter to it.
   private mutating func skippable(number: Int64) throws -> Int64? {
     guard let head = try bytes(4, at: offset) else { return nil }
-    let word = UInt32(littleEndianBytes: head)
+    let word = UInt32(littleEndianBytes: head[...])
     let length = Int(word & 0x7FFF_FFFF)
     guard word >> 31 == 1, length > 0, length <= Self.longestRecord else { return nil }
     let here = offset

@@ -4,7 +4,7 @@ extension UInt32 {
     (0..<4).map { UInt8(truncatingIfNeeded: self >> UInt32(8 * $0)) }
   }
 
-  package init(littleEndianBytes bytes: some Collection<UInt8>) {
+  package init(littleEndianBytes bytes: ArraySlice<UInt8>) {
     self = 0
     var shift: UInt32 = 0
     for byte in bytes.prefix(4) {
