@@ -3,6 +3,11 @@ final class StateWriter {
   private var bytes: [UInt8] = StateBytes.head + [StateBytes.version]
   private var names: [String] = []
   private var numberOfName: [String: Int] = [:]
+  /// Behind each name, and at first behind none, the number of the one that came next the last time:
+  /// records of one kind lie in a row.
+  private var successors = [0]
+  /// The number of the latest name and one more; 0 before the first.
+  private var latestName = 0
   /// How many lists and records are begun and not ended.
   private var depth = 0
 
@@ -69,13 +74,21 @@ final class StateWriter {
   }
 
   func write(name: String) {
-    let number = numberOfName[name] ?? names.count
-    if number == names.count {
-      names.append(name)
-      numberOfName[name] = number
-    }
+    let number = number(of: name)
+    successors[latestName] = number
     // 0 is the end of the record.
-    put(number + 1)
+    latestName = number + 1
+    put(latestName)
+  }
+
+  private func number(of name: String) -> Int {
+    let guess = successors[latestName]
+    if guess < names.count, names[guess] == name { return guess }
+    if let number = numberOfName[name] { return number }
+    names.append(name)
+    successors.append(0)
+    numberOfName[name] = names.count - 1
+    return names.count - 1
   }
 
   /// Begins a list or a record.
