@@ -24,7 +24,7 @@ extension HistoryStore {
     }
     try releaseSegments()
     // Free pages are kept for reuse, unless they are much of the file.
-    let (total, free) = try (pageCount(), freePageCount())
+    let (total, free) = try run { try (Self.pageCount($0), Self.freePageCount($0)) }
     if free > max(256, total / 4) { try vacuum() }
   }
 
@@ -219,7 +219,7 @@ extension HistoryStore {
     while try !isEnough() {
       if isFirstSegmentReleasable(keeping: 1) {
         try removeFirstSegment()
-      } else if try freePageCount() > 0 {
+      } else if try run({ try Self.freePageCount($0) }) > 0 {
         try vacuum()
       } else if try !removeOldest() {
         throw StoreError.full(path: file.path)
@@ -230,7 +230,7 @@ extension HistoryStore {
   /// What the files may take once the log is in the database.
   private func boundBytes() throws -> Int64 {
     let size = file.sizeBytes
-    let pages = try pageCount() * options.pageBytes
+    let pages = try run { try Self.pageCount($0) } * options.pageBytes
     return max(size.database, pages) + size.log + size.index + journal.byteCount
   }
 
@@ -305,11 +305,11 @@ extension HistoryStore {
     _ = try Row.fetchAll(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
-  private func pageCount() throws -> Int64 {
-    try run { try Int64.fetchOne($0.cachedStatement(sql: "PRAGMA page_count")) ?? 0 }
+  private static func pageCount(_ database: Database) throws -> Int64 {
+    try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA page_count")) ?? 0
   }
 
-  private func freePageCount() throws -> Int64 {
-    try run { try Int64.fetchOne($0.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0 }
+  private static func freePageCount(_ database: Database) throws -> Int64 {
+    try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
   }
 }

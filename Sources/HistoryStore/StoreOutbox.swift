@@ -34,7 +34,10 @@ extension HistoryStore: Outbox {
     do {
       var entries: [OutboxEntry] = []
       guard var cursor = try cursor(of: name, after: id) else { return [] }
-      defer { cursors = ([cursor] + cursors).prefix(4).map { $0 } }
+      defer {
+        cursors.insert(cursor, at: 0)
+        if cursors.count > 4 { cursors.removeLast() }
+      }
       while entries.count < limit {
         if cursor.rest.isEmpty {
           guard try fill(&cursor) else { break }
