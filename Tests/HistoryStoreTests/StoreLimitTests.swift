@@ -88,6 +88,36 @@ struct StoreLimitTests {
     await store.close()
   }
 
+  @Test func `a clock that is set back a day takes no values of the day that it shows anew`()
+    async throws
+  {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    options.readers = []
+    options.segmentsKept = 1
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let start: Int64 = 1_800_000_000
+    let end = start + 10 * 86_400
+    // Between the values of then, for so long that of the latest segments hardly any is of then.
+    let (back, now) = (end - 86_400, end - 4 * 3_600)
+    let seconds =
+      Array(stride(from: start, to: end, by: 600)) + stride(from: back + 300, to: now, by: 600)
+    for second in seconds {
+      let tick = PipelineInput.tick(Timestamp(seconds: second))
+      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
+    }
+    let reader = try HistoryReader(path: folder.database)
+    let first = end - 23 * 3_600
+    let kept = try await reader.frames(in: Timestamp(seconds: first)..<Timestamp(seconds: now))
+    #expect(
+      kept.map(\.timestamp) == stride(from: first, to: now, by: 300).map(Timestamp.init(seconds:))
+    )
+    let state = try await store.state()
+    #expect(state.fileBytes > options.sizeLimitBytes / 2 && state.trouble == nil)
+    await reader.close()
+    await store.close()
+  }
+
   @Test func `what was told goes with the values of its time, alerts stay`() async throws {
     var options = HistoryStore.Options()
     options.sizeLimitBytes = 2 << 20
