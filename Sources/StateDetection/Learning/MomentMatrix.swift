@@ -139,6 +139,10 @@ extension MutableSpan<Double> {
     count: Int,
     at place: Int
   ) {
-    for index in 0..<count { self[place + index] += factor * values[first + index] }
+    precondition(first + count <= values.count && place + count <= self.count, "a run is whole")
+    // Unchecked one by one, several are taken at a time.
+    for index in 0..<count {
+      unsafe self[unchecked: place &+ index] += factor * values[unchecked: first &+ index]
+    }
   }
 }
