@@ -323,7 +323,8 @@ package actor HistoryReader {
   /// - Returns: Whether there is a segment from `number` on.
   private func openSegment(_ number: Int64, in tail: inout Tail) throws -> Bool {
     for next in try Journal.numbers(disk, path) where next >= number {
-      guard let reader = try SegmentReader(disk: disk, path: path, segment: next) else {
+      // The agent may have removed it meanwhile.
+      guard let reader = try? SegmentReader(disk: disk, path: path, segment: next) else {
         continue
       }
       tail.reader = reader

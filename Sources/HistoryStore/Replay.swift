@@ -99,7 +99,8 @@ extension HistoryReader {
   package func snapshot(before moment: Timestamp) throws(StoreError) -> StoredSnapshot? {
     do {
       for number in try Journal.numbers(disk, path).reversed() {
-        guard var reader = try SegmentReader(disk: disk, path: path, segment: number) else {
+        // The agent may have removed it meanwhile.
+        guard var reader = try? SegmentReader(disk: disk, path: path, segment: number) else {
           continue
         }
         var found: StoredSnapshot?
