@@ -44,7 +44,8 @@ package struct Finding: Hashable, Sendable, Codable {
   package var kind: Kind
   package var state: ConditionState
   package var since: Timestamp
-  /// The latest value that supports the finding, in the channel's unit; `nil` where there is none.
+  /// The latest value that supports the finding, in the channel's unit, of what is unusual an average of
+  /// hours; `nil` where there is none.
   package var observed: Double?
   /// The most extreme value since the finding began; `nil` where there is none.
   package var extreme: Double?
@@ -107,7 +108,8 @@ package struct Finding: Hashable, Sendable, Codable {
   /// How a value deviates from what was learned.
   package struct Deviation: Hashable, Sendable, Codable {
     package var side: Side
-    /// Where values usually lie in the present state of the machine, in the channel's unit.
+    /// Within which values nothing would be said in the present state of the machine, in the channel's
+    /// unit.
     package var usual: ClosedRange<Double>
     /// The share of this channel in all that is unusual about the machine, 0…1.
     package var share: Double

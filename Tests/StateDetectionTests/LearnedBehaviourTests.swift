@@ -30,7 +30,7 @@ struct LearnedBehaviourTests {
       return
     }
     #expect(deviation.side == .above)
-    #expect(deviation.usual.upperBound < (finding.observed ?? 0) + 3)
+    #expect(deviation.usual.upperBound < finding.observed ?? 0)
     #expect((0...1).contains(deviation.share))
     #expect(finding.since >= bench.now - .seconds(6 * 86_400))
   }
@@ -197,6 +197,22 @@ struct LearnedBehaviourTests {
     }
     bench.run(days: 9.3)
     #expect(bench.begun.map(\.channel) == (isHot ? [] : [LearnedBench.bearing]))
+  }
+
+  @Test func `little but lasting, it is shown as an average that lies outside of what it may be`()
+    throws
+  {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8.3 { values.bearing += 1.6 } }
+    bench.run(days: 10)
+    let finding = try #require(bench.begun.first { $0.channel == LearnedBench.bearing })
+    guard case .unusual(let deviation) = finding.kind else {
+      Issue.record("\(finding.kind)")
+      return
+    }
+    let observed = try #require(finding.observed)
+    #expect(observed > deviation.usual.upperBound)
+    #expect(deviation.usual.contains(observed - 1.6))
   }
 
   @Test func `what comes back within a day is the same story`() {

@@ -236,21 +236,13 @@ extension MachineLearner {
   // MARK: - Words
 
   func change(_ place: Int, _ change: StateReport.Change, _ step: Int64) -> Change {
-    let model = memory.models[place]
-    let centre = model.latestExpected + model.baselineSize
+    let average = memory.alarms[place].isAtRest ? nil : averaged(place)
     var total = 0.0
     for excess in memory.excesses { total += excess * excess }
     let deviation = Finding.Deviation(
       side: memory.alarms[place].isAbove ? .above : .below,
-      usual: memory.alarms[place].isAtRest
-        ? usualAtRest(place)
-        : shown(
-          centre - 3 * model.latestUsual,
-          place
-        )...shown(
-          centre + 3 * model.latestUsual,
-          place
-        ),
+      usual: average.map { shown($0.usual.lowerBound, place)...shown($0.usual.upperBound, place) }
+        ?? usualAtRest(place),
       share: total > 0 ? min(1, memory.excesses[place] * memory.excesses[place] / total) : 1,
       episode: memory.alarms[place].episode
     )
@@ -267,7 +259,23 @@ extension MachineLearner {
       change: change,
       kind: kind,
       since: moment(of: min(memory.alarms[place].onset, step)),
-      observed: shown(memory.values[place], place)
+      observed: shown(average?.observed ?? memory.values[place], place)
     )
+  }
+
+  /// What the average that is farthest off comes to in the present state of the machine, and within
+  /// which values nothing would be said of it: single minutes wander farther.
+  private func averaged(_ place: Int) -> (observed: Double, usual: ClosedRange<Double>) {
+    let model = memory.models[place]
+    let centre = model.latestExpected + model.baselineSize
+    var span = 0
+    var farthest = 0.0
+    for candidate in ChannelModel.spans.indices {
+      let excess = excess(of: place, spans: candidate..<candidate + 1)
+      if excess > farthest { (span, farthest) = (candidate, excess) }
+    }
+    let size = model.size(span)
+    let width = farthest > 0 ? abs(size) / farthest : 3 * model.latestUsual
+    return (centre + size, centre - width...centre + width)
   }
 }
