@@ -164,13 +164,6 @@ package struct HealthAssessor: Sendable {
       }
   }
 
-  /// The channels on which something unusual is found that is the machine's own.
-  package func unusualChannels(of asset: AssetID) -> [ChannelID] {
-    memory.machines[Int(asset.index)].findings.compactMap { finding in
-      if case .unusual = finding.kind { finding.channel } else { nil }
-    }
-  }
-
   /// Whether anything is found on the machine itself.
   package func hasMachineFinding(_ asset: AssetID) -> Bool {
     memory.machines[Int(asset.index)].findings.contains { $0.kind.findingClass == .machine }

@@ -333,20 +333,20 @@ extension Pipeline {
   private mutating func prognose(_ asset: AssetID, into outputs: inout [PipelineOutput]) {
     guard prognosticator.isDue(asset, at: now) else { return }
     let isRunning = isRunning(asset)
-    let alerted = assessor.unusualChannels(of: asset)
+    let isSuspected = assessor.hasMachineFinding(asset)
     prognosticator.observe(asset, at: now, isRunning: isRunning) { [assessor, detector] channel in
       guard assessor.isUsable(channel), let value = detector.trustedValue(of: channel) else {
         return nil
       }
       let deviation = detector.deviationOfLimit(channel).map {
-        StandingDeviation.Reading(ofLimit: $0, isAlerted: alerted.contains(channel))
+        StandingDeviation.Reading(ofLimit: $0, isAlerted: isSuspected)
       }
       return Prognosticator.Reading(level: value, deviation: deviation)
     }
     let prognosis = prognosticator.assess(
       asset,
       at: now,
-      isSuspected: assessor.hasMachineFinding(asset),
+      isSuspected: isSuspected,
       isUsable: { [assessor] in assessor.isUsable($0) }
     )
     guard let prognosis else { return }

@@ -60,6 +60,9 @@ package struct Prognosticator: Sendable {
   /// The same for a machine on which something was found already.
   private static let leastSuspectedShare: Float = 0.3
   private static let leastSuspectedStrength: Float = 3
+  /// How far off a machine's channels must be together, in multiples of their alert limits, where only
+  /// that tells what remains.
+  private static let leastDeviation = 2.5
   /// How often in a row: what was told must not vanish again.
   private static let leastSureCount = 2
 
@@ -148,7 +151,8 @@ package struct Prognosticator: Sendable {
     configuration.plant[configuration.indicators[place].channel].quantity
   }
 
-  /// The farthest deviation that stands on a machine, found when the first of them was.
+  /// The farthest deviation that stands on a machine, found when the first of them was; `nil` while all
+  /// together are too small to tell anything: several channels that agree say more than one.
   private func standing(
     of machine: Int,
     isUsable: (ChannelID) -> Bool = { _ in true }
@@ -156,14 +160,16 @@ package struct Prognosticator: Sendable {
     guard let deviations = memory.deviations else { return nil }
     var farthest: StandingDeviation.Standing?
     var since: Timestamp?
+    var size = 0.0
     for place in indicatorsOfAsset[machine] where isUsable(configuration.indicators[place].channel)
     {
       guard let standing = deviations[place].standing(quantity(of: place)) else { continue }
       since = min(since ?? standing.since, standing.since)
+      size += standing.size
       if standing.size > farthest?.size ?? 0 { farthest = standing }
     }
     if let since { farthest?.since = since }
-    return farthest
+    return size > Self.leastDeviation ? farthest : nil
   }
 
   /// Tells what remains of a machine, every few hours.
@@ -268,11 +274,7 @@ package struct Prognosticator: Sendable {
     machine: Int,
     at now: Timestamp
   ) -> RemainingLife {
-    let remaining = UsualLife.remaining(
-      size: standing.size,
-      growth: standing.growth,
-      standing: (now - standing.since).inSeconds / 3_600
-    )
+    let remaining = UsualLife.remaining(grownHours: standing.grownHours)
     func moment(_ hours: Double) -> Timestamp { now + .init(inSeconds: hours * 3_600) }
     let due = RemainingLife.Quantiles(
       p10: moment(remaining.p10),

@@ -48,7 +48,7 @@ struct PrognosticatorTests {
     var lathe = Lathe(.unknown, seed: 9)
     lathe.run(until: 480) { _ in 2 }
     #expect(lathe.outlook == .noTrend(.steady))
-    lathe.run(until: 481) { _ in 3 }
+    lathe.run(until: 481) { _ in 4 }
     // It is told at once, not at the next time of telling.
     let life = try #require(lathe.life)
     #expect(life.basis == .usual)
@@ -57,7 +57,7 @@ struct PrognosticatorTests {
     #expect(life.due.p50 > lathe.now)
     lathe.run(until: 500) { _ in 2 }
     #expect(lathe.life == nil)
-    lathe.run(until: 520) { _ in 3 }
+    lathe.run(until: 520) { _ in 4 }
     #expect(lathe.life != nil)
     lathe.mark(.part)
     lathe.run(until: 526) { _ in 2 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PrognosticAssessment
 
-/// A channel on which an alert stands from twice its usual deviation on.
+/// A channel of a machine on which an alert stands, or none.
 private struct Watched {
   var deviation = StandingDeviation()
   var quantity = Quantity.temperature
@@ -24,16 +24,6 @@ private struct Watched {
   }
 
   var standing: StandingDeviation.Standing? { deviation.standing(quantity) }
-
-  var remaining: (p10: Double, p50: Double, p90: Double)? {
-    standing.map {
-      UsualLife.remaining(
-        size: $0.size,
-        growth: $0.growth,
-        standing: (now - $0.since).inSeconds / 3_600
-      )
-    }
-  }
 }
 
 struct StandingDeviationTests {
@@ -45,36 +35,46 @@ struct StandingDeviationTests {
     #expect(watched.standing?.since == Timestamp(seconds: 61 * 3_600))
     watched.run(hours: 100, isAlerted: false) { _ in 1.4 }
     #expect(watched.standing?.size == 1.4)
-    #expect(abs(watched.standing?.growth ?? 1) < 1e-6)
   }
 
-  @Test func `what came back halfway is over, what dips only says nothing meanwhile`() {
+  @Test func `beside an alert on another channel it begins beyond its limit, not below`() {
+    var watched = Watched()
+    watched.run(hours: 60) { _ in 0.9 }
+    #expect(watched.standing == nil)
+    watched.run(hours: 1) { _ in 1.1 }
+    #expect(watched.standing?.size == 1.1)
+  }
+
+  @Test func `what came back halfway is over, what dips goes on`() {
     var watched = Watched()
     watched.run(hours: 50) { _ in 4 }
     watched.run(hours: 6, isAlerted: false) { _ in 2.5 }
-    #expect(watched.standing == nil)
-    watched.run(hours: 1, isAlerted: false) { _ in 3.5 }
-    #expect(watched.standing != nil)
+    #expect(watched.standing?.since == Timestamp(seconds: 3_600))
     watched.run(hours: 1, isAlerted: false) { _ in 1.9 }
     watched.run(hours: 1, isAlerted: false) { _ in 4 }
     #expect(watched.standing == nil, "mended, until an alert says otherwise")
   }
 
-  @Test func `growth is that of two days, pauses counted as what was before`() throws {
+  @Test func `its growth is timed from a third of what it is, pauses counted`() throws {
     var watched = Watched()
-    watched.run(hours: 200) { _ in 1.5 }
-    watched.run(hours: 24) { 1.5 * exp(Double($0 - 200) / 48) }
-    let growth = try #require(watched.standing?.growth)
-    #expect(abs(growth - 0.5) < 0.02)
-    var paused = Watched()
-    paused.run(hours: 200) { _ in 1.5 }
-    let last = paused.now
-    paused.deviation.take(
-      StandingDeviation.Reading(ofLimit: 3, isAlerted: true),
+    watched.run(hours: 600) { _ in 0.2 }
+    // It passes a third of 10 after 66 of 200 hours.
+    watched.run(hours: 200) { Double($0 - 600) / 20 }
+    #expect(abs((watched.standing?.grownHours ?? 0) - 130) <= 6)
+    let last = watched.now
+    watched.deviation.take(
+      StandingDeviation.Reading(ofLimit: 10, isAlerted: true),
       of: .temperature,
-      at: last + .seconds(400_000)
+      at: last + .seconds(360_000)
     )
-    #expect(abs((paused.deviation.standing(.temperature)?.growth ?? 0) - log(2)) < 1e-6)
+    #expect(abs((watched.standing?.grownHours ?? 0) - 230) <= 6)
+    // What is beyond a third for longer than is remembered counts as four weeks.
+    watched.run(hours: 2_000) { _ in 10 }
+    #expect(watched.standing?.grownHours == 672)
+    // A fall below zero is as old as a rise above it.
+    var falling = Watched(quantity: .pressure)
+    falling.run(hours: 300) { 0.2 - Double(max($0 - 200, 0)) / 10 }
+    #expect(abs((falling.standing?.grownHours ?? 0) - 65) <= 6)
   }
 
   @Test func `the side on which wear does not show tells nothing, demand a quarter`() {
@@ -91,18 +91,52 @@ struct StandingDeviationTests {
     #expect(loaded.standing?.size == 1.5)
   }
 
-  @Test func `what is farther off or grows has less time, what has lasted has more`() throws {
-    func middle(_ size: Double, _ growth: Double, _ hours: Double) -> Double {
-      UsualLife.remaining(size: size, growth: growth, standing: hours).p50
+  @Test func `what grew for long has long, halfway to what faults usually have`() {
+    let quick = UsualLife.remaining(grownHours: 24)
+    let slow = UsualLife.remaining(grownHours: 96 + 36)
+    #expect(quick.p50 == 36)
+    // Four times the past, twice the future.
+    #expect(slow.p50 == 72)
+    #expect(slow.p10 < slow.p50 && slow.p50 < slow.p90)
+    let sudden = UsualLife.remaining(grownHours: 0)
+    #expect(sudden.p10 > 0 && sudden.p50 > 12)
+  }
+
+  @Test func `channels that agree say more than one, and the farthest says when`() throws {
+    let lathe = Lathe.plant
+    var plant = lathe
+    plant.channels.append(lathe.channels[0])
+    plant.channels[1].id = ChannelID(index: 1)
+    plant.channels[1].quantity = .temperature
+    var prognosticator = Prognosticator(
+      PrognosisConfiguration(
+        plant: plant,
+        indicators: plant.channels.map { IndicatorRule(channel: $0.id, failure: .unknown) }
+      )
+    )
+    var hour = 0
+    func outlook(_ sizes: [Double], hours: Int) -> Prognosis.Outlook? {
+      for _ in 0..<6 * hours {
+        hour += 1
+        let now = Timestamp(seconds: Int64(hour) * 600)
+        prognosticator.observe(Lathe.asset, at: now, isRunning: true) { channel in
+          Prognosticator.Reading(
+            level: 0,
+            deviation: .init(ofLimit: sizes[Int(channel.index)], isAlerted: sizes.max() ?? 0 > 1)
+          )
+        }
+        _ = prognosticator.assess(Lathe.asset, at: now) { _ in true }
+      }
+      return prognosticator.latest(Lathe.asset)
     }
-    #expect(middle(3, 0, 60) == 85)
-    #expect(middle(6, 0, 60) < 85)
-    #expect(middle(3, 0.5, 60) < middle(6, 0, 60))
-    #expect(middle(3, 0, 600) > 100)
-    // A step or a value near nothing moves it no further.
-    #expect(middle(3, 9, 60) == middle(3, 1.5, 60))
-    let all = UsualLife.remaining(size: 3, growth: 0, standing: 60)
-    #expect(all.p10 < all.p50 && all.p50 < all.p90)
+    #expect(outlook([0.1, 0.1], hours: 300) == .noTrend(.steady))
+    #expect(outlook([2, 0.1], hours: 12) == .noTrend(.steady))
+    guard case .remainingLife(let life) = outlook([2, 1.2], hours: 12) else {
+      Issue.record("two that agree tell nothing")
+      return
+    }
+    #expect(life.basis == .usual)
+    #expect((36...48).contains(life.operatingHours.p50), "\(life.operatingHours)")
   }
 
   @Test func `saved anywhere it goes on, and moves with the clock`() throws {

@@ -1,16 +1,15 @@
 import ConditionModel
-import SignalProcessing
 
-/// A deviation that an alert told of, followed for as long as it stands about as far off as it ever was.
+/// A deviation on a machine of which an alert told, followed until it is half as far off as it was.
 ///
-/// Nobody named where such a deviation ends, so it foretells no moment: what remains is how long faults
-/// usually last once they are found, less where it is far off already or grows quickly.
+/// Nobody named where such a deviation ends, so it foretells no moment: what remains follows from how
+/// long faults usually last and how long this one took to become as large as it is.
 package struct StandingDeviation: Hashable, Sendable, Codable {
   /// What one channel shows.
   package struct Reading: Sendable {
     /// The deviation as a signed multiple of its own alert limit.
     package var ofLimit: Double
-    /// Whether an alert stands on this channel.
+    /// Whether an alert stands on the machine, on this channel or another.
     package var isAlerted: Bool
 
     package init(ofLimit: Double, isAlerted: Bool) {
@@ -25,21 +24,20 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
     var since: Timestamp
     /// As a multiple of its alert limit.
     var size: Double
-    /// The natural logarithm of how much larger it is than two days ago.
-    var growth: Double
+    /// For how many hours of the calendar it has been beyond a third of that, four weeks at most.
+    var grownHours: Double
   }
 
-  /// Below this multiple of its limit, or this part of the farthest it went, it tells nothing for now;
-  /// below that, it is over: wear does not heal.
-  private static let leastSize = 1.3
-  private static let leastPart = 0.85
+  /// It begins beyond its limit.
+  private static let leastSize = 1.0
+  /// Below that, or below this part of the farthest it went, it is over: wear does not heal.
   private static let endSize = 0.5
   private static let endPart = 0.5
-  /// Readings are kept so far apart, for two days.
+  /// From where its growth is timed: sooner it hides in the noise, later it is a last step.
+  private static let grownPart = 0.35
+  /// Readings are kept so far apart, for four weeks.
   private static let spacing = Duration.seconds(6 * 3_600)
-  private static let keptCount = 9
-  /// How far a deviation counts that is this small, lest its growth from nothing be without end.
-  private static let leastEarlier = 0.1
+  private static let keptCount = 112
 
   private var since: Timestamp?
   private var farthest = 0.0
@@ -48,10 +46,6 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
   /// The latest readings, oldest first, and when the last of them was kept.
   private var earlier: [Float] = []
   private var kept: Timestamp?
-
-  init() {
-    earlier.reserveCapacity(Self.keptCount + 1)
-  }
 
   /// Whether an alert told of it and it is not over.
   var isFound: Bool { since != nil }
@@ -112,16 +106,13 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
 
   /// Where it stands; `nil` where nothing is found that does.
   func standing(_ quantity: Quantity) -> Standing? {
-    let size = size(quantity)
-    guard let since, size > Self.leastSize, size > Self.leastPart * farthest,
-      let first = earlier.first
-    else { return nil }
-    let before = (isAbove ? Double(first) : -Double(first)) / latest.magnitude
-    let least = max(Self.leastEarlier / latest.magnitude, 0.05)
+    guard let since else { return nil }
+    let part = Self.grownPart * latest.magnitude
+    let grownCount = earlier.reversed().prefix { (isAbove ? Double($0) : -Double($0)) > part }.count
     return Standing(
       since: since,
-      size: size,
-      growth: 0 - steadyLogarithm(max(before, least))
+      size: size(quantity),
+      grownHours: Double(grownCount) * Self.spacing.inSeconds / 3_600
     )
   }
 
