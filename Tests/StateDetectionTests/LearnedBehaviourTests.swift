@@ -103,6 +103,34 @@ struct LearnedBehaviourTests {
     #expect(rate > 0.3)
   }
 
+  @Test func `a speed that leaps there and back is read wrong, though it is commanded`() {
+    var bench = LearnedBench()
+    var count = 0
+    bench.disturb = { values, days in
+      count += 1
+      if days > 8, count.isMultiple(of: 97) { values.speed += 200 }
+    }
+    bench.run(days: 9.5)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.speed])
+    guard case .spiking = bench.begun.first?.kind else {
+      Issue.record("no spikes: \(bench.begun)")
+      return
+    }
+  }
+
+  @Test(arguments: [LearnedBench.power, LearnedBench.speed])
+  func `what never goes beyond a value that it used to pass is cut off there`(channel: ChannelID) {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 8 else { return }
+      values.power = min(values.power, channel == LearnedBench.power ? 9.4 : .infinity)
+      values.speed = min(values.speed, channel == LearnedBench.speed ? 1_469 : .infinity)
+    }
+    bench.run(days: 9)
+    #expect(bench.begun.first?.channel == channel)
+    #expect(bench.begun.first?.kind == .clipped(.above))
+  }
+
   @Test func `a temperature that leaps is the sensor's`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in if days > 8.3 { values.bearing += 12 } }

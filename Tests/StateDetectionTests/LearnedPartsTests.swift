@@ -86,6 +86,27 @@ struct LearnedPartsTests {
     #expect(model.leeway(0) == 3 && model.leeway(2) == 3)
   }
 
+  @Test(arguments: [0.001, 0.5, 1])
+  func `readings pile up where they are cut off, and nowhere else`(resolution: Double) {
+    var noise = NoiseSource(seed: 12)
+    func hits(cutAt ceiling: Double) -> Bool {
+      var top = Ceiling()
+      var wasCut = false
+      for _ in 0..<3_000 {
+        var highest = 0.0
+        for _ in 0..<6 {
+          let reading = min(50 + noise.next(1) + noise.next(1) + noise.next(1), ceiling)
+          highest = max(highest, (reading / resolution).rounded() * resolution)
+        }
+        top.take(highest, margin: 2.5 * resolution, moves: true)
+        wasCut = wasCut || top.isCut
+      }
+      return wasCut
+    }
+    #expect(!hits(cutAt: .infinity))
+    #expect(hits(cutAt: 51))
+  }
+
   @Test func `what was learned of one machine fits no other`() {
     var bench = LearnedBench()
     bench.run(days: 1.5)
@@ -183,6 +204,7 @@ struct LearnedPartsTests {
         minute,
         isProportional: false,
         isCommanded: false,
+        isSluggish: false,
         resolution: 0.01,
         range: 0...100,
         isLearning: index < 5_000
@@ -217,6 +239,7 @@ struct LearnedPartsTests {
         minute,
         isProportional: false,
         isCommanded: false,
+        isSluggish: false,
         resolution: 0.01,
         range: nil,
         isLearning: true

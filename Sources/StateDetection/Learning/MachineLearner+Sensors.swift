@@ -202,6 +202,7 @@ extension MachineLearner {
         memory.means[place],
         isProportional: layout.quantities[place].isProportional,
         isCommanded: layout.quantities[place].isCommanded || layout.quantities[place] == .load,
+        isSluggish: layout.quantities[place].isSluggish,
         resolution: resolutions[place],
         range: ranges[place],
         isLearning: isLearning

@@ -45,6 +45,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
   private var repeatedHighest = 0.0
   private var repeatedLowest = 0.0
   private var highestRepeated = 0.0
+  private var top = Ceiling()
   private var usualLow = 0.0
   private var usualHigh = 0.0
   private var endCount = 0.0
@@ -57,6 +58,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     _ minute: MinuteMean,
     isProportional: Bool,
     isCommanded: Bool,
+    isSluggish: Bool,
     resolution: Double,
     range: ClosedRange<Double>?,
     isLearning: Bool
@@ -87,7 +89,8 @@ struct SensorHabits: Hashable, Sendable, Codable {
     let reach = minute.spike / size
     let isKnown = count > 60
     let isSpike = minute.hasOutlier || (isKnown && reach > 8 * usualReach + 2 * least / size)
-    if minute.count >= 4, !isCommanded {
+    // A command leaps and stays; only its sensor leaps there and back.
+    if minute.count >= 4 {
       spikes += ((isSpike ? 1 : 0) - spikes) / Self.spikeSpan
       if !isSpike { usualReach += (reach - usualReach) / min(memory, 1_440) }
       sinceSpike = isSpike ? 0 : sinceSpike + 1
@@ -109,11 +112,21 @@ struct SensorHabits: Hashable, Sendable, Codable {
     }
     lastHighest = minute.highest
     lastLowest = minute.lowest
+    let usual = usualHigh - usualLow
+    top.take(
+      minute.highest,
+      margin: max(2.5 * resolution, 0.003 * usual),
+      moves: minute.highest > minute.lowest
+    )
+    // Heat dwells where it turns, and what is commanded goes as high as it may.
+    if top.isCut, !isLearning, !isSluggish, !isCommanded || top.level < usualHigh - 0.03 * usual {
+      found = found ?? .clipped
+      endSide = .above
+    }
 
     if let range, range.upperBound < 1e100 {
       let low = max(range.lowerBound, -1e100)
       let margin = 0.01 * (range.upperBound - max(low, 0))
-      let usual = usualHigh - usualLow
       let isLow = low > -1e99 ? mean < low + margin : abs(mean) < margin
       let isHigh = mean > range.upperBound - margin
       let isFar = mean < usualLow - 0.3 * usual || mean > usualHigh + 0.3 * usual
@@ -175,6 +188,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     follow(&highestRoughness, roughness, isLearning)
     follow(&highestSpikes, spikes, isLearning)
     follow(&highestRepeated, max(repeatedHighest, repeatedLowest), isLearning)
+    follow(&top.most, top.hits, isLearning)
   }
 
   /// Once it is learned, a record grows too slowly to hide a trouble of hours.
@@ -210,6 +224,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     roughness = 0
     highestSpikes = max(highestSpikes, spikes)
     highestRepeated = max(highestRepeated, repeatedHighest, repeatedLowest)
+    top.most = max(top.most, top.hits)
   }
 
   /// The kind of finding of a trouble.
