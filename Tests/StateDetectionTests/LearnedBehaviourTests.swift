@@ -131,6 +131,54 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.first?.kind == .clipped(.above))
   }
 
+  @Test func `a vibration that fades for weeks is not learned as the new normal`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in values.vibration -= max(0, days - 7) * 0.045 }
+    bench.run(days: 24)
+    #expect(bench.begun.first?.channel == LearnedBench.vibration)
+    guard case .drifting = bench.begun.first?.kind else {
+      Issue.record("no drift: \(bench.begun)")
+      return
+    }
+  }
+
+  @Test func `what drifts for long at rest is not taken for usual there`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if days - days.rounded(.down) > 0.5 { values.stop() }
+      values.flow += max(0, days - 7) * 0.25
+    }
+    bench.run(days: 18)
+    #expect(bench.begun.contains { $0.channel == LearnedBench.flow })
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
+  }
+
+  @Test func `while the sensor of the weather is at fault no temperature is judged at rest`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if days - days.rounded(.down) > 0.5 {
+        values.stop()
+        values.bearing = values.hall + 1
+      }
+      if days > 8 { values.hall = 25 }
+    }
+    bench.run(days: 10)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.hall])
+  }
+
+  @Test func `what rest has told of a sensor, rest ends`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if days - days.rounded(.down) > 0.5 { values.stop() }
+      if days > 8.6, days < 8.75 { values.flow += 12 }
+    }
+    bench.run(days: 8.75)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.flow])
+    #expect(bench.ended.isEmpty)
+    bench.run(days: 0.2)
+    #expect(bench.ended.map(\.channel) == [LearnedBench.flow])
+  }
+
   @Test func `a temperature that leaps is the sensor's`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in if days > 8.3 { values.bearing += 12 } }

@@ -261,7 +261,7 @@ struct LearnedPartsTests {
       for _ in 0..<minutes {
         step += 1
         rest.take(value + (step.isMultiple(of: 2) ? 0.1 : -0.1), at: step)
-        rest.learn(value, isLearning: step < 2_000)
+        rest.learn(value, isLearning: step < 2_000, doubt: 1_000)
       }
     }
     pass(20, minutes: 3_000)

@@ -219,6 +219,10 @@ extension MachineLearner {
     } else {
       memory.models[place].acceptReturn()
     }
+    end(place, step, into: &changes)
+  }
+
+  mutating func end(_ place: Int, _ step: Int64, into changes: inout [Change]) {
     changes.append(change(place, .ended, step))
     memory.alarms[place].isRaised = false
     memory.alarms[place].ended = step

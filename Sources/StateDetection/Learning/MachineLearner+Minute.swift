@@ -5,6 +5,12 @@ import SignalProcessing
 extension MachineLearner {
   /// Minutes of rest after which what keeps its heat has cooled.
   private static let coolingMinutes = 240.0
+  /// How many minutes at rest that were never seen before count as one.
+  ///
+  /// A weekend must not make usual how far a sensor drifts. How warm a machine stays does depend on the
+  /// days before, and on the weather.
+  private static let restDoubt = 10_000.0
+  private static let warmDoubt = 1_000.0
 
   mutating func close(
     _ step: Int64,
@@ -259,6 +265,7 @@ extension MachineLearner {
     isLearning: Bool
   ) {
     guard isLearning || memory.excesses[place] < 0.6 else { return }
+    guard isLearning || !isFadingAway(place) else { return }
     memory.models[place].learnState(
       isLearning ? rest : rest - memory.models[place].sizes[1],
       state,
@@ -270,6 +277,18 @@ extension MachineLearner {
     }
   }
 
+  /// Whether a vibration is less than it ever was.
+  ///
+  /// That is no wear, so it takes much before it is told; meanwhile what goes on growing must not become
+  /// usual, or it never is. High frequencies fade for weeks with fresh grease.
+  private func isFadingAway(_ place: Int) -> Bool {
+    let quantity = layout.quantities[place]
+    guard quantity.isProportional, quantity != .highFrequencyAccelerationRMS,
+      memory.models[place].size(1) < 0
+    else { return false }
+    return memory.excesses[place] * reluctance(of: place, isAbove: false) > 0.8
+  }
+
   // MARK: - At rest
 
   private mutating func judgeRest(_ step: Int64, isLearning: Bool, into changes: inout [Change]) {
@@ -278,24 +297,32 @@ extension MachineLearner {
     for place in memory.values.indices where isValid[place] {
       // A machine that ran hot stays hot for hours.
       guard minutes > Self.coolingMinutes || !layout.quantities[place].isSluggish else { continue }
-      let value = shown(memory.values[place], place) - surroundings(of: place)
+      guard let around = surroundings(of: place) else { continue }
+      let value = shown(memory.values[place], place) - around
       memory.rests[place].take(value, at: step)
       if !isLearning, isOffAtRest(place) {
         let isNews = !memory.alarms[place].isRaised && memory.habits[place].trouble == nil
         if isNews, Double(memory.rests[place].rowLength) * minutesPerStep > 60 {
           raiseAtRest(place, step, into: &changes)
         }
+      } else if memory.alarms[place].isAtRest, memory.alarms[place].isRaised {
+        if isUsualAtRest(place) { end(place, step, into: &changes) }
       } else if isLearning || (memory.excesses[place] < 0.6 && memory.alarms[place].beyond == 0) {
-        memory.rests[place].learn(value, isLearning: isLearning)
+        memory.rests[place].learn(
+          value,
+          isLearning: isLearning,
+          doubt: layout.quantities[place].isSluggish ? Self.warmDoubt : Self.restDoubt
+        )
       }
     }
   }
 
-  /// What a channel goes back to at rest with the weather: that of the surroundings for a temperature.
-  func surroundings(of place: Int) -> Double {
+  /// What a channel goes back to at rest with the weather: that of the surroundings for a temperature;
+  /// `nil` while the sensor that shows them is at fault.
+  func surroundings(of place: Int) -> Double? {
     guard layout.quantities[place] == .temperature, let around = memory.surroundings,
-      around != place, !isSuspect(around)
+      around != place
     else { return 0 }
-    return memory.held[around] ?? 0
+    return isSuspect(around) ? nil : memory.held[around]
   }
 }

@@ -185,9 +185,19 @@ extension MachineLearner {
     return size > 3 * usual && size > least
   }
 
+  /// Whether an hour of rest shows that a channel is no longer off.
+  ///
+  /// What rest has told, rest ends: where the channel alone tells whether the machine runs, nothing else
+  /// ever could.
+  func isUsualAtRest(_ place: Int) -> Bool {
+    let rest = memory.rests[place]
+    guard let usual = rest.usual else { return false }
+    return abs(rest.size) < usual && Double(rest.rowLength) * minutesPerStep > 60
+  }
+
   /// What a channel usually shows while its machine stands, in its own unit.
   func usualAtRest(_ place: Int) -> ClosedRange<Double> {
-    let level = memory.rests[place].level + surroundings(of: place)
+    let level = memory.rests[place].level + (surroundings(of: place) ?? 0)
     let reach = memory.rests[place].usual ?? 0
     return level - reach...level + reach
   }

@@ -27,10 +27,15 @@ struct RestModel: Hashable, Sendable, Codable {
   }
 
   /// Takes a minute as one more that is usual.
-  mutating func learn(_ value: Double, isLearning: Bool) {
+  ///
+  /// - Parameters:
+  ///   - value: The mean of the minute, of temperatures above that of the surroundings.
+  ///   - isLearning: Whether all that is seen is usual.
+  ///   - doubt: How many minutes of what was never seen before count as one.
+  mutating func learn(_ value: Double, isLearning: Bool, doubt: Double) {
     weight = min(weight + 1, 20_000)
     // What was never seen before is believed slowly.
-    let pace = isLearning || abs(size) <= farthest ? 1 : 1_000.0
+    let pace = isLearning || abs(size) <= farthest ? 1 : doubt
     level += (value - level) / (weight * pace)
     // The first mean is no more than a first reading.
     guard weight > Self.span else { return }
