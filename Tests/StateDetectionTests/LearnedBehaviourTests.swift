@@ -118,16 +118,11 @@ struct LearnedBehaviourTests {
     }
   }
 
-  @Test(arguments: [LearnedBench.power, LearnedBench.speed])
-  func `what never goes beyond a value that it used to pass is cut off there`(channel: ChannelID) {
+  @Test func `what never goes beyond a value that it used to pass is cut off there`() {
     var bench = LearnedBench()
-    bench.disturb = { values, days in
-      guard days > 8 else { return }
-      values.power = min(values.power, channel == LearnedBench.power ? 9.4 : .infinity)
-      values.speed = min(values.speed, channel == LearnedBench.speed ? 1_469 : .infinity)
-    }
+    bench.disturb = { values, days in if days > 8 { values.power = min(values.power, 9.4) } }
     bench.run(days: 9)
-    #expect(bench.begun.first?.channel == channel)
+    #expect(bench.begun.first?.channel == LearnedBench.power)
     #expect(bench.begun.first?.kind == .clipped(.above))
   }
 
@@ -144,13 +139,24 @@ struct LearnedBehaviourTests {
 
   @Test func `what drifts for long at rest is not taken for usual there`() {
     var bench = LearnedBench()
+    var job = NoiseSource(seed: 9)
+    var count = 0
+    var demand = 0.0
     bench.disturb = { values, days in
+      count += 1
+      // In running the flow is as jobs demand it, so that only rest can show a small drift.
+      if count.isMultiple(of: 480) { demand = job.next(6) }
+      values.flow += demand
       if days - days.rounded(.down) > 0.5 { values.stop() }
-      values.flow += max(0, days - 7) * 0.25
+      values.flow += max(0, days - 7) * 0.3
     }
-    bench.run(days: 18)
-    #expect(bench.begun.contains { $0.channel == LearnedBench.flow })
-    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
+    bench.run(days: 16)
+    #expect(!bench.begun.isEmpty)
+    #expect(
+      bench.begun.allSatisfy {
+        $0.channel == LearnedBench.flow && $0.kind.findingClass == .sensor
+      }
+    )
   }
 
   @Test func `while the sensor of the weather is at fault no temperature is judged at rest`() {

@@ -174,15 +174,18 @@ extension MachineLearner {
   func isOffAtRest(_ place: Int) -> Bool {
     guard let usual = memory.rests[place].usual, !isGiven(place) else { return false }
     let size = abs(memory.rests[place].size)
-    let least =
-      switch layout.quantities[place] {
-      // Its neighbours shake a machine that stands, but do not reach these frequencies.
-      case .highFrequencyAccelerationRMS: 0.15 * memory.peaks[place]
-      case let quantity where quantity.isProportional: Double.infinity
-      case .temperature: 3.0
-      default: max(0.05 * memory.peaks[place], 3 * resolutions[place])
-      }
-    return size > 3 * usual && size > least
+    return size > 3 * usual && size > leastAtRest(place)
+  }
+
+  /// The smallest deviation at rest that is told.
+  private func leastAtRest(_ place: Int) -> Double {
+    switch layout.quantities[place] {
+    // Its neighbours shake a machine that stands, but do not reach these frequencies.
+    case .highFrequencyAccelerationRMS: 0.15 * memory.peaks[place]
+    case let quantity where quantity.isProportional: Double.infinity
+    case .temperature: 3.0
+    default: max(0.05 * memory.peaks[place], 3 * resolutions[place])
+    }
   }
 
   /// Whether an hour of rest shows that a channel is no longer off.
@@ -192,7 +195,8 @@ extension MachineLearner {
   func isUsualAtRest(_ place: Int) -> Bool {
     let rest = memory.rests[place]
     guard let usual = rest.usual else { return false }
-    return abs(rest.size) < usual && Double(rest.rowLength) * minutesPerStep > 60
+    return abs(rest.size) < max(usual, leastAtRest(place) / 3)
+      && Double(rest.rowLength) * minutesPerStep > 60
   }
 
   /// What a channel usually shows while its machine stands, in its own unit.

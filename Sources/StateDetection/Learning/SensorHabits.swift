@@ -118,8 +118,10 @@ struct SensorHabits: Hashable, Sendable, Codable {
       margin: max(2.5 * resolution, 0.003 * usual),
       moves: minute.highest > minute.lowest
     )
-    // Heat dwells where it turns, and what is commanded goes as high as it may.
-    if top.isCut, !isLearning, !isSluggish, !isCommanded || top.level < usualHigh - 0.03 * usual {
+    // Heat dwells where it turns, what is commanded goes as high as it may, and what lies beyond all
+    // that was seen is no ceiling.
+    let highest = usualHigh + (isCommanded ? -0.03 : 0.1) * usual
+    if top.isCut, !isLearning, !isSluggish, top.level < highest {
       found = found ?? .clipped
       endSide = .above
     }
