@@ -46,7 +46,7 @@ struct SimulatedBroker {
   private var generator: SeededGenerator
 
   /// As in the link: what was written this long ago on a connection that stands has arrived.
-  private static let confirmationTime = Duration.seconds(15)
+  static let confirmationTime = Duration.seconds(15)
 
   init(_ generator: SeededGenerator) { self.generator = generator }
 

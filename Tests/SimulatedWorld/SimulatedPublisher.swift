@@ -26,10 +26,20 @@ struct SimulatedPublisher {
     self.reader = reader
     self.outbox = outbox
     self.remember = remember
-    delivery = Delivery(publication, historyRate: 1_000)
+    delivery = Delivery(publication, historyRate: Self.historyRate)
   }
 
+  private static let historyRate = 1_000
+
   var heldCount: Int { delivery.heldCount }
+  /// How much may be held: a few windows of messages.
+  ///
+  /// What Sparkplug writes counts as told only after a while, and as much history as may go out
+  /// meanwhile is on its way.
+  var mostHeld: Int {
+    let written = Int(SimulatedBroker.confirmationTime.inSeconds) * Self.historyRate
+    return 400 + (reader == "sparkplug" ? written : 0)
+  }
   var inFlightCount: Int { delivery.inFlightCount }
   func farewell(at now: Timestamp) -> Message { delivery.publication.farewell(at: now) }
 

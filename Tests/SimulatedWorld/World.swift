@@ -338,7 +338,7 @@ package final class World {
         "\(read) values read, \(kept) stored, \(dropped) dropped, \(waiting) wait"
       )
     }
-    for publisher in gateway.publishers where publisher.heldCount > 400 {
+    for publisher in gateway.publishers where publisher.heldCount > publisher.mostHeld {
       throw BrokenPromise("\(publisher.reader): \(publisher.heldCount) things are held in memory")
     }
     if isAlertTold, state.trouble == nil, waiting == 0 {
@@ -464,9 +464,9 @@ package final class World {
     if let gateway {
       hasCommitFailed = await gateway.recorder.storeError != nil
       try await abandon(gateway.store)
+      ranUntil = clock.elapsed
     }
     gateway = nil
-    ranUntil = clock.elapsed
     if cuttingPower {
       disk.cutPower(&generator)
       if sabotage == .diskLies { disk.faults.liesAboutSync = true }
