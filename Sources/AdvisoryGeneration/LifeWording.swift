@@ -62,9 +62,9 @@ extension Wording {
       catalogue.text(
         key,
         [
-          "p10": duration(max(left, .zero)),
-          "p50": duration(max(life.due.p50 - now, .zero)),
-          "p90": duration(max(life.due.p90 - now, .zero)),
+          "p10": hours(until: life.due.p10, now),
+          "p50": hours(until: life.due.p50, now),
+          "p90": hours(until: life.due.p90, now),
         ]
       )
     ]
@@ -81,6 +81,11 @@ extension Wording {
       sentences.append(record(count: earlier.count, within: earlier.within))
     }
     return sentences
+  }
+
+  /// An hour at least: nobody acts sooner, and "in 0 s" is no forecast.
+  private func hours(until moment: Timestamp, _ now: Timestamp) -> String {
+    duration(max(moment - now, .seconds(3_600)))
   }
 
   private func setAside(_ life: RemainingLife) -> [String] {

@@ -166,6 +166,12 @@ struct WordingTests {
     )
     hot.life = life(days: (1, 3, 5))
     #expect(sentences(hot, .english).contains { $0.hasPrefix("Act now") })
+    hot.life = life(days: (-1, 0, 5))
+    #expect(
+      sentences(hot, .english).contains(
+        "Act now: it may fail within two days (P10 60\u{A0}min, P50 60\u{A0}min)."
+      )
+    )
     hot.life = life(days: (200, 300, 400))
     #expect(sentences(hot, .english).contains { $0.hasPrefix("No hurry") })
     hot.life = life(swinging: true)
