@@ -114,18 +114,17 @@ extension HistoryStore: Outbox {
     }
     cursor.rest += found
     if record != nil { return true }
-    let present = cursor.reader.segment
-    guard let next = journal.segments.first(where: { $0.number > present }) else { return false }
-    if let segment = journal.segments.first(where: { $0.number == present }) {
-      passOver(min(cursor.reader.nextID, segment.endID)..<segment.endID)
-    }
-    for segment in journal.segments where segment.number >= next.number {
+    if isPresent { return false }
+    let (number, read) = (cursor.reader.segment, cursor.reader.nextID)
+    for segment in journal.segments where segment.number >= number {
       let position = max(cursor.position, segment.firstID - 1)
-      if let opened = try openCursor(cursor.owner, segment.number, position: position) {
-        cursor = opened
+      if segment.number > number,
+        let next = try openCursor(cursor.owner, segment.number, position: position)
+      {
+        cursor = next
         return true
       }
-      passOver(segment.firstID..<segment.endID)
+      passOver(min(max(segment.firstID, read), segment.endID)..<segment.endID)
     }
     return false
   }
