@@ -57,25 +57,30 @@ struct StoreLimitTests {
     await again.close()
   }
 
-  @Test func `a clock that starts in 1970 takes no values of the last day from a full store`()
-    async throws
-  {
+  /// A store that keeps a few days.
+  private func smallStore() async throws -> HistoryStore {
     var options = HistoryStore.Options()
     options.sizeLimitBytes = 2 << 20
     options.readers = []
     options.segmentsKept = 1
-    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    return try await HistoryStore(path: folder.database, plant: plant, options: options)
+  }
+
+  private func read(_ seconds: [Int64], into store: HistoryStore) async throws {
+    for second in seconds {
+      let tick = PipelineInput.tick(Timestamp(seconds: second))
+      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
+    }
+  }
+
+  @Test func `a clock that starts in 1970 takes no values of the last day from a full store`()
+    async throws
+  {
+    let store = try await smallStore()
     let start: Int64 = 1_800_000_000
     let end = start + 10 * 86_400
-    for second in stride(from: start, to: end, by: 600) {
-      let tick = PipelineInput.tick(Timestamp(seconds: second))
-      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
-    }
     let wrong = stride(from: Int64(60), to: 3 * 3_600, by: 600)
-    for second in wrong {
-      let tick = PipelineInput.tick(Timestamp(seconds: second))
-      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
-    }
+    try await read(Array(stride(from: start, to: end, by: 600)) + wrong, into: store)
     let reader = try HistoryReader(path: folder.database)
     let lastDay = Timestamp(seconds: end - 20 * 3_600)..<Timestamp(seconds: end)
     let kept = try await reader.frames(in: lastDay)
@@ -83,7 +88,7 @@ struct StoreLimitTests {
     let present = try await reader.frames(in: Timestamp(seconds: 0)..<Timestamp(seconds: 86_400))
     #expect(present == wrong.map(frame))
     let state = try await store.state()
-    #expect(state.fileBytes > options.sizeLimitBytes / 2 && state.trouble == nil)
+    #expect(state.fileBytes > state.limitBytes / 2 && state.trouble == nil)
     await reader.close()
     await store.close()
   }
@@ -91,21 +96,14 @@ struct StoreLimitTests {
   @Test func `a clock that is set back a day takes no values of the day that it shows anew`()
     async throws
   {
-    var options = HistoryStore.Options()
-    options.sizeLimitBytes = 2 << 20
-    options.readers = []
-    options.segmentsKept = 1
-    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let store = try await smallStore()
     let start: Int64 = 1_800_000_000
     let end = start + 10 * 86_400
     // Between the values of then, for so long that of the latest segments hardly any is of then.
     let (back, now) = (end - 86_400, end - 4 * 3_600)
     let seconds =
       Array(stride(from: start, to: end, by: 600)) + stride(from: back + 300, to: now, by: 600)
-    for second in seconds {
-      let tick = PipelineInput.tick(Timestamp(seconds: second))
-      try await store.commit(Batch(frames: [frame(second)], inputs: [tick]))
-    }
+    try await read(seconds, into: store)
     let reader = try HistoryReader(path: folder.database)
     let first = end - 23 * 3_600
     let kept = try await reader.frames(in: Timestamp(seconds: first)..<Timestamp(seconds: now))
@@ -113,7 +111,7 @@ struct StoreLimitTests {
       kept.map(\.timestamp) == stride(from: first, to: now, by: 300).map(Timestamp.init(seconds:))
     )
     let state = try await store.state()
-    #expect(state.fileBytes > options.sizeLimitBytes / 2 && state.trouble == nil)
+    #expect(state.fileBytes > state.limitBytes / 2 && state.trouble == nil)
     await reader.close()
     await store.close()
   }
