@@ -16,10 +16,11 @@ package struct EventFile: Sendable {
     var rows = try TextTable(path: path, columns: ["timestamp", "machine", "text"])
     var clock = RecordedClock()
     var unknown: [String] = []
-    var unreadable = 0
+    var unreadable: (count: Int, firstLine: Int) = (0, 0)
     while try rows.next() {
       guard let moment = clock.moment(Array(rows[0].utf8).span) else {
-        unreadable += 1
+        if unreadable.count == 0 { unreadable.firstLine = rows.line }
+        unreadable.count += 1
         continue
       }
       let name = rows[1]
@@ -37,11 +38,18 @@ package struct EventFile: Sendable {
         )
       )
     }
-    if unreadable > 0 {
-      remarks.append("\(unreadable) events without a readable time are left out")
+    if unreadable.count > 0 {
+      let words =
+        unreadable.count == 1
+        ? "1 event without a readable time is left out"
+        : "\(unreadable.count) events without a readable time are left out"
+      remarks.append("\(words), first on line \(unreadable.firstLine); write 2026-10-14T04:20:07Z")
     }
     if !unknown.isEmpty {
-      remarks.append("the site has no machine \(unknown.joined(separator: ", "))")
+      remarks.append(
+        "the site has no machine \(unknown.joined(separator: ", ")); it has "
+          + plant.assets.map(\.name).joined(separator: ", ")
+      )
     }
     marks = marks.enumerated()
       .sorted { ($0.element.timestamp, $0.offset) < ($1.element.timestamp, $1.offset) }

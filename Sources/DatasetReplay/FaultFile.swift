@@ -71,6 +71,9 @@ struct TextTable {
 
   subscript(column: Int) -> String { rows.text(places[column]) }
 
+  /// The line of the row that was read last.
+  var line: Int { rows.line }
+
   mutating func next() throws(ReplayError) -> Bool {
     while true {
       do throws(RecordingError) {
@@ -90,6 +93,6 @@ struct TextTable {
   }
 
   func problem(_ text: String) -> ReplayError {
-    ReplayError(path: path, problem: "line \(rows.line): \(text)")
+    ReplayError(path: path, problem: "line \(line): \(text)")
   }
 }

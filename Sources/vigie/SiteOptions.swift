@@ -8,8 +8,10 @@ import SiteConfiguration
 
 /// The options of every command that works on a site.
 struct SiteOptions: ParsableArguments {
+  private static let installed = "/etc/vigie/site.yaml"
+
   @Option(help: "The site file.", completion: .file(extensions: ["yaml", "yml"]))
-  var config = "/etc/vigie/site.yaml"
+  var config = installed
 
   @Option(
     help: "A folder of device profiles, before the usual ones; may be given more than once.",
@@ -31,6 +33,7 @@ struct SiteOptions: ParsableArguments {
       throw Failure(
         .configuration,
         "\(config) has \(count) \(count == 1 ? "error" : "errors"), see above"
+          + (config == Self.installed ? "; --config names another site file" : "")
       )
     }
   }

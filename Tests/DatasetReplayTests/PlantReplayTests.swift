@@ -166,7 +166,8 @@ struct PlantReplayTests {
     #expect(file.marks.map(\.text) == ["greasing", "oil changed, filter too"])
     #expect(
       file.remarks == [
-        "1 events without a readable time are left out", "the site has no machine oven",
+        "1 event without a readable time is left out, first on line 5; write 2026-10-14T04:20:07Z",
+        "the site has no machine oven; it has tank, press, old",
       ]
     )
     let wrong = try plant.folder.write("time,machine\n", to: "wrong.csv")
