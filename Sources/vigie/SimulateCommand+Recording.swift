@@ -1,17 +1,24 @@
 import ArgumentParser
 import ConditionModel
+import Glibc
 import PlantSimulation
 
 extension SimulateCommand {
   /// Writes weeks of machines as recordings instead of playing them.
   func record(to folder: String) throws {
+    guard access("\(folder)/site.yaml", F_OK) != 0 else {
+      throw Failure(
+        .usage,
+        "\(folder)/site.yaml is there already and would be lost; name a new folder"
+      )
+    }
     let machines = PlantExamination(seed: seed, weeks: weeks, kinds: try kinds()).machines
     do {
       try ExaminationFiles(machines, every: .seconds(every)).write(to: folder) { machine in
         tell("\(folder)/\(machine).csv")
       }
     } catch {
-      throw Failure(.environment, "\(error)")
+      throw Failure(.environment, "\(error); name a new folder where files can be written")
     }
     let faults = machines.reduce(0) { $0 + $1.truth.machineFaults.count }
     let sensors = machines.reduce(0) { $0 + $1.truth.sensorFaults.count }

@@ -48,6 +48,27 @@ extension ProcessTests {
       #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "pump-1.csv")
     }
 
+    @Test func `a recording never takes the place of a site file, nor of any other`() throws {
+      let folder = try workshop()
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let site = folder.appending(path: "site.yaml")
+      let before = try Data(contentsOf: site)
+      func record(to path: String) throws -> (code: Int32, text: String) {
+        let ended = try RunningProgram.run(
+          vigieProgram(),
+          ["simulate", "--record", path, "--machines", "pump", "--weeks", "3", "--every", "3600"]
+        )
+        return (ended.exitCode, ended.text)
+      }
+      let there = try record(to: folder.path)
+      #expect(there.code == 2 && there.text.contains("is there already and would be lost"))
+      let file = try record(to: site.path)
+      #expect(file.code == 4 && file.text.contains("name a new folder"))
+      #expect(try Data(contentsOf: site) == before)
+      let new = try record(to: folder.appending(path: "new").path)
+      #expect(new.code == 0)
+    }
+
     @Test func `a result that cannot be written is told before the work, in words`() throws {
       let folder = try workshop()
       defer { try? FileManager.default.removeItem(at: folder) }
