@@ -44,8 +44,9 @@ package struct Finding: Hashable, Sendable, Codable {
   package var kind: Kind
   package var state: ConditionState
   package var since: Timestamp
-  /// The latest value that supports the finding, in the channel's unit, of what is unusual an average of
-  /// hours; `nil` where there is none.
+  /// The latest value that supports the finding, in the channel's unit; `nil` where there is none.
+  ///
+  /// Where it is held against what was learned in running, an average of hours.
   package var observed: Double?
   /// The most extreme value since the finding began; `nil` where there is none.
   package var extreme: Double?
