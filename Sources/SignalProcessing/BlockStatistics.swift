@@ -45,9 +45,10 @@ package struct BlockStatistics: Hashable, Sendable {
 
 /// The moments of a block, taken in one pass.
 ///
-/// Stretch by stretch the powers of the distances from a centre near the mean are summed in single
-/// precision: the mean of the stretch before, or the stretch's own where that one is off by more than
-/// half a deviation. In double precision they are then moved to the mean and joined.
+/// Stretch by stretch the powers of the distances from a centre are summed in single precision. It is
+/// zero, which costs no subtraction, until it is off by more than half a deviation; from then on the
+/// mean of the stretch where that was so. In double precision they are then moved to the mean and
+/// joined.
 struct BlockMoments {
   /// Of the samples times `scale`, a power of two.
   private(set) var moments: RunningMoments
@@ -80,7 +81,7 @@ struct BlockMoments {
   @inline(__always)
   private static func moments(of window: Span<Float>, scale: Float) -> RunningMoments {
     var moments = RunningMoments()
-    var centre = window[0]
+    var centre: Float = 0
     var start = 0
     while start < window.count {
       let stretch = window.extracting(start..<min(start + stretchLength, window.count))
@@ -90,7 +91,6 @@ struct BlockMoments {
         sums = PowerSums(stretch, centre: centre, scale: scale)
       }
       moments.add(sums.moments)
-      centre = Float(sums.mean / Double(scale))
       start += stretch.count
     }
     return moments
@@ -108,15 +108,10 @@ private struct PowerSums {
 
   @inline(__always)
   init(_ stretch: Span<Float>, centre: Float, scale: Float) {
-    var lanes = PowerLanes()
-    var index = 0
-    while index &+ 8 <= stretch.count {
-      unsafe lanes.add((stretch.lanes(fromUnchecked: index) - centre) * scale)
-      index &+= 8
-    }
-    if index < stretch.count {
-      lanes.add((stretch.lanes(from: index, filling: centre) - centre) * scale)
-    }
+    let lanes =
+      centre == 0
+      ? PowerLanes(stretch, filling: 0) { $0 * scale }
+      : PowerLanes(stretch, filling: centre) { ($0 - centre) * scale }
     count = stretch.count
     self.centre = Double(centre) * Double(scale)
     first = Double(lanes.first.foldedSum())
@@ -152,8 +147,26 @@ private struct PowerLanes {
   var third = SIMD8<Float>.zero
   var fourth = SIMD8<Float>.zero
 
+  /// - Parameters:
+  ///   - stretch: Any number of samples.
+  ///   - filling: What has no distance from the centre.
+  ///   - deviation: The distances of samples from the centre.
   @inline(__always)
-  mutating func add(_ deviation: SIMD8<Float>) {
+  init(
+    _ stretch: Span<Float>,
+    filling: Float,
+    deviation: (SIMD8<Float>) -> SIMD8<Float>
+  ) {
+    var index = 0
+    while index &+ 8 <= stretch.count {
+      unsafe add(deviation(stretch.lanes(fromUnchecked: index)))
+      index &+= 8
+    }
+    if index < stretch.count { add(deviation(stretch.lanes(from: index, filling: filling))) }
+  }
+
+  @inline(__always)
+  private mutating func add(_ deviation: SIMD8<Float>) {
     let square = deviation * deviation
     first += deviation
     second += square
