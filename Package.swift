@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
 /// Deterministic code: no clock, no I/O, no Foundation.
 ///
 /// Each unsafe construct in it is marked; in edges, where C libraries are called all the time, the
-/// mark would say nothing. It needs libm, which nothing else links.
+/// mark would say nothing. It needs libm, which nothing else links. It is optimised in debug builds
+/// too, for tests live through weeks of a machine.
 func core(
   _ name: String,
   _ dependencies: [Target.Dependency] = [],
@@ -23,7 +24,9 @@ func core(
     name: name,
     dependencies: dependencies,
     resources: resources,
-    swiftSettings: strict + [.strictMemorySafety()],
+    swiftSettings: strict + [
+      .strictMemorySafety(), .unsafeFlags(["-O"], .when(configuration: .debug)),
+    ],
     linkerSettings: [.linkedLibrary("m")]
   )
 }
