@@ -16,21 +16,37 @@ struct MotorSensorTests {
     #expect(motor.changes.first?.place == MotorBench.current || !isAlone)
     #expect(first.findingClass == (isAlone ? .sensor : .machine))
   }
+
+  /// Where two tell whether a machine runs and one of them is lost, all others are asked.
+  @Test func `a power that reads nothing does not make a running machine stand still`() {
+    var motor = MotorBench(third: (.pressure, "bar"))
+    motor.restsAtNight = true
+    motor.run(days: 8.8)
+    #expect(motor.changes.isEmpty)
+    motor.powerFactor = 0
+    motor.run(days: 2)
+    #expect(!motor.changes.isEmpty)
+    #expect(motor.changes.allSatisfy { $0.place == MotorBench.power })
+    #expect(motor.begun.allSatisfy { $0.findingClass == .sensor })
+  }
 }
 
 /// A motor whose load nothing else shows, one reading of each channel a minute.
 private struct MotorBench {
+  static let power = 0
   static let current = 1
   var currentFactor = 1.0
   var powerFactor = 1.0
+  var restsAtNight = false
   private(set) var changes: [MachineLearner.Change] = []
   private var learner: MachineLearner
   private var minute: Int64 = 0
   private var noise = NoiseSource(seed: 12)
 
-  init() {
-    let quantities: [(Quantity, String)] = [
-      (.activePower, "kW"), (.current, "A"), (.flow, "m3/h"), (.velocityRMS, "mm/s"),
+  /// - Parameter third: What there is beside power, current and vibration.
+  init(third: (Quantity, unit: String) = (.flow, "m3/h")) {
+    let quantities: [(Quantity, unit: String)] = [
+      (.activePower, "kW"), (.current, "A"), third, (.velocityRMS, "mm/s"),
     ]
     let asset = Asset(id: AssetID(index: 0), name: "pump", kind: .centrifugalPump)
     let channels = quantities.enumerated().map { index, quantity in
@@ -58,18 +74,23 @@ private struct MotorBench {
     let end = minute + Int64(days * 1_440)
     while minute < end {
       minute += 1
-      let load = 0.5 + 0.2 * Double(minute / 97 % 5) / 4
-      let flow = 100 * load + noise.next(1)
-      let power = (4 + 8 * load) * powerFactor + noise.next(0.1)
-      let current = (9 + 15 * load) * currentFactor + noise.next(0.2)
-      for (place, value) in [power, current, flow, 2 + noise.next(0.1)].enumerated() {
-        learner.take(value, of: place)
-      }
+      for _ in 0..<4 { read() }
       learner.advance(
         to: Timestamp(seconds: 60 * minute),
         operation: .untold,
         into: &changes
       )
     }
+  }
+
+  private mutating func read() {
+    let isRunning = !restsAtNight || minute % 1_440 < 1_000
+    let load = isRunning ? 0.5 + 0.2 * Double(minute / 97 % 5) / 4 : 0
+    let third = 100 * load + noise.next(1)
+    let power = isRunning ? 4 + 8 * load + noise.next(0.1) : 0.05 + noise.next(0.02)
+    let current = isRunning ? 9 + 15 * load + noise.next(0.2) : 0.5 + noise.next(0.1)
+    let vibration = isRunning ? 2 + noise.next(0.1) : 0.2 + noise.next(0.05)
+    let values = [powerFactor * power, currentFactor * current, third, vibration]
+    for (place, value) in values.enumerated() { learner.take(value, of: place) }
   }
 }

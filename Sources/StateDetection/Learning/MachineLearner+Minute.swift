@@ -73,7 +73,25 @@ extension MachineLearner {
       let value = shown(memory.values[activity.place], activity.place)
       if abs(value) > activity.share * memory.peaks[activity.place] { votes += 1 }
     }
-    return 2 * votes == count ? memory.sinceStart > 0 : 2 * votes > count
+    guard 2 * votes == count else { return 2 * votes > count }
+    return isFarFromRest() ?? (memory.sinceStart > 0)
+  }
+
+  /// Whether most of the channels that do not tell by themselves that the machine runs show what they
+  /// never show at rest; `nil` where they are divided or rest is not known.
+  private func isFarFromRest() -> Bool? {
+    var votes = 0
+    var count = 0
+    for place in memory.values.indices
+    where isValid[place] && !isSuspect(place) && !layout.quantities[place].isSluggish {
+      guard let usual = memory.rests[place].usual,
+        !layout.activity.contains(where: { $0.place == place })
+      else { continue }
+      count += 1
+      let distance = shown(memory.values[place], place) - memory.rests[place].level
+      if abs(distance) > 3 * usual { votes += 1 }
+    }
+    return 2 * votes == count ? nil : 2 * votes > count
   }
 
   /// Whether a channel shows that the machine runs: readings that leap or are cut off still do.
