@@ -20,6 +20,14 @@ struct ChannelBank: Hashable, Sendable, Codable {
   /// - Returns: What the channels say after these values, and whether there was any.
   mutating func judge(_ values: Lanes) -> (verdict: BankVerdict, hasValue: Bool) {
     let present = values.magnitudes .<= largestUsableValue
+    guard learningCount > 0 || !present.isFull else {
+      // Nearly every row.
+      seen += 1
+      for gate in gates.indices { gates[gate].judge(values) }
+      mover.judge(values)
+      sumUp()
+      return (verdict, true)
+    }
     let learned = present .& (seen .>= learningSamples)
     if learningCount > 0 {
       for lane in values.indices where present[lane] && !learned[lane] {
@@ -27,14 +35,16 @@ struct ChannelBank: Hashable, Sendable, Codable {
       }
     }
     seen.replace(with: seen + 1, where: present)
-    let isComplete = all(learned)
-    guard isComplete || any(learned) else { return (verdict, any(present)) }
-
-    let known = isComplete ? values : values.replacing(with: 0, where: .!learned)
-    for gate in gates.indices {
-      gates[gate].judge(known, where: learned, isComplete: isComplete)
-    }
+    guard any(learned) else { return (verdict, any(present)) }
+    let known = values.replacing(with: 0, where: .!learned)
+    for gate in gates.indices { gates[gate].judge(known, where: learned) }
     mover.judge(known, where: learned)
+    sumUp()
+    return (verdict, true)
+  }
+
+  /// Lets the gates vote.
+  private mutating func sumUp() {
     let fewestNormal =
       -(-gates[0].lanes.normal - gates[1].lanes.normal - gates[2].lanes.normal
       - gates[3].lanes.normal - gates[4].lanes.normal).largest
@@ -47,7 +57,6 @@ struct ChannelBank: Hashable, Sendable, Codable {
       gates[3].lanes.deviation,
       gates[4].lanes.deviation
     )
-    return (verdict, true)
   }
 
   /// How one channel stands after the latest value, as its middle gate sees it.

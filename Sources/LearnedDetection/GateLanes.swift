@@ -16,7 +16,8 @@ struct GateLanes: Hashable, Sendable, Codable {
   private var isAnyOff = false
   private var isAnySettling = false
 
-  private static let clearingWeight = smoothingWeight(timeConstantSamples: 10)
+  /// `smoothingWeight(timeConstantSamples: 10)`: a number costs no look whether it was made already.
+  static let clearingWeight = 0.095_162_581_964_040_43
   private static let settlingSamples = 5.0
   private static var firstPlaces: SIMD8<Int32> { SIMD8(0, 1, 2, 3, 4, 5, 6, 7) }
 
@@ -116,27 +117,28 @@ struct GateLanes: Hashable, Sendable, Codable {
     lanes.base[lane] += max(settings.slowWeight, 1 / Double(seen + 1)) * distance
   }
 
+  /// Judges one finite value of each channel, and follows it; all channels have learned.
+  mutating func judge(_ values: Lanes) {
+    follow(values, where: LaneMask(repeating: true), isComplete: true)
+  }
+
   /// Judges one value per channel, and follows it.
   ///
   /// - Parameters:
   ///   - values: One finite value per channel.
   ///   - chosen: The channels that have a value and have learned; nothing happens to the others.
-  ///   - isComplete: Whether all channels are chosen.
-  mutating func judge(_ values: Lanes, where chosen: LaneMask, isComplete: Bool) {
-    guard !isComplete else {
-      follow(values, where: chosen, isComplete: true)
-      return
-    }
+  mutating func judge(_ values: Lanes, where chosen: LaneMask) {
     let before = lanes
     follow(values, where: chosen, isComplete: false)
     lanes.restore(before, where: .!chosen)
   }
 
+  @inline(__always)
   private mutating func follow(_ values: Lanes, where chosen: LaneMask, isComplete: Bool) {
     lanes.level += settings.fastWeight * (values - lanes.level)
     lanes.clearing += Self.clearingWeight * (values - lanes.clearing)
     lanes.deviation = (lanes.level - lanes.base) * lanes.limitsPerUnit
-    if isAnyOff || (lanes.normal * lanes.deviation.magnitudes).largest > 1 {
+    if isAnyOff || lanes.deviation.magnitudes.largest > 1 {
       changeSides(where: chosen)
     }
     if isAnySettling {
@@ -196,9 +198,11 @@ struct GateLanes: Hashable, Sendable, Codable {
     let place = lanes.place
     let next = place &+ lanes.stride
     var past = pastLevels.mutableSpan
-    let oldest = past.lanes(at: place)
-    past.set(weights.map { $0 * level + (1 - $0) * oldest } ?? level, at: place)
-    let end = Self.firstPlaces &+ Int32(past.count)
+    let count = Int32(truncatingIfNeeded: past.count)
+    precondition(place.areIndices(below: count), "places lie in the past")
+    let oldest = unsafe past.lanes(uncheckedAt: place)
+    unsafe past.set(weights.map { $0 * level + (1 - $0) * oldest } ?? level, uncheckedAt: place)
+    let end = Self.firstPlaces &+ count
     lanes.place = next.replacing(with: Self.firstPlaces, where: next .== end)
 
     let wander = level - oldest

@@ -77,34 +77,54 @@ func middleByMagnitude(
     .replacing(with: first, where: magnitudes.0 .== middle)
 }
 
+extension LaneMask {
+  /// Whether all lanes are chosen: `all` of the standard library takes the lanes apart.
+  @inline(__always)
+  var isFull: Bool { Lanes.one.replacing(with: 0, where: self).largest == 0 }
+}
+
+extension SIMD8<Int32> {
+  /// Whether each lane is in `0..<count`.
+  @inline(__always)
+  func areIndices(below count: Int32) -> Bool {
+    // Negative in each lane that is not.
+    let eight = self | (count &- 1 &- self)
+    let four = eight.lowHalf | eight.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two[0] | two[1] >= 0
+  }
+}
+
 extension MutableSpan<Double> {
-  /// The eight values at the given places.
+  /// The eight values at the given places, which must exist.
   ///
   /// Written out, because a loop over lanes goes through memory and waits for it each time.
   @inline(__always)
-  func lanes(at places: SIMD8<Int32>) -> Lanes {
-    Lanes(
-      self[Int(places[0])],
-      self[Int(places[1])],
-      self[Int(places[2])],
-      self[Int(places[3])],
-      self[Int(places[4])],
-      self[Int(places[5])],
-      self[Int(places[6])],
-      self[Int(places[7])]
+  @unsafe
+  func lanes(uncheckedAt places: SIMD8<Int32>) -> Lanes {
+    unsafe Lanes(
+      self[unchecked: Int(places[0])],
+      self[unchecked: Int(places[1])],
+      self[unchecked: Int(places[2])],
+      self[unchecked: Int(places[3])],
+      self[unchecked: Int(places[4])],
+      self[unchecked: Int(places[5])],
+      self[unchecked: Int(places[6])],
+      self[unchecked: Int(places[7])]
     )
   }
 
-  /// Puts eight values at the given places.
+  /// Puts eight values at the given places, which must exist.
   @inline(__always)
-  mutating func set(_ values: Lanes, at places: SIMD8<Int32>) {
-    self[Int(places[0])] = values[0]
-    self[Int(places[1])] = values[1]
-    self[Int(places[2])] = values[2]
-    self[Int(places[3])] = values[3]
-    self[Int(places[4])] = values[4]
-    self[Int(places[5])] = values[5]
-    self[Int(places[6])] = values[6]
-    self[Int(places[7])] = values[7]
+  @unsafe
+  mutating func set(_ values: Lanes, uncheckedAt places: SIMD8<Int32>) {
+    unsafe self[unchecked: Int(places[0])] = values[0]
+    unsafe self[unchecked: Int(places[1])] = values[1]
+    unsafe self[unchecked: Int(places[2])] = values[2]
+    unsafe self[unchecked: Int(places[3])] = values[3]
+    unsafe self[unchecked: Int(places[4])] = values[4]
+    unsafe self[unchecked: Int(places[5])] = values[5]
+    unsafe self[unchecked: Int(places[6])] = values[6]
+    unsafe self[unchecked: Int(places[7])] = values[7]
   }
 }

@@ -7,8 +7,9 @@ struct MoverLanes: Hashable, Sendable, Codable {
   private var count = Lanes.zero
   private var limitsPerUnit = Lanes.one
 
-  private static let quickWeight = smoothingWeight(timeConstantSamples: 5)
-  private static let laggingWeight = smoothingWeight(timeConstantSamples: 20)
+  /// `smoothingWeight(timeConstantSamples:)` of 5 and of 20.
+  static let quickWeight = 0.181_269_246_922_018_15
+  static let laggingWeight = 0.048_770_575_499_285_99
   /// How many root mean squares of ordinary travel count as a change.
   private static let limit = 3.5
 
@@ -34,11 +35,17 @@ struct MoverLanes: Hashable, Sendable, Codable {
     limitsPerUnit[lane] = 1 / (ordinary * Self.limit)
   }
 
+  /// Judges one finite value of each channel; all channels have learned.
+  mutating func judge(_ values: Lanes) {
+    judge(values, where: LaneMask(repeating: true))
+  }
+
   /// Judges one value per channel.
   ///
   /// - Parameters:
   ///   - values: One finite value per channel.
   ///   - chosen: The channels that have a value and have learned; nothing happens to the others.
+  @inline(__always)
   mutating func judge(_ values: Lanes, where chosen: LaneMask) {
     quick.replace(with: quick + Self.quickWeight * (values - quick), where: chosen)
     lagging.replace(with: lagging + Self.laggingWeight * (quick - lagging), where: chosen)

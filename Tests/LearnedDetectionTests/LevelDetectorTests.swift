@@ -39,6 +39,12 @@ struct LevelDetectorTests {
     #expect(changes > 1)
   }
 
+  @Test func `weights that stand as numbers are those of their time constants`() {
+    #expect(GateLanes.clearingWeight == smoothingWeight(timeConstantSamples: 10))
+    #expect(MoverLanes.quickWeight == smoothingWeight(timeConstantSamples: 5))
+    #expect(MoverLanes.laggingWeight == smoothingWeight(timeConstantSamples: 20))
+  }
+
   @Test func `the detector keeps the laws`() throws {
     try expectDetectorLaws(
       LevelDetector(channelCount: 3, settings: settings),
