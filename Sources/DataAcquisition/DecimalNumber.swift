@@ -14,30 +14,37 @@ package func decimalNumber(_ text: Span<UInt8>) -> Double? {
   let isNegative = text[index] == UInt8(ascii: "-")
   if isNegative || text[index] == UInt8(ascii: "+") { index += 1 }
 
+  let first = index
   var digits: UInt64 = 0
-  var digitCount = 0
   var pointIndex: Int?
   while index < end {
-    let digit = text[index] &- UInt8(ascii: "0")
-    if digit <= 9, digitCount < 19 {
+    // Between the ends there are bytes.
+    let byte = unsafe text[unchecked: index]
+    let digit = byte &- UInt8(ascii: "0")
+    if digit <= 9 {
       digits = digits &* 10 &+ UInt64(digit)
-      digitCount += 1
-    } else if text[index] == UInt8(ascii: "."), pointIndex == nil {
+    } else if byte == UInt8(ascii: "."), pointIndex == nil {
       pointIndex = index
     } else {
       return slowDecimalNumber(text.extracting(start..<end))
     }
-    index += 1
+    index &+= 1
   }
+  let digitCount = end - first - (pointIndex == nil ? 0 : 1)
   guard digitCount > 0 else { return nil }
-  guard digits < 1 << 53 else { return slowDecimalNumber(text.extracting(start..<end)) }
+  guard digitCount <= 19, digits < 1 << 53 else {
+    return slowDecimalNumber(text.extracting(start..<end))
+  }
   let decimals = pointIndex.map { end - $0 - 1 } ?? 0
-  let magnitude = Double(digits) / exactPowersOfTen[decimals]
+  let magnitude = Double(Int64(digits)) / exactPowersOfTen[decimals]
   return isNegative ? -magnitude : magnitude
 }
 
 /// 10⁰ … 10²², which a `Double` holds exactly.
-private let exactPowersOfTen = sequence(first: 1.0) { $0 * 10 }.prefix(23).map { $0 }
+private let exactPowersOfTen: [Double] = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+  1e18, 1e19, 1e20, 1e21, 1e22,
+]
 
 private func slowDecimalNumber(_ text: Span<UInt8>) -> Double? {
   let bytes = text.indices.map { text[$0] }

@@ -8,6 +8,8 @@ package struct DelimitedRows: Sendable {
   /// The line on which the current row begins, from 1.
   package private(set) var line = 0
   private let separator: UInt8
+  /// The highest of the bytes that cut rows and fields.
+  private let highestCut: UInt8
   private var nextLine = 1
   private var buffer: [UInt8] = []
   /// Where the first row that was not read begins.
@@ -27,6 +29,7 @@ package struct DelimitedRows: Sendable {
 
   package init(separator: UInt8) {
     self.separator = separator
+    highestCut = max(separator, quote, newline, carriageReturn)
   }
 
   /// Takes the next bytes of the text; a piece may end anywhere.
@@ -108,10 +111,14 @@ package struct DelimitedRows: Sendable {
     defer { fields = found }
     found.removeAll(keepingCapacity: true)
     let bytes = buffer.span
+    let (separator, highestCut) = (separator, highestCut)
     var first = start
     var index = start
     var breaks = 0
-    while index < bytes.count {
+    while true {
+      // Nearly all bytes: digits and letters lie above all that cuts.
+      while index < bytes.count, bytes[index] > highestCut { index &+= 1 }
+      guard index < bytes.count else { break }
       let byte = bytes[index]
       if byte == separator {
         found.append(Field(start: first, end: index, isQuoted: false))

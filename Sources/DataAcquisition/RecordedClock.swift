@@ -20,9 +20,10 @@ package struct RecordedClock: Sendable {
 
   private mutating func anyMoment(_ text: Span<UInt8>) -> Timestamp? {
     guard text.count >= 10, text[4] == dash, text[7] == dash else { return seconds(text) }
-    guard let year = digits(text, 0, 4), let month = digits(text, 5, 2),
-      let day = digits(text, 8, 2)
+    guard let century = twoDigits(text, 0), let ofCentury = twoDigits(text, 2),
+      let month = twoDigits(text, 5), let day = twoDigits(text, 8)
     else { return nil }
+    let year = century * 100 + ofCentury
     let number = (year * 100 + month) * 100 + day
     if number != dateNumber {
       guard let start = CivilTime.moment(year: year, month: month, day: day) else { return nil }
@@ -34,13 +35,13 @@ package struct RecordedClock: Sendable {
     guard text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: " ") else {
       return nil
     }
-    guard let hour = digits(text, 11, 2), hour < 24, text.count >= 16, text[13] == colon,
-      let minute = digits(text, 14, 2), minute < 60
+    guard let hour = twoDigits(text, 11), hour < 24, text.count >= 16, text[13] == colon,
+      let minute = twoDigits(text, 14), minute < 60
     else { return nil }
     index = 16
     var nanoseconds = Int64(hour * 60 + minute) * 60_000_000_000
     if index < text.count, text[index] == colon {
-      guard let second = digits(text, 17, 2), second <= 60 else { return nil }
+      guard let second = twoDigits(text, 17), second <= 60 else { return nil }
       index = 19
       nanoseconds += Int64(second) * 1_000_000_000
       guard let fraction = fraction(text, &index) else { return nil }
@@ -51,15 +52,11 @@ package struct RecordedClock: Sendable {
     return Timestamp(nanoseconds: midnight.nanoseconds.clampedSum(ofZone))
   }
 
-  private func digits(_ text: Span<UInt8>, _ first: Int, _ count: Int) -> Int? {
-    guard first + count <= text.count else { return nil }
-    var value = 0
-    for index in first..<first + count {
-      let digit = text[index] &- UInt8(ascii: "0")
-      guard digit <= 9 else { return nil }
-      value = value * 10 + Int(digit)
-    }
-    return value
+  private func twoDigits(_ text: Span<UInt8>, _ first: Int) -> Int? {
+    guard first + 2 <= text.count else { return nil }
+    let tens = text[first] &- UInt8(ascii: "0")
+    let ones = text[first + 1] &- UInt8(ascii: "0")
+    return tens <= 9 && ones <= 9 ? Int(tens) * 10 + Int(ones) : nil
   }
 
   /// Decimals after a point or comma, as nanoseconds; beyond the ninth they are dropped.
@@ -92,11 +89,11 @@ package struct RecordedClock: Sendable {
     case dash: sign = -1
     default: return nil
     }
-    guard let hours = digits(text, index + 1, 2) else { return nil }
+    guard let hours = twoDigits(text, index + 1) else { return nil }
     index += 3
     if index < text.count, text[index] == colon { index += 1 }
     guard index < text.count else { return sign * Int64(hours) * 3_600 }
-    guard let minutes = digits(text, index, 2), index + 2 == text.count else { return nil }
+    guard let minutes = twoDigits(text, index), index + 2 == text.count else { return nil }
     return sign * Int64(hours * 3_600 + minutes * 60)
   }
 

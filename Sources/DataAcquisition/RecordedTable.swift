@@ -183,6 +183,7 @@ package struct RecordedTable: Sendable {
     if account.first == nil { account.first = moment }
     account.last = moment
     frame.timestamp = moment
+    if frame.values.count == columns.count, readNumbers(into: &frame) { return true }
     frame.channels.removeAll(keepingCapacity: true)
     frame.values.removeAll(keepingCapacity: true)
     frame.qualities.removeAll(keepingCapacity: true)
@@ -196,6 +197,21 @@ package struct RecordedTable: Sendable {
       }
     }
     account.values += frame.values.count
+    return true
+  }
+
+  /// Reads a row like nearly all: it has a number for each point, as the one before had a value.
+  ///
+  /// - Returns: Whether it is one; if not, values and qualities of the frame mean nothing.
+  private mutating func readNumbers(into frame: inout Frame) -> Bool {
+    var values = frame.values.mutableSpan
+    for place in columns.indices {
+      guard let value = rows.number(columns[place]) else { return false }
+      values[place] = value
+    }
+    var qualities = frame.qualities.mutableSpan
+    for place in columns.indices { qualities[place] = .good }
+    account.values += columns.count
     return true
   }
 

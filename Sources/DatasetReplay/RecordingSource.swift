@@ -94,8 +94,8 @@ struct RecordingSource: ~Copyable {
       if let last { steps.append(now - last) }
       last = now
       for channel in frame.channels {
-        if let known = channels[channel] {
-          channels[channel]?.steps.append(now - known.last)
+        if let last = channels[channel]?.last {
+          channels[channel]?.steps.append(now - last)
           channels[channel]?.last = now
         } else {
           channels[channel] = (now, [])

@@ -22,7 +22,10 @@ struct DecimalNumberTests {
     }
   }
 
-  @Test(arguments: [" 1.5 ", "+2", "007", "1.", "74.93588199999998", "1E3"])
+  @Test(arguments: [
+    " 1.5 ", "+2", "007", "1.", "74.93588199999998", "1E3", "000000000000000000001.5",
+    "18446744073709551617", "36893488147419103233.5",
+  ])
   func `what a person would write is a number`(text: String) throws {
     let read = try #require(number(text))
     #expect(read == Double(text.filter { $0 != " " }))

@@ -51,6 +51,19 @@ struct RecordedTableTests {
 
     """
 
+  @Test func `rows after a full one are read as if they came first`() throws {
+    let rows = [
+      "00Z,61,1480", "10Z,62,1481", "20Z,63,", "30Z,64,1483", "40Z,,1484",
+      "50Z,65?clock not set,1485",
+    ]
+    let header = "timestamp,\"temp, de\",speed\n"
+    let lines = rows.map { "2026-01-05T00:00:\($0)\n" }
+    let (together, account) = try read(header + lines.joined())
+    #expect(try together == lines.flatMap { try read(header + $0).frames })
+    #expect(account.values == 10)
+    #expect(account.emptyCells == 2)
+  }
+
   @Test(arguments: [1_000, 64, 40])
   func `rows become frames of the columns that are asked for, wherever pieces end`(
     piece: Int
