@@ -125,7 +125,6 @@ package struct Prognosticator: Sendable {
     memory.machines[machine].calendar.observe(isRunning: isRunning, hours: hours, at: now)
     guard isRunning else { return }
     let foundCount = foundCount(of: machine)
-    let hoursPerDay = memory.machines[machine].calendar.hoursPerDay
     for place in indicatorsOfAsset[machine] {
       let rule = configuration.indicators[place]
       guard let reading = reading(rule.channel) else { continue }
@@ -135,6 +134,7 @@ package struct Prognosticator: Sendable {
         let quantity = quantity(of: place)
         memory.deviations?[place].take(deviation, of: quantity, at: now)
       case .limit, .severityZone:
+        let hoursPerDay = memory.machines[machine].calendar.hoursPerDay
         memory.trackers[place].observe(reading.level, hours: hours, hoursPerDay: hoursPerDay)
       }
     }

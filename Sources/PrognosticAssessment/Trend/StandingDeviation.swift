@@ -80,7 +80,8 @@ package struct StandingDeviation: Hashable, Sendable, Codable {
     }
     // What was while the machine stood is what it was before.
     var moment = last + Self.spacing
-    for _ in 0..<Self.keptCount where moment <= now {
+    for _ in 0..<Self.keptCount {
+      guard moment <= now else { break }
       earlier.append(Float(moment + Self.spacing <= now ? latest : value))
       if earlier.count > Self.keptCount { earlier.removeFirst() }
       kept = moment
