@@ -30,7 +30,7 @@ struct SensorWatch: Hashable, Sendable, Codable {
   private(set) var latest: Timestamp?
 
   /// Whether the latest reading lay beyond what the sensor can measure.
-  private(set) var isBeyondRange = false
+  private var isBeyondRange = false
 
   /// Since when the value has been exactly the same.
   private var unchangedSince: Timestamp?
@@ -53,6 +53,18 @@ struct SensorWatch: Hashable, Sendable, Codable {
     isStuck || clipping.isSet || missing != nil || silence != nil
   }
 
+  /// What came of a reading.
+  enum Outcome {
+    /// It is older than the latest one and was left out.
+    case late
+    /// It is no value that says anything of the machine.
+    case unusable
+    /// It lay beyond what the sensor can measure.
+    case beyondRange
+    /// It may be held against limits.
+    case trusted
+  }
+
   /// A fault of this channel that begins or ends.
   struct Change {
     var change: StateReport.Change
@@ -66,10 +78,11 @@ struct SensorWatch: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - reading: The value, which is not looked at where the quality is bad.
   ///   - quality: How far to trust it.
-  ///   - now: Its moment, not before the latest.
+  ///   - now: Its moment.
   ///   - operation: What the machine is doing.
   ///   - rules: What is watched on the channel.
   ///   - changes: Receives what begins and ends.
+  /// - Returns: What came of it.
   mutating func take(
     _ reading: Double,
     _ quality: Quality,
@@ -77,10 +90,13 @@ struct SensorWatch: Hashable, Sendable, Codable {
     operation: OperatingState,
     rules: SensorRules,
     into changes: inout [Change]
-  ) {
-    if let latest, now.nanoseconds - latest.nanoseconds > rules.silentAfter {
-      if !isStuck { unchangedSince = nil }
-      clipping.restart()
+  ) -> Outcome {
+    if let latest {
+      guard now.nanoseconds >= latest.nanoseconds else { return .late }
+      if now.nanoseconds - latest.nanoseconds > rules.silentAfter {
+        if !isStuck { unchangedSince = nil }
+        clipping.restart()
+      }
     }
     latest = now
     isBeyondRange = false
@@ -103,20 +119,19 @@ struct SensorWatch: Hashable, Sendable, Codable {
         takeFault(.notANumber, at: now, rules: rules, into: &changes)
       }
     }
+    return isTrusted ? .trusted : isBeyondRange ? .beyondRange : .unusable
   }
 
   /// Lets time pass without a reading.
+  ///
+  /// - Returns: The first moment at which silence could be noticed after `now`, in nanoseconds.
   mutating func advance(
     to now: Timestamp,
     rules: SensorRules,
     into changes: inout [Change]
-  ) {
+  ) -> Int64 {
     if answeredAt == nil { answeredAt = now }
     noticeSilence(latestFault ?? .noAnswer, at: now, rules: rules, into: &changes)
-  }
-
-  /// The first moment at which silence could be noticed after `now`, in nanoseconds.
-  func silentFrom(_ now: Timestamp, rules: SensorRules) -> Int64 {
     let answer = silence == nil ? answeredAt ?? now : now
     return answer.nanoseconds.clampedSum(rules.silentAfter)
   }
@@ -160,6 +175,7 @@ extension SensorWatch {
     changes.append(Change(change: .began, kind: .noReading(fault), since: since, observed: nil))
   }
 
+  @inline(__always)
   private mutating func takeAnswer(at now: Timestamp, into changes: inout [Change]) {
     if let fault = silence {
       changes.append(
@@ -243,7 +259,10 @@ extension SensorWatch {
     rules: SensorRules,
     into changes: inout [Change]
   ) {
-    if let side, !clipping.isSet { clippedSide = side }
+    if !clipping.isSet {
+      guard let side else { return clipping.restart() }
+      clippedSide = side
+    }
     let flipped = clipping.take(
       side != nil,
       at: now,

@@ -18,6 +18,34 @@ package struct StateDetector: Sendable {
     /// Values that were older than their channel's latest and so were left out.
     package fileprivate(set) var lateSampleCount = 0
 
+    /// Shows the readings of a frame to the watch of each sensor.
+    fileprivate mutating func take(
+      _ frame: Frame,
+      operation: OperatingState,
+      rules: [SensorRules],
+      into readings: inout [TakenReading],
+      _ changes: inout [SensorWatch.Change]
+    ) {
+      var lateCount = 0
+      // All in one go: to reach them one by one asks each time whether they are shared.
+      var sensors = sensors.mutableSpan
+      var readings = readings.mutableSpan
+      for place in frame.channels.indices {
+        let index = Int(frame.channels[place].index)
+        let outcome = sensors[index].take(
+          frame.values[place],
+          frame.qualities[place],
+          at: frame.timestamp,
+          operation: operation,
+          rules: rules[index],
+          into: &changes
+        )
+        if outcome == .late { lateCount += 1 }
+        readings[place] = TakenReading(outcome: outcome, changeCount: changes.count)
+      }
+      lateSampleCount += lateCount
+    }
+
     /// Whether it has a place for all that is watched, and for nothing else.
     package func fits(_ configuration: DetectionConfiguration) -> Bool {
       let plant = configuration.plant
@@ -47,6 +75,13 @@ package struct StateDetector: Sendable {
     var onlyWhileRunning: Bool
   }
 
+  /// What came of a reading of a frame.
+  struct TakenReading {
+    var outcome = SensorWatch.Outcome.late
+    /// How many changes there were with it and those before.
+    var changeCount = 0
+  }
+
   private var ownMemory: Memory
   private let plant: Plant
   /// For each channel what its sensor is held against.
@@ -55,6 +90,8 @@ package struct StateDetector: Sendable {
   /// is behind the last.
   private let limits: [Limit]
   private let firstLimit: [Int]
+  /// Whether a channel is held against a limit or a severity zone; most are not.
+  private let isHeld: [Bool]
   private let severity: [SeverityRule]
   private let severityLevels: [Levels]
   /// In nanoseconds; `nil` where nothing is learned.
@@ -72,6 +109,7 @@ package struct StateDetector: Sendable {
   private var quietUntil = Int64.min
   /// Kept between calls, so that they allocate nothing.
   private var changes: [SensorWatch.Change] = []
+  private var readings: [TakenReading] = []
   private var touched: [Int] = []
   private var learned: [MachineLearner.Change] = []
 
@@ -111,6 +149,9 @@ package struct StateDetector: Sendable {
       for channel in rule.channels { severityOfChannel[Int(channel.index)] = index }
     }
     self.severityOfChannel = severityOfChannel
+    isHeld = channels.indices.map {
+      firstLimit[$0] < firstLimit[$0 + 1] || severityOfChannel[$0] != nil
+    }
     let ownMemory =
       memory
       ?? Memory(
@@ -210,34 +251,33 @@ package struct StateDetector: Sendable {
     quietUntil = min(quietUntil, frame.timestamp.nanoseconds.clampedSum(shortestSilence))
     let machine = Int(frame.asset.index)
     learn(of: machine, to: frame.timestamp, operation: operation, into: &reports)
+    while readings.count < frame.channels.count { readings.append(TakenReading()) }
+    ownMemory.take(frame, operation: operation, rules: rules, into: &readings, &changes)
+    if !learners.isEmpty {
+      learners[machine].take(frame, readings, placeOfChannel: placeOfChannel)
+    }
+    var toldCount = 0
     for place in frame.channels.indices {
       let index = Int(frame.channels[place].index)
-      if let latest = ownMemory.sensors[index].latest, frame.timestamp < latest {
-        ownMemory.lateSampleCount += 1
-        continue
+      guard isHeld[index] || !changes.isEmpty else { continue }
+      if toldCount < readings[place].changeCount {
+        let new = changes[toldCount..<readings[place].changeCount]
+        report(new, of: index, at: frame.timestamp, into: &reports)
+        toldCount = readings[place].changeCount
       }
-      ownMemory.sensors[index].take(
-        frame.values[place],
-        frame.qualities[place],
-        at: frame.timestamp,
-        operation: operation,
-        rules: rules[index],
-        into: &changes
-      )
-      if !changes.isEmpty { reportChanges(of: index, at: frame.timestamp, into: &reports) }
-      let ownPlace = learners.isEmpty ? nil : placeOfChannel[index]
-      guard ownMemory.sensors[index].isTrusted else {
-        if let ownPlace, ownMemory.sensors[index].isBeyondRange {
-          learners[machine].takeOutlier(of: ownPlace)
-        }
-        continue
-      }
-      if let ownPlace { learners[machine].take(ownMemory.sensors[index].value, of: ownPlace) }
+      guard readings[place].outcome == .trusted else { continue }
       if firstLimit[index] < firstLimit[index + 1] {
-        judgeLimits(of: index, at: frame.timestamp, operation: operation, into: &reports)
+        judgeLimits(
+          of: index,
+          frame.values[place],
+          at: frame.timestamp,
+          operation: operation,
+          into: &reports
+        )
       }
       if let rule = severityOfChannel[index], !touched.contains(rule) { touched.append(rule) }
     }
+    if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
     for rule in touched {
       judgeSeverity(rule, at: frame.timestamp, operation: operation, into: &reports)
     }
@@ -261,11 +301,19 @@ package struct StateDetector: Sendable {
       let asset = AssetID(index: UInt16(index))
       learn(of: index, to: now, operation: operation(asset), into: &reports)
     }
-    quietUntil = learners.map(\.endOfStep).min() ?? .max
+    quietUntil = .max
+    for index in learners.indices { quietUntil = min(quietUntil, learners[index].endOfStep) }
     for index in ownMemory.sensors.indices {
-      ownMemory.sensors[index].advance(to: now, rules: rules[index], into: &changes)
-      if !changes.isEmpty { reportChanges(of: index, at: now, into: &reports) }
-      quietUntil = min(quietUntil, ownMemory.sensors[index].silentFrom(now, rules: rules[index]))
+      let silentFrom = ownMemory.sensors[index].advance(
+        to: now,
+        rules: rules[index],
+        into: &changes
+      )
+      if !changes.isEmpty {
+        report(changes[...], of: index, at: now, into: &reports)
+        changes.removeAll(keepingCapacity: true)
+      }
+      quietUntil = min(quietUntil, silentFrom)
     }
   }
 
@@ -335,12 +383,12 @@ package struct StateDetector: Sendable {
     for index in learners.indices { learners[index].shift(by: step) }
   }
 
-  private mutating func reportChanges(
+  private func report(
+    _ changes: ArraySlice<SensorWatch.Change>,
     of index: Int,
     at now: Timestamp,
     into reports: inout [StateReport]
   ) {
-    defer { changes.removeAll(keepingCapacity: true) }
     let channel = plant.channels[index]
     for change in changes {
       let finding = Finding(
@@ -403,11 +451,11 @@ extension StateDetector {
 extension StateDetector {
   private mutating func judgeLimits(
     of index: Int,
+    _ value: Double,
     at now: Timestamp,
     operation: OperatingState,
     into reports: inout [StateReport]
   ) {
-    let value = ownMemory.sensors[index].value
     for tracker in firstLimit[index]..<firstLimit[index + 1] {
       let levels = limits[tracker].levels
       let onlyWhileRunning = limits[tracker].onlyWhileRunning

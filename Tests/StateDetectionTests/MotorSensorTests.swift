@@ -91,6 +91,6 @@ private struct MotorBench {
     let current = isRunning ? 9 + 15 * load + noise.next(0.2) : 0.5 + noise.next(0.1)
     let vibration = isRunning ? 2 + noise.next(0.1) : 0.2 + noise.next(0.05)
     let values = [powerFactor * power, currentFactor * current, third, vibration]
-    for (place, value) in values.enumerated() { learner.take(value, of: place) }
+    for (place, value) in values.enumerated() { learner.memory.means[place].take(value) }
   }
 }

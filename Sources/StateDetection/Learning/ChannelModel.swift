@@ -86,6 +86,26 @@ struct ChannelModel: Hashable, Sendable, Codable {
     return sum
   }
 
+  /// Foretells a minute; the channel is expected to show what the features say and what is usually
+  /// left in its state.
+  ///
+  /// It changes the model where it lies: to ask the model for each part would copy it each time.
+  mutating func foretell(_ features: [Double], in state: MinuteState) -> Foretold {
+    let prediction = prediction(features)
+    latestExpected = prediction + level(state)
+    latestUsual = usualScatter(state)
+    return Foretold(prediction: prediction, expected: latestExpected, usual: latestUsual)
+  }
+
+  /// What is foretold of a minute.
+  struct Foretold {
+    /// By the features alone.
+    var prediction: Double
+    var expected: Double
+    /// How far such minutes scatter.
+    var usual: Double
+  }
+
   /// The scatter that single minutes have in this state.
   func usualScatter(_ state: MinuteState) -> Double {
     guard scatter > 0 else { return 0 }
@@ -188,6 +208,14 @@ struct ChannelModel: Hashable, Sendable, Codable {
     let distance = abs(averages[0] - reference.average)
     return distance < 0.6 * limit(0, quantile: quantile)
       && distance < 0.5 * abs(averages[0] - baseline)
+  }
+
+  /// Takes as usual that the averages went so far and came back.
+  mutating func learnExcursion(_ excursion: SIMD3<Double>, quantile: Double) {
+    for span in excursion.indices where excursion[span] > 0 {
+      let most = 1.25 * limit(span, quantile: quantile)
+      farthest[span] = max(farthest[span], min(excursion[span], most))
+    }
   }
 
   /// Whether what a minute leaves unexplained speaks for the level before a new one was accepted.

@@ -26,7 +26,10 @@ extension MachineLearner {
       return
     }
     // What goes back to where it was before is repaired: the averages are soon there, too.
-    guard !memory.models[place].isBack(memory.jumps[place].lastRest) else { return }
+    guard
+      memory.models[place].reference == nil
+        || !memory.models[place].isBack(memory.jumps[place].lastRest)
+    else { return }
     if excess > 1 {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
       for span in ChannelModel.spans.indices {
@@ -54,13 +57,9 @@ extension MachineLearner {
 
   /// What came back by itself was no wear: so far may the channel wander.
   mutating func learnExcursion(_ place: Int) {
-    for span in ChannelModel.spans.indices where memory.alarms[place].excursion[span] > 0 {
-      let model = memory.models[place]
-      memory.models[place].farthest[span] = max(
-        model.farthest[span],
-        min(memory.alarms[place].excursion[span], 1.25 * model.limit(span, quantile: quantile))
-      )
-    }
+    let excursion = memory.alarms[place].excursion
+    guard excursion != .zero else { return }
+    memory.models[place].learnExcursion(excursion, quantile: quantile)
     forgetExcursion(place)
   }
 

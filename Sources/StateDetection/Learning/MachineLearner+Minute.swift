@@ -226,16 +226,13 @@ extension MachineLearner {
         continue
       }
       let own = ownState(state, of: place)
-      let prediction = memory.models[place].prediction(features)
-      let expected = prediction + memory.models[place].level(own)
-      let usual = memory.models[place].usualScatter(own)
-      memory.models[place].latestExpected = expected
-      memory.models[place].latestUsual = usual
+      let foretold = memory.models[place].foretell(features, in: own)
+      let usual = foretold.usual
       guard isValid[place], memory.habits[place].trouble == nil, !isBlinded(place) else {
-        vector[featureCount + place] = prediction
+        vector[featureCount + place] = foretold.prediction
         continue
       }
-      let rest = memory.values[place] - expected
+      let rest = memory.values[place] - foretold.expected
       // Once it is learned, only the shape is learned, never the level.
       vector[featureCount + place] =
         isLearning

@@ -137,13 +137,26 @@ struct MachineLearner: Sendable {
       )
   }
 
-  mutating func take(_ value: Double, of place: Int) {
-    memory.means[place].take(value)
-  }
-
-  /// Takes note of a reading beyond what the sensor can measure.
-  mutating func takeOutlier(of place: Int) {
-    memory.means[place].takeOutlier()
+  /// Takes the readings of a frame, as far as they say anything.
+  ///
+  /// - Parameters:
+  ///   - frame: Values of channels of this machine.
+  ///   - readings: What came of each of them.
+  ///   - placeOfChannel: The place of each channel here; `nil` for those that are not watched.
+  mutating func take(
+    _ frame: Frame,
+    _ readings: [StateDetector.TakenReading],
+    placeOfChannel: [Int?]
+  ) {
+    var means = memory.means.mutableSpan
+    for index in frame.channels.indices {
+      guard let place = placeOfChannel[Int(frame.channels[index].index)] else { continue }
+      switch readings[index].outcome {
+      case .trusted: means[place].take(frame.values[index])
+      case .beyondRange: means[place].takeOutlier()
+      case .late, .unusable: break
+      }
+    }
   }
 
   /// Lets time pass: closes the step of the grid that is over.

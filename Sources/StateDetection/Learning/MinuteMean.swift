@@ -20,18 +20,20 @@ struct MinuteMean: Hashable, Sendable, Codable {
   private(set) var equalCount = 0
 
   mutating func take(_ value: Double) {
-    if let last, let secondLast {
-      spike = max(spike, last - max(secondLast, value), min(secondLast, value) - last)
-    }
-    secondLast = last
     if let last {
+      if let secondLast {
+        let above = last - larger(secondLast, value)
+        let below = min(secondLast, value) - last
+        spike = larger(larger(spike, above), below)
+      }
       movement += abs(value - last)
       movementCount += 1
       equalCount = value == last ? equalCount + 1 : 0
     }
+    secondLast = last
     last = value
     lowest = count == 0 ? value : min(lowest, value)
-    highest = count == 0 ? value : max(highest, value)
+    highest = count == 0 ? value : larger(highest, value)
     sum += value
     count += 1
   }
@@ -63,3 +65,7 @@ struct MinuteMean: Hashable, Sendable, Codable {
     hasOutlier = false
   }
 }
+
+/// Returns the larger of two numbers, in one step where `max`, which minds what is no number, takes
+/// several and a branch that cannot be foreseen.
+private func larger(_ one: Double, _ other: Double) -> Double { one > other ? one : other }
