@@ -246,8 +246,9 @@ struct Ledger {
     mayKnowMore: Bool
   ) throws(BrokenPromise) {
     if mayKnowMore { lastSequence = max(lastSequence, sequence) }
-    let least = isWhole ? lastSequence : forgives ? 0 : durableSequence
-    guard (least...lastSequence).contains(sequence) else {
+    let least = isWhole ? lastSequence : durableSequence
+    // What was made good after a lie may come on top of all that was said.
+    guard forgives || (least...lastSequence).contains(sequence) else {
       throw BrokenPromise(
         "the core goes on at output \(sequence); said \(lastSequence), on the medium \(least)"
       )
@@ -264,6 +265,8 @@ struct Ledger {
     entries = [:]
     told = []
     forgivenThrough = max(forgivenThrough, latest)
+    // Which identities it gave the store no longer knows either.
+    lastID = latest
     // The others may come back.
     for id in alerts.keys { alerts[id]?.phase = .cleared }
     for alert in open { alerts[alert.id] = alert }

@@ -88,6 +88,8 @@ package final class World {
   private var options = HistoryStore.Options()
 
   private var siteNumber = 0
+  /// The one that the agent last ran with: others were installed and never started.
+  private var startedSiteNumber: Int?
   private var site: Site
   private var units: [SimulatedUnit]
   private var brokers: [SimulatedBroker]
@@ -455,6 +457,7 @@ package final class World {
     lastState = nil
     wasPowerCut = false
     isSiteNew = false
+    startedSiteNumber = siteNumber
     hasCommitFailed = false
     if !disk.faults.liesAboutSync { mayHaveLied = false }
   }
@@ -610,7 +613,7 @@ package final class World {
     let others = (0..<SimulatedSite.count).filter { $0 != siteNumber }
     siteNumber = others[Int(generator.uniform() * Double(others.count))]
     site = try SimulatedSite.site(siteNumber)
-    isSiteNew = true
+    isSiteNew = siteNumber != startedSiteNumber
     lastState = nil
     tell("site \(siteNumber) is installed")
     startAt = clock.elapsed + between(1, 100)
@@ -725,9 +728,10 @@ package final class World {
     while clock.elapsed < end - .seconds(3_600) { try await step() }
     let late = await gateway?.monitor.lateSampleCount
     while clock.elapsed < end { try await step() }
-    // What was stored last takes a moment to be confirmed.
-    nextRound = end + .seconds(3_600)
-    while clock.elapsed < end + .seconds(60) { try await step() }
+    // What was stored last, maybe in the step beyond the end, takes a moment to be confirmed.
+    let settled = clock.elapsed + .seconds(60)
+    nextRound = settled + .seconds(3_600)
+    while clock.elapsed < settled { try await step() }
     guard let gateway else { throw BrokenPromise("the agent does not run") }
     let lateAtLast = await gateway.monitor.lateSampleCount
     guard lateAtLast == late else {
