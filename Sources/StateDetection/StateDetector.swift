@@ -1,5 +1,4 @@
 package import ConditionModel
-import SignalProcessing
 
 /// Holds every value against what is known of its channel and tells what begins, changes and ends.
 ///
@@ -7,74 +6,6 @@ import SignalProcessing
 /// ends anything about the machine. So does a stop of the machine for what holds only while it
 /// runs: a fault is not mended by stopping.
 package struct StateDetector: Sendable {
-  /// What the block remembers: with the configuration it is the whole block.
-  package struct Memory: Hashable, Sendable, Codable {
-    fileprivate var sensors: [SensorWatch]
-    /// For all limits, channel after channel.
-    fileprivate var limits: [LevelTracker]
-    fileprivate var severities: [SeverityTracker]
-    /// For each machine what it learned; empty where nothing is learned.
-    fileprivate var learners: [MachineLearner.Memory]
-    /// Values that were older than their channel's latest and so were left out.
-    package fileprivate(set) var lateSampleCount = 0
-
-    /// Shows the readings of a frame to the watch of each sensor.
-    fileprivate mutating func take(
-      _ frame: Frame,
-      operation: OperatingState,
-      rules: [SensorRules],
-      into readings: inout [TakenReading],
-      _ changes: inout [SensorWatch.Change]
-    ) {
-      var lateCount = 0
-      // All in one go: to reach them one by one asks each time whether they are shared.
-      var sensors = sensors.mutableSpan
-      var readings = readings.mutableSpan
-      for place in frame.channels.indices {
-        let index = Int(frame.channels[place].index)
-        let outcome = sensors[index].take(
-          frame.values[place],
-          frame.qualities[place],
-          at: frame.timestamp,
-          operation: operation,
-          rules: rules[index],
-          into: &changes
-        )
-        if outcome == .late { lateCount += 1 }
-        readings[place] = TakenReading(outcome: outcome, changeCount: changes.count)
-      }
-      lateSampleCount += lateCount
-    }
-
-    /// Whether it has a place for all that is watched, and for nothing else.
-    package func fits(_ configuration: DetectionConfiguration) -> Bool {
-      let plant = configuration.plant
-      let channelCount = configuration.channels.count
-      guard sensors.count == channelCount, severities.count == configuration.severity.count,
-        limits.count == configuration.channels.reduce(0, { $0 + $1.limits.count }),
-        severities.allSatisfy({ Int($0.channel.index) < channelCount }),
-        learners.isEmpty
-          || (configuration.learning != nil && learners.count == plant.assets.count)
-      else { return false }
-      return zip(learners, plant.assets).allSatisfy { $0.fits(MachineLayout($1, in: plant)) }
-    }
-  }
-
-  fileprivate struct SeverityTracker: Hashable, Sendable, Codable {
-    var levels = LevelTracker()
-    /// The axis that was the largest at the latest report.
-    var channel: ChannelID
-    /// The largest axis while the machine ran in its learning time, which began at `since`.
-    var baseline = RunningMoments()
-    var since: Timestamp?
-  }
-
-  /// A limit as values are held against it.
-  private struct Limit {
-    var levels: Levels
-    var onlyWhileRunning: Bool
-  }
-
   /// What came of a reading of a frame.
   struct TakenReading {
     var outcome = SensorWatch.Outcome.late
@@ -82,24 +13,24 @@ package struct StateDetector: Sendable {
     var changeCount = 0
   }
 
-  private var ownMemory: Memory
-  private let plant: Plant
+  var ownMemory: Memory
+  let plant: Plant
   /// For each channel what its sensor is held against.
-  private let rules: [SensorRules]
+  let rules: [SensorRules]
   /// For all limits, channel after channel, and the place of each channel's first one; one more place
   /// is behind the last.
-  private let limits: [Limit]
-  private let firstLimit: [Int]
+  let limits: [Limit]
+  let firstLimit: [Int]
   /// Whether a channel is held against a limit or a severity zone; most are not.
   private let isHeld: [Bool]
-  private let severity: [SeverityRule]
-  private let severityLevels: [Levels]
+  let severity: [SeverityRule]
+  let severityLevels: [Levels]
   /// In nanoseconds; `nil` where nothing is learned.
-  private let learningTime: Int64?
+  let learningTime: Int64?
   /// The severity rule of each channel.
   private let severityOfChannel: [Int?]
   /// For each machine, in order of `AssetID`; empty where nothing is learned.
-  private var learners: [MachineLearner]
+  var learners: [MachineLearner]
   /// The place of each channel among those that its machine's learner watches.
   private let placeOfChannel: [Int?]
   /// After how many nanoseconds without an answer the first of all channels counts as silent.
@@ -443,193 +374,5 @@ extension StateDetector {
         )
       )
     }
-  }
-}
-
-// MARK: - The machine's own values
-
-extension StateDetector {
-  private mutating func judgeLimits(
-    of index: Int,
-    _ value: Double,
-    at now: Timestamp,
-    operation: OperatingState,
-    into reports: inout [StateReport]
-  ) {
-    for tracker in firstLimit[index]..<firstLimit[index + 1] {
-      let levels = limits[tracker].levels
-      let onlyWhileRunning = limits[tracker].onlyWhileRunning
-      guard !onlyWhileRunning || holds(in: operation, side: levels.side) else { continue }
-      if onlyWhileRunning, case .running(let start) = operation {
-        ownMemory.limits[tracker].restartDelays(ifNotJudgedSince: start)
-      }
-      guard let change = ownMemory.limits[tracker].take(value, at: now, levels: levels) else {
-        continue
-      }
-      let state = ownMemory.limits[tracker].state
-      // A finding that ended keeps the threshold that it began with.
-      let threshold = levels.threshold(of: state == .normal ? .alert : state) ?? levels.alarm ?? 0
-      report(
-        change,
-        of: plant.channels[index],
-        kind: .limit(levels.side, threshold: threshold),
-        ownMemory.limits[tracker],
-        observed: value,
-        at: now,
-        into: &reports
-      )
-    }
-  }
-
-  /// Judges the largest of the trusted axes, never their sum (ISO 20816-1).
-  private mutating func judgeSeverity(
-    _ index: Int,
-    at now: Timestamp,
-    operation: OperatingState,
-    into reports: inout [StateReport]
-  ) {
-    guard holds(in: operation, side: .above) else { return }
-    guard let (channel, value) = largestAxis(of: index, at: now) else { return }
-    // While the axis that raised the finding is out of order, low values of the others say nothing.
-    if ownMemory.severities[index].levels.state != .normal,
-      value <= severity[index].boundaryBC,
-      !ownMemory.sensors[Int(ownMemory.severities[index].channel.index)].isTrusted
-    {
-      return
-    }
-    if case .running(let start) = operation {
-      ownMemory.severities[index].levels.restartDelays(ifNotJudgedSince: start)
-    }
-    var levels = severityLevels[index]
-    levels.longestGap = max(levels.longestGap, rules[Int(channel.index)].silentAfter)
-    levels.alert = alertLevel(of: index, value, at: now, operation: operation)
-    let change = ownMemory.severities[index].levels.take(value, at: now, levels: levels)
-    guard let change else { return }
-    let rule = severity[index]
-    ownMemory.severities[index].channel = channel
-    let zone: Finding.Zone = ownMemory.severities[index].levels.state == .alarm ? .d : .c
-    report(
-      change,
-      of: plant[channel],
-      kind: .severityZone(
-        zone,
-        threshold: zone == .d ? rule.boundaryCD : levels.alert ?? rule.boundaryBC,
-        standard: rule.standard
-      ),
-      ownMemory.severities[index].levels,
-      observed: value,
-      at: now,
-      into: &reports
-    )
-  }
-
-  /// The level from which zone C is told.
-  ///
-  /// ISO 20816-1 sets it by the baseline of the machine: a quarter of the boundary above what it shows
-  /// when all is well, here mean and standard deviation while it is learned, and never more than a
-  /// quarter beyond the boundary. A machine that lives at the boundary is told of once, not daily.
-  private mutating func alertLevel(
-    of index: Int,
-    _ value: Double,
-    at now: Timestamp,
-    operation: OperatingState
-  ) -> Double {
-    let boundary = severity[index].boundaryBC
-    guard let learningTime else { return boundary }
-    let since = ownMemory.severities[index].since ?? now
-    ownMemory.severities[index].since = since
-    guard now.nanoseconds - since.nanoseconds >= learningTime else {
-      let machine = Int(plant[severity[index].channels[0]].asset.index)
-      if operation.isRunning ?? learners[machine].isActive {
-        ownMemory.severities[index].baseline.add(value)
-      }
-      return boundary
-    }
-    let baseline = ownMemory.severities[index].baseline
-    guard let scatter = baseline.standardDeviation else { return boundary }
-    let usual = baseline.mean + scatter
-    return min(max(boundary, usual + 0.25 * boundary), 1.25 * boundary)
-  }
-
-  /// The trusted axis with the largest value now, of those of a severity rule.
-  private func largestAxis(
-    of index: Int,
-    at now: Timestamp
-  ) -> (channel: ChannelID, value: Double)? {
-    var largest: (channel: ChannelID, value: Double)?
-    for channel in severity[index].channels {
-      let place = Int(channel.index)
-      guard ownMemory.sensors[place].isTrusted, let moment = ownMemory.sensors[place].trustedAt,
-        now.nanoseconds - moment.nanoseconds <= rules[place].silentAfter
-      else { continue }
-      let value = ownMemory.sensors[place].value
-      if let soFar = largest, soFar.value >= value { continue }
-      largest = (channel, value)
-    }
-    return largest
-  }
-
-  /// Whether a rule for a running machine can be applied.
-  ///
-  /// When it is not known whether the machine runs, a value that is too high is still too high,
-  /// but one that is too low may just be that of a machine at rest.
-  private func holds(in operation: OperatingState, side: Finding.Side) -> Bool {
-    switch operation {
-    case .untold, .running: true
-    case .unknown: side == .above
-    case .stopped: false
-    }
-  }
-
-  private func report(
-    _ change: StateReport.Change,
-    of channel: Channel,
-    kind: Finding.Kind,
-    _ tracker: LevelTracker,
-    observed: Double,
-    at now: Timestamp,
-    into reports: inout [StateReport]
-  ) {
-    let finding = Finding(
-      channel: channel.id,
-      kind: kind,
-      state: tracker.state,
-      since: tracker.since,
-      observed: observed,
-      extreme: tracker.extreme
-    )
-    reports.append(
-      StateReport(asset: channel.asset, timestamp: now, change: change, finding: finding)
-    )
-  }
-}
-
-extension Levels {
-  fileprivate init(_ rule: LimitRule, silentAfter: Duration) {
-    let delays = Delays(on: rule.onDelay, off: rule.offDelay)
-    self.init(
-      side: rule.side,
-      alert: rule.alert,
-      alarm: rule.alarm,
-      alertDeadband: rule.deadband,
-      alarmDeadband: rule.deadband,
-      alertDelays: delays,
-      alarmDelays: delays,
-      longestGap: max(silentAfter, rule.onDelay, rule.offDelay).nanoseconds
-    )
-  }
-
-  /// Zone C is alert, zone D is alarm; the deadband is 10 % of the boundary.
-  fileprivate init(_ rule: SeverityRule) {
-    self.init(
-      side: .above,
-      alert: rule.boundaryBC,
-      alarm: rule.boundaryCD,
-      alertDeadband: 0.1 * rule.boundaryBC,
-      alarmDeadband: 0.1 * rule.boundaryCD,
-      alertDelays: Delays(on: rule.alertDelay, off: rule.alertDelay),
-      alarmDelays: Delays(on: rule.alarmDelay, off: rule.alarmDelay),
-      longestGap: rule.alarmDelay.nanoseconds
-    )
   }
 }
