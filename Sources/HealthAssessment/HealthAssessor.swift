@@ -40,16 +40,16 @@ package struct HealthAssessor: Sendable {
   package private(set) var memory: Memory
   private let plant: Plant
   private let channelsOfAsset: [[ChannelID]]
-  /// For each machine whether nothing came since there was last nothing to tell, as nearly every row
-  /// changes nothing, and what was told then of whether it runs.
-  private var settled: [(isSettled: Bool, isRunning: Bool?)]
+  /// For each machine whether nothing came since there was last nothing to tell: nearly every row
+  /// changes nothing.
+  private var isSettled: [Bool]
 
   package init(_ plant: Plant, memory: Memory? = nil) {
     self.plant = plant
     var channelsOfAsset = [[ChannelID]](repeating: [], count: plant.assets.count)
     for channel in plant.channels { channelsOfAsset[Int(channel.asset.index)].append(channel.id) }
     self.channelsOfAsset = channelsOfAsset
-    settled = Array(repeating: (false, nil), count: plant.assets.count)
+    isSettled = Array(repeating: false, count: plant.assets.count)
     self.memory =
       memory
       ?? Memory(
@@ -65,7 +65,7 @@ package struct HealthAssessor: Sendable {
       && frame.qualities[place].isUsable && frame.values[place].isFinite
     {
       memory.hasDelivered[Int(frame.channels[place].index)] = true
-      settled[Int(frame.asset.index)].isSettled = false
+      isSettled[Int(frame.asset.index)] = false
     }
   }
 
@@ -73,7 +73,7 @@ package struct HealthAssessor: Sendable {
   package mutating func process(_ report: StateReport) {
     let index = Int(report.asset.index)
     memory.machines[index].isChanged = true
-    settled[index].isSettled = false
+    isSettled[index] = false
     memory.machines[index].findings.removeAll { plant.isSameConcern($0, report.finding) }
     guard report.change != .ended else { return }
     let place =
@@ -97,8 +97,8 @@ package struct HealthAssessor: Sendable {
     at now: Timestamp
   ) -> HealthReport? {
     let index = Int(asset.index)
-    if diagnoses == nil, settled[index].isSettled,
-      settled[index].isRunning == operation.isRunning
+    if diagnoses == nil, isSettled[index],
+      memory.machines[index].told?.isRunning == operation.isRunning
     {
       return nil
     }
@@ -117,10 +117,10 @@ package struct HealthAssessor: Sendable {
     // Before the first value there is nothing to tell.
     if told == nil, coverage == 0, memory.machines[index].findings.isEmpty { return nil }
     if !isChanged, let told, coverage == told.coverage, operation.isRunning == told.isRunning {
-      settled[index] = (true, told.isRunning)
+      isSettled[index] = true
       return nil
     }
-    settled[index].isSettled = false
+    isSettled[index] = false
     memory.machines[index].isChanged = false
     memory.machines[index].told = Told(
       timestamp: now,

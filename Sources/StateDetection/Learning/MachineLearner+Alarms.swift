@@ -26,10 +26,7 @@ extension MachineLearner {
       return
     }
     // What goes back to where it was before is repaired: the averages are soon there, too.
-    guard
-      memory.models[place].reference == nil
-        || !memory.models[place].isBack(memory.jumps[place].lastRest)
-    else { return }
+    guard !memory.models[place].isBack(memory.jumps[place].lastRest) else { return }
     if excess > 1 {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
       for span in ChannelModel.spans.indices {
