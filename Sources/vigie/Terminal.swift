@@ -39,6 +39,8 @@ func tell(_ text: String) {
       scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
     return isControl ? Unicode.Scalar("\u{FFFD}") : scalar
   }
+  // What was printed before stands before it, also where both go into one file.
+  fflush(nil)
   writeAll(String(String.UnicodeScalarView(shown)) + "\n", to: STDERR_FILENO)
 }
 

@@ -69,6 +69,20 @@ extension ProcessTests {
       #expect(new.code == 0)
     }
 
+    @Test func `what is told on the way never stands within a line of the result`() throws {
+      let folder = try workshop()
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let path = folder.appending(path: "pump-1.csv")
+      let rows = try String(contentsOf: path, encoding: .utf8)
+      // Its alerts are more than a buffer holds.
+      try rows.replacing("T0", with: "T-0").write(to: path, atomically: true, encoding: .utf8)
+      let (code, text) = try replay(folder)
+      #expect(code == 0)
+      let told = text.split(separator: "\n").filter { $0.contains("without a readable time") }
+      #expect(told.count == 1)
+      #expect(told.allSatisfy { $0.hasPrefix(path.path) })
+    }
+
     @Test func `a result that cannot be written is told before the work, in words`() throws {
       let folder = try workshop()
       defer { try? FileManager.default.removeItem(at: folder) }
