@@ -51,11 +51,11 @@ package actor HistoryStore {
   var directory: PlantDirectory
   var file: StoreFile
   var journal: Journal
-  /// What each reader has confirmed.
-  var acknowledged: [String: IDRanges] = [:]
+  /// What nobody need hear any more.
+  var settlement = Settlement()
+  /// Whether the journal does not tell of all of it yet.
+  var isSettlementNew = false
   var cursors: [OutboxCursor] = []
-  /// Removed unpublished, since the start.
-  var newlyDropped = 0
   /// Why the database lags behind the journal.
   var trouble: StoreError?
   /// The journal is cut into chunks up to this segment.
@@ -79,7 +79,6 @@ package actor HistoryStore {
   private var unapplied: [WordedOutput] = []
   private var unappliedDepartures: [DepartedMachine] = []
   private(set) var unansweredRequests: [RequestAnswer] = []
-  private var isAcknowledgementNew = false
   private var lastSync: Duration
   private var commitCount = 0
   private var syncCount = 0
@@ -126,7 +125,7 @@ package actor HistoryStore {
     self.executor = executor
     self.elapsed = elapsed
     lastSync = elapsed()
-    acknowledged = journal.acknowledged
+    settlement = journal.settlement
     follower = JournalFollower(disk: disk, path: path, known: plantText)
     do {
       try begin()
@@ -157,12 +156,7 @@ package actor HistoryStore {
 
   /// Brings the database up to the journal, and begins a segment.
   private func begin() throws {
-    acknowledged = acknowledged.filter { options.readers.contains($0.key) }
-    for reader in options.readers where acknowledged[reader] == nil {
-      // One that is new begins with what comes from now on.
-      acknowledged[reader] = IDRanges()
-      for segment in journal.segments { confirmAll(of: segment, for: reader) }
-    }
+    settle()
     cutThrough = try counter("cut")
     snapshotSegments = try journal.snapshots(2).map(\.place.segment)
     try applyJournal(from: counter("applied"))
@@ -194,7 +188,7 @@ package actor HistoryStore {
     commitCount += 1
     if let status = batch.status { StatusBoard.show(status, of: file.path) }
     // What failed is tried again with each commit.
-    if batch.isUrgent || unapplied.count >= 256 || newlyDropped > 0 || trouble != nil {
+    if batch.isUrgent || unapplied.count >= 256 || trouble != nil {
       troubles.append(attend { try apply() })
     }
     troubles.append(attend { try tidy() })
@@ -219,13 +213,14 @@ package actor HistoryStore {
 
   /// How the store is now.
   package func state() throws(StoreError) -> StoreState {
+    // What was given up before the journal told of it.
     let dropped = try run { try Self.counter("dropped", in: $0) }
     return StoreState(
       fileBytes: totalBytes,
       journalBytes: journal.byteCount,
       limitBytes: options.sizeLimitBytes,
       pendingCount: options.readers.map { pendingCount(of: $0) }.max() ?? 0,
-      droppedCount: Int(dropped) + newlyDropped,
+      droppedCount: Int(dropped) + settlement.droppedCount,
       commitCount: commitCount,
       syncCount: syncCount,
       trouble: trouble,
@@ -290,23 +285,23 @@ package actor HistoryStore {
 
   private func attempt(_ batch: Batch) throws {
     var items = batch.inputs.map(JournalItem.input) + batch.features.map(JournalItem.features)
-    for worded in batch.outputs where try !isKnown(worded.output) { items.append(.output(worded)) }
+    items += batch.outputs.map(JournalItem.output)
     items += batch.departed.map(JournalItem.departed)
     if !batch.answers.isEmpty { items.append(.answers(batch.answers)) }
-    if isAcknowledgementNew { items.append(.acknowledged(acknowledged)) }
+    let news = isSettlementNew ? settlement : nil
+    if let news { items.append(.settled(news)) }
     let isSyncDue =
       batch.isUrgent || elapsed() - lastSync >= options.syncInterval
     if !items.isEmpty || batch.snapshot != nil {
-      let first = journal.nextID
       let draft = try journal.draft(items, snapshot: batch.snapshot)
       let growth = journal.growth(for: draft)
       if growth > 0 { try ensureRoom(growth) }
       try journal.append(draft, isDurable: isSyncDue)
-      if options.readers.isEmpty, journal.nextID > first { confirm(first...journal.nextID - 1) }
     } else if isSyncDue {
       try journal.sync()
     }
-    if !items.isEmpty { isAcknowledgementNew = options.readers.isEmpty }
+    // Room for it may have cost more entries meanwhile.
+    if let news { isSettlementNew = settlement != news }
     if isSyncDue {
       lastSync = elapsed()
       syncCount += 1
@@ -322,20 +317,9 @@ package actor HistoryStore {
       }
     }
     if segmentBegin == nil, latest.nanoseconds != 0 { segmentBegin = latest }
-    for case .output(let worded) in items { unapplied.append(worded) }
+    unapplied += batch.outputs
     unappliedDepartures += batch.departed
     unansweredRequests += batch.answers
-  }
-
-  /// Whether the store has this output already.
-  private func isKnown(_ output: PipelineOutput) throws -> Bool {
-    if unapplied.contains(where: { $0.output == output }) { return true }
-    return try run { database in
-      try Int64.fetchOne(
-        database.cachedStatement(sql: "SELECT 1 FROM output WHERE sequence = ? AND time_ns = ?"),
-        arguments: [Int64(bitPattern: output.sequence), output.timestamp.nanoseconds]
-      ) != nil
-    }
   }
 
   private var isSegmentOver: Bool {
@@ -354,9 +338,9 @@ package actor HistoryStore {
 
   func startSegment() throws {
     try ensureRoom(Int64(plantText.json.count) + Journal.extensionBytes)
-    try journal.rotate(plant: plantText.json)
+    try journal.rotate(plant: plantText.json, settlement: settlement)
+    isSettlementNew = false
     segmentBegin = latest.nanoseconds == 0 ? nil : latest
-    isAcknowledgementNew = true
     guard let number = journal.segments.last?.number else { return }
     try setCounter("applied", to: number)
   }
@@ -420,7 +404,7 @@ package actor HistoryStore {
   private func apply(status: StatusReport? = nil) throws {
     guard
       !unapplied.isEmpty || !unappliedDepartures.isEmpty || !unansweredRequests.isEmpty
-        || status != nil || newlyDropped > 0
+        || status != nil
     else { return }
     // A few at a time: room for many at once would cost a small store its history.
     let part = unapplied.prefix(32)
@@ -442,7 +426,6 @@ package actor HistoryStore {
               sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
             ).execute(arguments: [status.timestamp.nanoseconds, status.json])
           }
-          try Self.addToCounter("dropped", newlyDropped, in: database)
           return .commit
         }
       }
@@ -453,7 +436,6 @@ package actor HistoryStore {
     unapplied.removeFirst(part.count)
     unappliedDepartures.removeAll()
     unansweredRequests.removeAll()
-    newlyDropped = 0
     if !unapplied.isEmpty { try apply() }
   }
 
@@ -490,18 +472,6 @@ package actor HistoryStore {
       arguments: [name]
     ) ?? 0
   }
-
-  static func addToCounter(_ name: String, _ count: Int, in database: Database) throws {
-    guard count > 0 else { return }
-    try database.cachedStatement(
-      sql: """
-        INSERT INTO counter (name, value) VALUES (?, ?)
-        ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
-        """
-    ).execute(arguments: [name, count])
-  }
-
-  func noteAcknowledgement() { isAcknowledgementNew = true }
 }
 
 enum AlertTable {

@@ -146,27 +146,10 @@ extension HistoryStore {
 
   private func removeFirstSegment() throws {
     guard let first = journal.segments.first else { return }
-    giveUp(waitingCount(of: first.firstID..<first.endID))
     try journal.removeFirst()
+    giveUp(first.firstID..<first.endID)
     cursors.removeAll { $0.reader.segment == first.number }
-    let lowest = journal.segments.first?.firstID ?? 0
-    for name in acknowledged.keys { acknowledged[name]?.forget(below: lowest) }
     snapshotSegments.removeAll { $0 == first.number }
-  }
-
-  /// Takes note, on the medium, that entries go unpublished: after a kill they would count as told.
-  ///
-  /// Where that fails, the next commit tries again.
-  func giveUp(_ count: Int) {
-    newlyDropped += count
-    guard newlyDropped > 0 else { return }
-    do {
-      try run { database in
-        try database.execute(sql: "PRAGMA synchronous = FULL")
-        try Self.addToCounter("dropped", newlyDropped, in: database)
-      }
-      newlyDropped = 0
-    } catch {}
   }
 
   private func removeExpired() throws {

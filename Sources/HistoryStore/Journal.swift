@@ -56,8 +56,8 @@ package struct Journal {
   private var isSyncBroken = false
   /// Whether behind the last record lies something of an append that failed.
   private var isTailDirty = false
-  /// What the segments before this start held of confirmations.
-  private(set) var acknowledged: [String: IDRanges] = [:]
+  /// What the segments before this start told last of it.
+  private(set) var settlement = Settlement()
 
   /// Looks at what is there: segments are `<path>.journal-<number>`.
   ///
@@ -76,7 +76,7 @@ package struct Journal {
     self.path = path
     self.known = known
     self.lowestNumber = lowestNumber
-    nextID = max(lowestID, now.nanoseconds / 1_000_000_000 << 20)
+    nextID = max(1, lowestID, now.nanoseconds / 1_000_000_000 << 20)
     for number in try Self.numbers(disk, path) {
       let name = Self.name(path, number)
       let file = try disk.open(name, creating: false)
@@ -96,35 +96,38 @@ package struct Journal {
       )
     }
     guard let last = segments.last else { return }
+    var found: Settlement?
     if var reader = try reader(of: last.number) {
-      acknowledged = try Self.acknowledged(in: &reader) ?? [:]
+      found = try Self.settlement(in: &reader)
       segments[segments.count - 1].endID = reader.nextID
     }
-    // One that had only just begun says nothing of confirmations yet, and one whose head is damaged
-    // never will.
-    for segment in segments.dropLast().reversed() where acknowledged.isEmpty {
+    // One whose head is damaged says nothing.
+    for segment in segments.dropLast().reversed() where found == nil {
       guard var reader = try reader(of: segment.number) else { continue }
-      acknowledged = try Self.acknowledged(in: &reader) ?? [:]
+      found = try Self.settlement(in: &reader)
     }
+    settlement = found ?? Settlement()
     // Beyond what a power cut may have taken after it was published.
     nextID = max(nextID, segments[segments.count - 1].endID + 1 << 20)
   }
 
-  /// The latest confirmations that the rest of a segment tells of; `nil` when it tells of none.
-  private static func acknowledged(in reader: inout SegmentReader) throws -> [String: IDRanges]? {
-    var latest: [String: IDRanges]?
+  /// The latest settlement that the rest of a segment tells of; `nil` when it tells of none.
+  private static func settlement(in reader: inout SegmentReader) throws -> Settlement? {
+    var latest: Settlement?
     while try reader.next(
       isWanted: { _ in false },
-      deliver: { if case .acknowledged(let readers) = $0 { latest = readers } }
+      deliver: { if case .settled(let settlement) = $0 { latest = settlement } }
     ) != nil {}
     return latest
   }
 
   var byteCount: Int64 { segments.reduce(0) { $0 + $1.byteCount } }
 
-  /// Begins a new segment, whose numbers mean `plant` (JSON); all that comes before it is on the
-  /// medium then.
-  package mutating func rotate(plant: [UInt8]) throws {
+  /// Begins a new segment, whose numbers mean `plant` (JSON); it and all that comes before it is on
+  /// the medium then.
+  ///
+  /// It tells of `settlement` from the first, so that the segments before it may go.
+  package mutating func rotate(plant: [UInt8], settlement: Settlement = Settlement()) throws {
     if isTailDirty, let file {
       // Nobody may take it for a record, now that none replaces it.
       try file.write([UInt8](repeating: 0, count: 8), at: position)
@@ -144,8 +147,11 @@ package struct Journal {
     header += number.littleEndianBytes + nextID.littleEndianBytes
     header += (segments.last?.endID ?? nextID).littleEndianBytes
     header += Checksum.of(header[...]).littleEndianBytes
-    let first = Self.record([0] + plant, segment: number, number: 0)
-    let bytes = header + first
+    var encoder = JournalEncoder()
+    let settled = try encoder.encode([.settled(settlement)])
+    let bytes =
+      header + Self.record([0] + plant, segment: number, number: 0)
+      + Self.record([1] + settled, segment: number, number: 1)
     do {
       try file.write(bytes, at: 0)
       try file.sync()
@@ -157,9 +163,9 @@ package struct Journal {
     self.file = file
     segments.append(segment)
     segments[segments.count - 1].byteCount = Int64(bytes.count)
-    encoder = JournalEncoder()
+    self.encoder = encoder
     position = Int64(bytes.count)
-    recordNumber = 1
+    recordNumber = 2
     unsynced = []
     isSyncBroken = false
   }
@@ -269,9 +275,11 @@ package struct Journal {
     }
   }
 
-  /// Removes the oldest segment, for good: what is known of it may be forgotten then.
+  /// Removes the oldest segment, for good; what was appended of confirmations is on the medium first,
+  /// if that can be, lest what was told counts as given up.
   mutating func removeFirst() throws {
     guard segments.count > 1 else { return }
+    try? sync()
     try disk.remove(Self.name(path, segments[0].number))
     try disk.syncFolder(Self.folder(path))
     segments.removeFirst()

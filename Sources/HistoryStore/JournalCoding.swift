@@ -13,17 +13,29 @@ package enum JournalItem {
   case output(WordedOutput)
   case departed(DepartedMachine)
   case answers([RequestAnswer])
-  /// What each reader of the outbox had confirmed by then.
-  case acknowledged([String: IDRanges])
+  /// What nobody need hear any more by then.
+  case settled(Settlement)
 
   /// Whether it has an identity in the outbox.
   var isPublished: Bool {
     switch self {
     case .input(.frame), .features, .departed: true
     case .output(let worded): worded.output.isPublished
-    case .input, .answers, .acknowledged: false
+    case .input, .answers, .settled: false
     }
   }
+}
+
+/// What became of the entries of the outbox that no longer wait.
+///
+/// Both are in one record: whatever is lost with it, what was given up is counted once.
+package struct Settlement: Hashable, Sendable {
+  /// By reader: what it has confirmed, and what was given up before it had.
+  package var readers: [String: IDRanges] = [:]
+  /// How many entries were given up.
+  package var droppedCount = 0
+
+  package init() {}
 }
 
 /// The first number of each item; frames have that of their layout, from `firstLayout` on.
@@ -34,8 +46,10 @@ private enum Tag {
   static let waveform: UInt64 = 4
   static let output: UInt64 = 5
   static let answers: UInt64 = 6
+  /// What `settled` replaced: without the number of entries given up.
   static let acknowledged: UInt64 = 7
   static let departed: UInt64 = 8
+  static let settled: UInt64 = 9
   static let firstLayout: UInt64 = 16
 }
 
@@ -181,10 +195,11 @@ struct JournalEncoder {
       try write(Tag.departed, encodeJSON(machine), to: &writer)
     case .answers(let answers):
       try write(Tag.answers, encodeJSON(answers), to: &writer)
-    case .acknowledged(let readers):
-      writer.appendNumber(Tag.acknowledged)
-      writer.appendNumber(UInt64(readers.count))
-      for (name, ranges) in readers.sorted(by: { $0.key < $1.key }) {
+    case .settled(let settlement):
+      writer.appendNumber(Tag.settled)
+      writer.appendNumber(UInt64(settlement.droppedCount))
+      writer.appendNumber(UInt64(settlement.readers.count))
+      for (name, ranges) in settlement.readers.sorted(by: { $0.key < $1.key }) {
         writer.appendNumber(UInt64(name.utf8.count))
         writer.appendBytes(name.utf8)
         write(ranges, to: &writer)
@@ -300,15 +315,20 @@ struct JournalDecoder {
         try deliver(.departed(try readJSON(DepartedMachine.self, &reader)))
       case Tag.answers:
         try deliver(.answers(try readJSON([RequestAnswer].self, &reader)))
-      case Tag.acknowledged:
-        var readers: [String: IDRanges] = [:]
+      case Tag.acknowledged, Tag.settled:
+        var settlement = Settlement()
+        if tag == Tag.settled {
+          settlement.droppedCount = Int(clamping: reader.readNumber())
+        }
         let count = reader.readNumber()
-        guard count <= 64 else { throw DamagedChunk.content("it has too many readers") }
+        guard count <= 64, settlement.droppedCount <= Self.largestID else {
+          throw DamagedChunk.content("it has too many readers, or gave up too much")
+        }
         for _ in 0..<count {
           let name = reader.readBytes(Int(clamping: reader.readNumber()))
-          readers[String(decoding: name, as: UTF8.self)] = try readRanges(&reader)
+          settlement.readers[String(decoding: name, as: UTF8.self)] = try readRanges(&reader)
         }
-        try deliver(.acknowledged(readers))
+        try deliver(.settled(settlement))
       case Tag.firstLayout..<Tag.firstLayout + UInt64(layouts.count):
         let number = Int(tag - Tag.firstLayout)
         let body = reader.readBytes(Int(clamping: reader.readNumber()))
@@ -402,6 +422,8 @@ package struct IDRanges: Hashable, Sendable {
 
   package init() {}
 
+  init(_ range: ClosedRange<Int64>) { ranges = [range] }
+
   package mutating func insert(_ new: ClosedRange<Int64>) {
     // The usual case: right behind the last one.
     if let last = ranges.last, new.lowerBound == last.upperBound + 1 {
@@ -427,6 +449,12 @@ package struct IDRanges: Hashable, Sendable {
     ranges.first { $0.contains(id) }
   }
 
+  /// How many numbers above the lowest and below `end` are not in here.
+  func missingCount(below end: Int64) -> Int64 {
+    guard let first = ranges.first?.lowerBound, first < end else { return 0 }
+    return end - first - count(in: first..<end)
+  }
+
   /// How many numbers of `span` are in here.
   func count(in span: Range<Int64>) -> Int64 {
     ranges.reduce(0) { sum, range in
@@ -435,13 +463,6 @@ package struct IDRanges: Hashable, Sendable {
           0,
           min(range.upperBound + 1, span.upperBound) - max(range.lowerBound, span.lowerBound)
         )
-    }
-  }
-
-  /// Forgets all numbers below `id`.
-  mutating func forget(below id: Int64) {
-    ranges = ranges.compactMap { range in
-      range.upperBound < id ? nil : max(range.lowerBound, id)...range.upperBound
     }
   }
 }

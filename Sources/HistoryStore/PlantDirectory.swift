@@ -126,21 +126,30 @@ struct PlantDirectory {
     return row
   }
 
-  /// Enters `output`.
+  /// Enters `output`; another one of its number and moment, as two starts in 1970 may bring, makes it
+  /// a nanosecond later.
   ///
   /// - Returns: Its row, or `nil` if the file has it already.
-  func insert(_ output: PipelineOutput, in database: Database) throws -> Int64? {
-    let statement = try database.cachedStatement(
+  mutating func insert(_ output: PipelineOutput, in database: Database) throws -> Int64? {
+    let sequence = Int64(bitPattern: output.sequence)
+    let search = try database.cachedStatement(
+      sql: "SELECT plant, sequence, json FROM output WHERE sequence = ? AND time_ns = ?"
+    )
+    var moment = output.timestamp.nanoseconds
+    while let row = try Row.fetchOne(search, arguments: [sequence, moment]) {
+      if try self.output(from: row, in: database) == output { return nil }
+      moment += 1
+    }
+    try database.cachedStatement(
       sql: """
-        INSERT OR IGNORE INTO output (plant, sequence, time_ns, machine, kind, json)
+        INSERT INTO output (plant, sequence, time_ns, machine, kind, json)
         VALUES (?, ?, ?, ?, ?, ?)
         """
-    )
-    try statement.execute(arguments: [
-      plantID, Int64(bitPattern: output.sequence), output.timestamp.nanoseconds,
-      plant[output.asset].name, output.kind, encodeJSON(output.content),
+    ).execute(arguments: [
+      plantID, sequence, moment, plant[output.asset].name, output.kind,
+      encodeJSON(output.content),
     ])
-    return database.changesCount == 1 ? database.lastInsertedRowID : nil
+    return database.lastInsertedRowID
   }
 
   // MARK: - Out of the file

@@ -45,13 +45,13 @@ extension HistoryStore: Outbox {
         }
         let (number, item) = cursor.rest.removeFirst()
         cursor.position = number
-        if acknowledged[name]?.range(holding: number) != nil { continue }
+        if settlement.readers[name]?.range(holding: number) != nil { continue }
         if let content = content(of: item, cursor.translation) {
           entries.append(OutboxEntry(id: number, content: content))
         } else {
           // Of a machine that is no longer there.
           confirm(number...number, for: name)
-          newlyDropped += 1
+          settlement.droppedCount += 1
         }
       }
       return entries
@@ -68,12 +68,12 @@ extension HistoryStore: Outbox {
     var target = id + 1
     while let segment = journal.segments.first(where: { $0.endID > target }) {
       target = max(target, segment.firstID)
-      if let done = acknowledged[name]?.range(holding: target) {
+      if let done = settlement.readers[name]?.range(holding: target) {
         target = done.upperBound + 1
         continue
       }
       guard var cursor = try openCursor(name, segment.number, position: target - 1) else {
-        passOver(segment.firstID..<segment.endID)
+        giveUp(segment.firstID..<segment.endID)
         continue
       }
       while cursor.rest.isEmpty {
@@ -124,15 +124,15 @@ extension HistoryStore: Outbox {
         cursor = next
         return true
       }
-      passOver(min(max(segment.firstID, read), segment.endID)..<segment.endID)
+      giveUp(min(max(segment.firstID, read), segment.endID)..<segment.endID)
     }
     return false
   }
 
-  /// What a damaged segment held of these is lost for the brokers.
-  private func passOver(_ ids: Range<Int64>) {
+  /// Counts what waits of these: their segment is damaged or gone.
+  func giveUp(_ ids: Range<Int64>) {
     guard !ids.isEmpty else { return }
-    giveUp(waitingCount(of: ids))
+    settlement.droppedCount += waitingCount(of: ids)
     confirm(ids.lowerBound...ids.upperBound - 1)
   }
 
@@ -161,19 +161,36 @@ extension HistoryStore: Outbox {
   /// After a kill in between they are published once more, with the same identity.
   func confirm(_ ids: ClosedRange<Int64>, for name: String? = nil) {
     for reader in name.map({ [$0] }) ?? options.readers {
-      acknowledged[reader, default: IDRanges()].insert(ids)
+      settlement.readers[reader, default: IDRanges()].insert(ids)
     }
-    noteAcknowledgement()
+    isSettlementNew = true
   }
 
-  func confirmAll(of segment: Journal.Segment, for name: String) {
-    guard segment.endID > segment.firstID else { return }
-    confirm(segment.firstID...segment.endID - 1, for: name)
+  /// Takes up at the start what earlier runs left of the outbox.
+  func settle() {
+    let lowest = max(1, journal.segments.first?.firstID ?? journal.nextID)
+    let former = settlement.readers
+    settlement.readers = [:]
+    var lostCount: Int64 = 0
+    for name in options.readers {
+      // One that is new begins with what comes from now on.
+      let ranges = former[name] ?? IDRanges(0...journal.nextID - 1)
+      settlement.readers[name] = ranges
+      // Of a segment that was removed before the medium had word of it.
+      lostCount = max(lostCount, ranges.missingCount(below: lowest))
+      confirm(min(ranges.ranges.first?.lowerBound ?? lowest, lowest - 1)...lowest - 1, for: name)
+    }
+    settlement.droppedCount += Int(lostCount)
+    // Numbers that no run gave.
+    let starts = journal.segments.dropFirst().map(\.firstID) + [journal.nextID]
+    for (segment, start) in zip(journal.segments, starts) where segment.endID < start {
+      confirm(segment.endID...start - 1)
+    }
   }
 
   /// How many entries one of `Options.readers` has not confirmed.
   package func pendingCount(of name: String) -> Int {
-    let ranges = acknowledged[name] ?? IDRanges()
+    let ranges = settlement.readers[name] ?? IDRanges()
     return journal.segments.reduce(0) { sum, segment in
       sum + Int(segment.endID - segment.firstID - ranges.count(in: segment.firstID..<segment.endID))
     }
@@ -182,7 +199,7 @@ extension HistoryStore: Outbox {
   /// How many of these entries some reader still wants.
   func waitingCount(of ids: Range<Int64>) -> Int {
     let most = options.readers.map { name in
-      Int64(ids.count) - (acknowledged[name]?.count(in: ids) ?? 0)
+      Int64(ids.count) - (settlement.readers[name]?.count(in: ids) ?? 0)
     }
     return Int(most.max() ?? 0)
   }

@@ -34,10 +34,8 @@ extension ProcessTests {
 
       #expect(agent.stop() == 0)
       let stored = try await workplace.storedFrames(in: store)
-      #expect(Set(subscriber.telemetry.map(\.key)).symmetricDifference(stored).sorted() == [])
-      // By their full times: on a busy machine two polls may lie within one millisecond.
-      let times = try await workplace.storedTimes(in: store)
-      #expect(times.count == stored.count && Set(times).count == times.count)
+      // Each once: on a busy machine two polls may lie within one millisecond and read the same.
+      #expect(subscriber.telemetry.map(\.key).sorted().difference(from: stored).isEmpty)
       let status = try workplace.status(in: store)
       #expect(status.valuesRead == 3 * stored.count)
       #expect(status.valuesDropped == 0)

@@ -1,4 +1,5 @@
 import ConditionModel
+import Glibc
 import HistoryStore
 import Testing
 
@@ -61,12 +62,33 @@ struct HistoryStoreTests {
     await again.close()
   }
 
-  @Test func `an output that is there already is stored and published once`() async throws {
-    let store = try await HistoryStore(path: folder.database, plant: plant)
+  @Test func `what the database kept and the journal lost is published once more, and stored once`()
+    async throws
+  {
     let alert = plant.advisory(1, .raised, second: 2, sequence: 7)
-    try await store.commit(Batch(outputs: [alert]))
-    try await store.commit(Batch(outputs: [alert]))
-    #expect(try await store.pending(after: 0, limit: 10).count == 1)
+    for _ in 0..<2 {
+      let store = try await HistoryStore(path: folder.database, plant: plant)
+      try await store.commit(Batch(outputs: [alert]))
+      #expect(try await store.pending(after: 0, limit: 10).map(\.output) == [alert.output])
+      await store.abandon()
+      for file in folder.files where file.contains(".journal-") {
+        #expect(unlink("\(folder.path)/\(file)") == 0)
+      }
+    }
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    #expect(try await store.openAlerts() == [alert])
+    let reader = try HistoryReader(path: folder.database)
+    #expect(try await reader.alertSteps().count == 1)
+    await reader.close()
+  }
+
+  @Test func `two alerts of one number and moment, as two starts in 1970 bring, are both stored`()
+    async throws
+  {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    let alerts = [1, 2].map { plant.advisory($0, .raised, second: 40, sequence: 7) }
+    for alert in alerts { try await store.commit(Batch(outputs: [alert])) }
+    #expect(try await store.openAlerts() == alerts)
   }
 
   @Test func `an alert is open until it is cleared`() async throws {

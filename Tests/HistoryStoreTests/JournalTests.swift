@@ -1,4 +1,5 @@
 import ConditionModel
+import Glibc
 import Synchronization
 import Testing
 
@@ -287,6 +288,47 @@ struct JournalTests {
     // Of the newest nobody knows what it held.
     #expect(state.pendingCount == 0 && state.droppedCount == (damaged == 2 ? 0 : 1))
     await store.close()
+  }
+
+  @Test func `what a full disk made the store give up is counted after a power cut`() async throws {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 4 << 20
+    let plant = samplePlant(channels: 50)
+    func open() async throws -> HistoryStore {
+      try await HistoryStore(path: folder.database, plant: plant, options: options, disk: disk)
+    }
+    // Values that nothing can compress.
+    func frame(_ second: Int64) -> Frame {
+      let values = (0..<50).map { sin(Double(second * 50 + $0)) }
+      return plant.frame(second: second, values: values)
+    }
+    // Two runs: between their identities lie some that nobody has.
+    var store = try await open()
+    try await store.commit(Batch(frames: (0..<100).map(frame)))
+    try await store.acknowledge(try await store.pending(after: 0, limit: 40).map(\.id))
+    try await store.commit(Batch(frames: [frame(100)]))
+    await kill(store)
+    store = try await open()
+    for start in stride(from: Int64(101), to: 2_001, by: 100) {
+      try await store.commit(Batch(frames: (start..<start + 100).map(frame)))
+    }
+    let count = try await store.state().pendingCount
+    #expect(try await store.state().droppedCount == 0)
+    await kill(store)
+    let files = disk.state.withLock { $0.files.count }
+    options.sizeLimitBytes /= 4
+    disk.state.withLock { $0.writesUntilFailure = 0 }
+    await #expect(throws: StoreError.self) { try await open() }
+    disk.state.withLock { $0.writesUntilFailure = nil }
+    #expect(disk.state.withLock { $0.files.count } < files)
+    disk.cutPower()
+
+    let again = try await open()
+    let state = try await again.state()
+    #expect(state.droppedCount > 60)
+    #expect(state.droppedCount + state.pendingCount == count)
+    await kill(again)
+    #expect(try await open().state().droppedCount == state.droppedCount)
   }
 
   @Test func `a start that committed nothing forgets no confirmation`() async throws {
