@@ -94,6 +94,7 @@ extension StateDetector {
     at now: Timestamp,
     operation: OperatingState
   ) -> Double {
+    if let learned = learnedAlertLevels[index] { return learned }
     let boundary = severity[index].boundaryBC
     guard let learningTime else { return boundary }
     let since = ownMemory.severities[index].since ?? now
@@ -106,9 +107,10 @@ extension StateDetector {
       return boundary
     }
     let baseline = ownMemory.severities[index].baseline
-    guard let scatter = baseline.standardDeviation else { return boundary }
-    let usual = baseline.mean + scatter
-    return min(max(boundary, usual + 0.25 * boundary), 1.25 * boundary)
+    let usual = baseline.standardDeviation.map { baseline.mean + $0 } ?? 0
+    let level = min(max(boundary, usual + 0.25 * boundary), 1.25 * boundary)
+    learnedAlertLevels[index] = level
+    return level
   }
 
   /// The trusted axis with the largest value now, of those of a severity rule.

@@ -25,6 +25,8 @@ package struct StateDetector: Sendable {
   private let isHeld: [Bool]
   let severity: [SeverityRule]
   let severityLevels: [Levels]
+  /// For each rule from which level zone C is told; `nil` until its baseline is learned.
+  var learnedAlertLevels: [Double?]
   /// In nanoseconds; `nil` where nothing is learned.
   let learningTime: Int64?
   /// The severity rule of each channel.
@@ -62,6 +64,7 @@ package struct StateDetector: Sendable {
     rules = channels.map { SensorRules($0) }
     severity = configuration.severity
     severityLevels = configuration.severity.map { Levels($0) }
+    learnedAlertLevels = configuration.severity.map { _ in nil }
     learningTime = configuration.learning?.learningTime.nanoseconds
     shortestSilence = rules.map(\.silentAfter).min() ?? .max
     var limits: [Limit] = []
