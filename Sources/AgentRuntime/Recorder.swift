@@ -38,8 +38,8 @@ package actor Recorder {
   ///   - monitor: Where batches come from.
   ///   - store: Where they go.
   ///   - logger: Hears when the store refuses, and when it works again.
-  ///   - mostHeldValues: How many values may wait for the store; a million are some 20 MB, and half
-  ///     an hour at 500 values a second.
+  ///   - mostHeldValues: How much may wait for the store, in values of 20 bytes: a million are half an
+  ///     hour at 500 values a second in frames of 50. What comes with them counts too.
   ///   - elapsed: A clock that only counts; it decides when the state of the core is kept.
   ///   - stored: Hears, after each round, what is in the store now.
   package init(
@@ -154,6 +154,7 @@ package actor Recorder {
       heldSize -= oldest.size
       valuesDropped += oldest.valueCount
       held[0].outputs = oldest.outputs + held[0].outputs
+      heldSize += 100 * oldest.outputs.count
       held[0].answers = oldest.answers + held[0].answers
       isIncomplete = true
     }
@@ -175,10 +176,16 @@ extension Batch {
     }
   }
 
-  /// What it takes of memory, in values: two samples of a waveform are as large as one.
+  /// What it takes of memory, in values of 20 bytes: a frame has some 250 bytes besides, an alert
+  /// with its words 2,000, and two samples of a waveform are as large as one value.
   fileprivate var size: Int {
-    inputs.reduce(valueCount) { sum, input in
-      if case .waveform(let waveform) = input { sum + waveform.samples.count / 2 } else { sum }
+    let own = 10 + valueCount + 12 * features.count + 100 * outputs.count
+    return inputs.reduce(own) { sum, input in
+      switch input {
+      case .frame: sum + 12
+      case .waveform(let waveform): sum + 12 + waveform.samples.count / 2
+      default: sum + 4
+      }
     }
   }
 }

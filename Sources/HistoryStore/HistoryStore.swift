@@ -76,13 +76,16 @@ package actor HistoryStore {
   private let executor: any SerialExecutor
   private let elapsed: @Sendable () -> Duration
   private let plantText: PlantText
-  private var unapplied: [WordedOutput] = []
-  private var unappliedDepartures: [DepartedMachine] = []
-  private(set) var unansweredRequests: [RequestAnswer] = []
+  /// Outputs, departures and answers of the journal that the tables lack, in order.
+  private var unapplied: [JournalItem] = []
   private var lastSync: Duration
   private var commitCount = 0
   private var syncCount = 0
   private var setAside: String?
+  /// Whether the file is closed, and there is no other yet.
+  private var isFileLost = false
+  /// All that were ever set aside, oldest first.
+  var damagedFiles: [(path: String, bytes: Int64)] = []
   private var isClosed = false
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -116,10 +119,11 @@ package actor HistoryStore {
     do {
       plantText = try PlantText(plant)
       (file, directory, journal) = try Self.open(path, plantText, options, disk, now)
-      setAside = file.setAside
     } catch let error {
       throw StoreError(error, path: path)
     }
+    setAside = file.setAside
+    damagedFiles = StoreFile.damagedFiles(of: path)
     self.plant = plant
     self.options = options
     self.executor = executor
@@ -127,11 +131,7 @@ package actor HistoryStore {
     lastSync = elapsed()
     settlement = journal.settlement
     follower = JournalFollower(disk: disk, path: path, known: plantText)
-    do {
-      try begin()
-    } catch let error {
-      throw StoreError(error, path: path)
-    }
+    try repairing { try begin() }
   }
 
   private static func open(
@@ -141,25 +141,36 @@ package actor HistoryStore {
     _ disk: any Disk,
     _ now: Timestamp
   ) throws -> (StoreFile, PlantDirectory, Journal) {
-    let file = try StoreFile(path: path, options: options)
-    let directory = try file.queue.write { try PlantDirectory.registering(plant.plant, in: $0) }
-    let journal = try Journal(
-      disk: disk,
-      path: path,
-      now: now,
-      lowestID: file.queue.read { try FormerTables.lowestID(in: $0) },
-      lowestNumber: file.queue.read { try counter("cut", in: $0) },
-      known: plant
-    )
-    return (file, directory, journal)
+    // Whatever the file looks like: beside a journal it was ours.
+    let isOurs = (try? Journal.numbers(disk, path).isEmpty) == false
+    var file = try StoreFile(path: path, options: options, isOurs: isOurs)
+    func contents() throws -> (StoreFile, PlantDirectory, Journal) {
+      let directory = try file.queue.write { try PlantDirectory.registering(plant.plant, in: $0) }
+      let journal = try Journal(
+        disk: disk,
+        path: path,
+        now: now,
+        lowestID: file.queue.read { try FormerTables.lowestID(in: $0) },
+        lowestNumber: file.queue.read { try counter("cut", in: $0) },
+        known: plant
+      )
+      return (file, directory, journal)
+    }
+    do {
+      return try contents()
+    } catch let error {
+      guard StoreError(error, path: path).isDamage, file.setAside == nil else { throw error }
+      // A large file is not checked before it is used.
+      file = try file.replaced(options: options)
+      return try contents()
+    }
   }
 
   /// Brings the database up to the journal, and begins a segment.
   private func begin() throws {
     settle()
-    cutThrough = try counter("cut")
     snapshotSegments = try journal.snapshots(2).map(\.place.segment)
-    try applyJournal(from: counter("applied"))
+    try catchUp()
     try startSegment()
     try importFormerTables()
   }
@@ -180,11 +191,7 @@ package actor HistoryStore {
         }
       )
     }
-    do {
-      try attempt(batch)
-    } catch let error {
-      throw StoreError(error, path: file.path)
-    }
+    try repairing { try attempt(batch) }
     commitCount += 1
     if let status = batch.status { StatusBoard.show(status, of: file.path) }
     // What failed is tried again with each commit.
@@ -214,7 +221,7 @@ package actor HistoryStore {
   /// How the store is now.
   package func state() throws(StoreError) -> StoreState {
     // What was given up before the journal told of it.
-    let dropped = try run { try Self.counter("dropped", in: $0) }
+    let dropped = try repairing { try counter("dropped") }
     return StoreState(
       fileBytes: totalBytes,
       journalBytes: journal.byteCount,
@@ -230,7 +237,7 @@ package actor HistoryStore {
 
   /// The alerts that are not cleared, oldest first, as outputs to say again to a broker that forgot.
   package func openAlerts() throws(StoreError) -> [WordedOutput] {
-    try run { try StoreQueries.openAlerts(&directory, in: $0) }
+    try repairing { try run { try StoreQueries.openAlerts(&directory, in: $0) } }
   }
 
   /// What is left in the store of machines that the plant does not have.
@@ -249,7 +256,8 @@ package actor HistoryStore {
         machines[asset.name] = DepartedMachine(name: asset.name, timestamp: now, alerts: [])
       }
     }
-    for (name, alert) in try run(AlertTable.open) where !present.contains(name) {
+    let open = try repairing { try run { try AlertTable.open(in: $0) } }
+    for (name, alert) in open where !present.contains(name) {
       let none = DepartedMachine(name: name, timestamp: now, alerts: [])
       machines[name, default: none].alerts.append(alert)
     }
@@ -259,26 +267,23 @@ package actor HistoryStore {
   /// The highest number that an alert ever had, 0 if there was none: numbering goes on above it
   /// when the core starts without a snapshot.
   package func highestAlertID() throws(StoreError) -> UInt64 {
-    try run { database in
-      UInt64(try Int64.fetchOne(database, sql: "SELECT max(id) FROM alert") ?? 0)
+    try repairing {
+      try run { UInt64(try Int64.fetchOne($0, sql: "SELECT max(id) FROM alert") ?? 0) }
     }
   }
 
   /// A number that must not be forgotten; `nil` when there was never one of that name.
   package func number(named name: String) throws(StoreError) -> Int64? {
-    try run {
-      try Int64.fetchOne($0, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name])
+    try repairing {
+      try run {
+        try Int64.fetchOne($0, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name])
+      }
     }
   }
 
   /// Keeps a number under a name.
   package func setNumber(_ number: Int64, named name: String) throws(StoreError) {
-    try run { database in
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)",
-        arguments: [name, number]
-      )
-    }
+    try repairing { try setCounter(name, to: number) }
   }
 
   // MARK: - The journal
@@ -290,8 +295,10 @@ package actor HistoryStore {
     if !batch.answers.isEmpty { items.append(.answers(batch.answers)) }
     let news = isSettlementNew ? settlement : nil
     if let news { items.append(.settled(news)) }
+    // The next commit comes in a second, give or take half of it.
+    let now = elapsed()
     let isSyncDue =
-      batch.isUrgent || elapsed() - lastSync >= options.syncInterval
+      batch.isUrgent || now - lastSync >= options.syncInterval - .milliseconds(500)
     if !items.isEmpty || batch.snapshot != nil {
       let draft = try journal.draft(items, snapshot: batch.snapshot)
       let growth = journal.growth(for: draft)
@@ -303,7 +310,7 @@ package actor HistoryStore {
     // Room for it may have cost more entries meanwhile.
     if let news { isSettlementNew = settlement != news }
     if isSyncDue {
-      lastSync = elapsed()
+      lastSync = now
       syncCount += 1
     }
     if batch.snapshot != nil, let segment = journal.segments.last {
@@ -317,9 +324,7 @@ package actor HistoryStore {
       }
     }
     if segmentBegin == nil, latest.nanoseconds != 0 { segmentBegin = latest }
-    unapplied += batch.outputs
-    unappliedDepartures += batch.departed
-    unansweredRequests += batch.answers
+    unapplied += items.filter(\.isForTables)
   }
 
   private var isSegmentOver: Bool {
@@ -346,6 +351,16 @@ package actor HistoryStore {
   }
 
   /// Takes over what the journal holds and the database may not: after a kill, or when it is new.
+  ///
+  /// Of what was salvaged nobody knows how far it went.
+  private func catchUp() throws {
+    let isWhole = setAside == nil
+    cutThrough = isWhole ? try counter("cut") : 0
+    nextLayout = 0
+    mayBeCut = true
+    try applyJournal(from: isWhole ? counter("applied") : 0)
+  }
+
   private func applyJournal(from first: Int64) throws {
     for segment in journal.segments where segment.number >= first {
       guard var reader = try journal.reader(of: segment.number) else { continue }
@@ -360,9 +375,8 @@ package actor HistoryStore {
               guard let output = translation.translate(worded.output) else { return }
               worded.output = output
             }
-            unapplied.append(worded)
-          case .departed(let machine): unappliedDepartures.append(machine)
-          case .answers(let answers): unansweredRequests += answers
+            unapplied.append(.output(worded))
+          case .departed, .answers: unapplied.append(item)
           default: break
           }
         }
@@ -386,26 +400,33 @@ package actor HistoryStore {
   ///
   /// - Returns: Why it failed.
   private func attend(_ work: () throws -> Void) -> StoreError? {
-    do {
-      do {
-        try work()
-      } catch let error {
-        guard case .damaged = StoreError(error, path: file.path) else { throw error }
-        try replaceFile()
-        try work()
-      }
+    do throws(StoreError) {
+      try repairing(work)
       return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Does `work`, on a new file where it turns out that this one is damaged.
+  func repairing<Result>(_ work: () throws -> Result) throws(StoreError) -> Result {
+    do {
+      if isFileLost { try replaceFile() }
+      do {
+        return try work()
+      } catch let error {
+        guard StoreError(error, path: file.path).isDamage else { throw error }
+        try replaceFile()
+        return try work()
+      }
     } catch let error {
-      return StoreError(error, path: file.path)
+      throw StoreError(error, path: file.path)
     }
   }
 
   /// Puts outputs and answers of the journal into the tables.
   private func apply(status: StatusReport? = nil) throws {
-    guard
-      !unapplied.isEmpty || !unappliedDepartures.isEmpty || !unansweredRequests.isEmpty
-        || status != nil
-    else { return }
+    guard !unapplied.isEmpty || status != nil else { return }
     // A few at a time: room for many at once would cost a small store its history.
     let part = unapplied.prefix(32)
     try ensureRoom(131_072 + Int64(part.count) * 16_384)
@@ -413,14 +434,7 @@ package actor HistoryStore {
       try run { database in
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
         try database.inTransaction(.immediate) {
-          try RequestTable.store(unansweredRequests, in: database)
-          for machine in unappliedDepartures { try AlertTable.end(machine, in: database) }
-          for worded in part {
-            guard let row = try directory.insert(worded.output, in: database) else { continue }
-            if case .advisory(let advisory) = worded.output.content {
-              try AlertTable.insert(advisory, worded.text, plant, output: row, in: database)
-            }
-          }
+          for item in part { try apply(item, in: database) }
           if let status {
             try database.cachedStatement(
               sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
@@ -434,26 +448,44 @@ package actor HistoryStore {
       throw error
     }
     unapplied.removeFirst(part.count)
-    unappliedDepartures.removeAll()
-    unansweredRequests.removeAll()
     if !unapplied.isEmpty { try apply() }
   }
 
-  private func replaceFile() throws(StoreError) {
-    do {
-      (file, setAside) = try file.replaced(options: options)
-      directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
-      cutThrough = try counter("cut")
-      nextLayout = 0
-      mayBeCut = true
-      try applyJournal(from: 0)
-    } catch let error {
-      throw StoreError(error, path: file.path)
+  /// What is there already changes nothing but the alert as it stands, of which the last word counts.
+  private func apply(_ item: JournalItem, in database: Database) throws {
+    switch item {
+    case .output(let worded):
+      let (row, isNew) = try directory.insert(worded.output, in: database)
+      guard case .advisory(let advisory) = worded.output.content else { return }
+      try AlertTable.set(advisory, worded.text, plant, output: row, in: database)
+      if isNew { try AlertTable.addStep(advisory, worded.text, output: row, in: database) }
+    case .departed(let machine): try AlertTable.end(machine, in: database)
+    case .answers(let answers): try RequestTable.store(answers, in: database)
+    default: break
     }
+  }
+
+  /// All that waits is in the journal too.
+  private func replaceFile() throws {
+    isFileLost = true
+    file = try file.replaced(options: options)
+    isFileLost = false
+    setAside = file.setAside
+    damagedFiles = StoreFile.damagedFiles(of: file.path)
+    directory = try file.queue.write { try PlantDirectory.registering(plant, in: $0) }
+    unapplied = []
+    try catchUp()
   }
 
   func counter(_ name: String) throws -> Int64 {
     try run { try Self.counter(name, in: $0) }
+  }
+
+  /// The requests whose answers the database could not take yet.
+  var answersNotInTable: Set<Int64> {
+    var ids: Set<Int64> = []
+    for case .answers(let answers) in unapplied { ids.formUnion(answers.map(\.id)) }
+    return ids
   }
 
   func setCounter(_ name: String, to value: Int64) throws {
@@ -523,8 +555,8 @@ enum AlertTable {
     }
   }
 
-  /// Enters a step in the life of an alert.
-  static func insert(
+  /// Enters an alert as it stands now.
+  static func set(
     _ advisory: Advisory,
     _ text: AdvisoryText?,
     _ plant: Plant,
@@ -545,6 +577,15 @@ enum AlertTable {
         text?.language.rawValue, text?.title, text?.text, output,
       ]
     )
+  }
+
+  /// Enters a step in the life of an alert.
+  static func addStep(
+    _ advisory: Advisory,
+    _ text: AdvisoryText?,
+    output: Int64,
+    in database: Database
+  ) throws {
     try database.execute(
       sql: """
         INSERT INTO alert_transition (alert, phase, priority, time_ns, title, text, output)

@@ -1,5 +1,6 @@
 import ConditionModel
 import GRDB
+import Glibc
 
 // What keeps the files within their limits and the history at hand: segments of the journal are cut
 // into chunks, and what is old enough goes, oldest single values first, alerts last. Each commit does
@@ -9,8 +10,10 @@ extension HistoryStore {
   /// Everything on the disk that belongs to the store.
   var totalBytes: Int64 {
     let size = file.sizeBytes
-    return size.database + size.log + size.index + journal.byteCount
+    return size.database + size.log + size.index + journal.byteCount + damagedBytes
   }
+
+  private var damagedBytes: Int64 { damagedFiles.reduce(0) { $0 + $1.bytes } }
 
   /// One step of what is to be done.
   func tidy() throws {
@@ -200,7 +203,11 @@ extension HistoryStore {
     if try isEnough() { return }
     if file.sizeBytes.log > 0 { try run { try checkpoint($0) } }
     while try !isEnough() {
-      if isFirstSegmentReleasable(keeping: 1) {
+      if let damaged = damagedFiles.first {
+        // What could be read of it is in the present file.
+        unlink(damaged.path)
+        damagedFiles.removeFirst()
+      } else if isFirstSegmentReleasable(keeping: 1) {
         try removeFirstSegment()
       } else if try run({ try Self.freePageCount($0) }) > 0 {
         try vacuum()
@@ -214,7 +221,7 @@ extension HistoryStore {
   private func boundBytes() throws -> Int64 {
     let size = file.sizeBytes
     let pages = try run { try Self.pageCount($0) } * options.pageBytes
-    return max(size.database, pages) + size.log + size.index + journal.byteCount
+    return max(size.database, pages) + size.log + size.index + journal.byteCount + damagedBytes
   }
 
   /// The segments of a day, if none is full before its hour is over.

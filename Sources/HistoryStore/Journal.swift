@@ -157,6 +157,9 @@ package struct Journal {
       try file.sync()
       try disk.syncFolder(Self.folder(path))
     } catch {
+      // Should it come back with a power cut, it is none.
+      try? file.write([UInt8](repeating: 0, count: Self.headerSize), at: 0)
+      try? file.sync()
       try? disk.remove(Self.name(path, number))
       throw error
     }

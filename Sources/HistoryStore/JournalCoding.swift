@@ -24,6 +24,14 @@ package enum JournalItem {
     case .input, .answers, .settled: false
     }
   }
+
+  /// Whether tables of the database tell of it.
+  var isForTables: Bool {
+    switch self {
+    case .output, .departed, .answers: true
+    case .input, .features, .settled: false
+    }
+  }
 }
 
 /// What became of the entries of the outbox that no longer wait.
@@ -34,6 +42,8 @@ package struct Settlement: Hashable, Sendable {
   package var readers: [String: IDRanges] = [:]
   /// How many entries were given up.
   package var droppedCount = 0
+  /// Whether identities that no run gave are in it too: former versions left them out.
+  var isWithoutHoles = true
 
   package init() {}
 }
@@ -318,12 +328,12 @@ struct JournalDecoder {
       case Tag.acknowledged, Tag.settled:
         var settlement = Settlement()
         if tag == Tag.settled {
-          settlement.droppedCount = Int(clamping: reader.readNumber())
+          settlement.droppedCount = Int(min(reader.readNumber(), 1 << 61))
+        } else {
+          settlement.isWithoutHoles = false
         }
         let count = reader.readNumber()
-        guard count <= 64, settlement.droppedCount <= Self.largestID else {
-          throw DamagedChunk.content("it has too many readers, or gave up too much")
-        }
+        guard count <= 64 else { throw DamagedChunk.content("it has too many readers") }
         for _ in 0..<count {
           let name = reader.readBytes(Int(clamping: reader.readNumber()))
           settlement.readers[String(decoding: name, as: UTF8.self)] = try readRanges(&reader)

@@ -129,15 +129,18 @@ struct PlantDirectory {
   /// Enters `output`; another one of its number and moment, as two starts in 1970 may bring, makes it
   /// a nanosecond later.
   ///
-  /// - Returns: Its row, or `nil` if the file has it already.
-  mutating func insert(_ output: PipelineOutput, in database: Database) throws -> Int64? {
+  /// - Returns: Its row, and whether the file did not have it yet.
+  mutating func insert(
+    _ output: PipelineOutput,
+    in database: Database
+  ) throws -> (row: Int64, isNew: Bool) {
     let sequence = Int64(bitPattern: output.sequence)
     let search = try database.cachedStatement(
-      sql: "SELECT plant, sequence, json FROM output WHERE sequence = ? AND time_ns = ?"
+      sql: "SELECT id, plant, sequence, json FROM output WHERE sequence = ? AND time_ns = ?"
     )
     var moment = output.timestamp.nanoseconds
     while let row = try Row.fetchOne(search, arguments: [sequence, moment]) {
-      if try self.output(from: row, in: database) == output { return nil }
+      if try self.output(from: row, in: database) == output { return (row["id"], false) }
       moment += 1
     }
     try database.cachedStatement(
@@ -149,7 +152,7 @@ struct PlantDirectory {
       plantID, sequence, moment, plant[output.asset].name, output.kind,
       encodeJSON(output.content),
     ])
-    return database.lastInsertedRowID
+    return (database.lastInsertedRowID, true)
   }
 
   // MARK: - Out of the file

@@ -133,9 +133,10 @@ enum RequestTable {
 extension HistoryStore {
   /// What people ask and nobody has answered yet, oldest first.
   package func waitingRequests() throws(StoreError) -> [PersonalRequest] {
-    let waiting = try run { try RequestTable.waiting(in: $0) }
+    let waiting = try repairing { try run(RequestTable.waiting) }
     // The journal may have answers that the database could not take yet.
-    return waiting.filter { request in !unansweredRequests.contains { $0.id == request.id } }
+    let answered = answersNotInTable
+    return waiting.filter { request in !answered.contains(request.id) }
   }
 }
 

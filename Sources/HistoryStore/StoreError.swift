@@ -50,6 +50,10 @@ extension StoreError: CustomStringConvertible {
 }
 
 extension StoreError {
+  var isDamage: Bool {
+    if case .damaged = self { true } else { false }
+  }
+
   /// What `error` of SQLite or of the file system means for the store at `path`.
   init(_ error: any Error, path: String) {
     if let known = error as? StoreError {

@@ -14,32 +14,56 @@ final class StoreFile: Sendable {
   private let lock: StoreLock
 
   /// Opens or creates the file at `path` and brings its tables up to date.
-  convenience init(path: String, options: HistoryStore.Options) throws {
-    try self.init(path: path, options: options, lock: StoreLock(path: path + ".lock"))
-  }
-
-  private init(path: String, options: HistoryStore.Options, lock: StoreLock) throws {
-    self.path = path
-    self.lock = lock
+  ///
+  /// - Parameter isOurs: Whether it must be ours, so that it is damaged where it is no database.
+  convenience init(path: String, options: HistoryStore.Options, isOurs: Bool) throws {
+    let lock = try StoreLock(path: path + ".lock")
     do {
-      queue = try Self.open(path, options: options, isCheckNeeded: lock.wasLeftUnclean)
-      setAside = nil
+      let isCheckNeeded = lock.wasLeftUnclean
+      let queue = try Self.open(path, options: options, isCheckNeeded: isCheckNeeded)
+      self.init(path: path, queue: queue, setAside: nil, lock: lock)
     } catch let error {
-      guard case .damaged = StoreError(error, path: path) else { throw error }
-      let damaged = try Self.setAside(path)
-      setAside = damaged
-      queue = try Self.open(path, options: options, isCheckNeeded: false)
-      Salvage.copy(from: damaged, into: queue)
+      let error = StoreError(error, path: path)
+      guard error.isDamage || isOurs && error == .notADatabase(path: path) else { throw error }
+      try self.init(inPlaceOf: path, options: options, lock: lock)
     }
   }
 
+  /// A new file in the place of a damaged one, with what can be read of that.
+  private convenience init(
+    inPlaceOf path: String,
+    options: HistoryStore.Options,
+    lock: StoreLock
+  ) throws {
+    // An attempt that failed may have put it there already.
+    let former = Self.damagedFiles(of: path).last { !$0.path.hasSuffix("-wal") }
+    let damaged = access(path, F_OK) == 0 ? try Self.setAside(path) : former?.path ?? path
+    let queue = try Self.open(path, options: options, isCheckNeeded: false)
+    Salvage.copy(from: damaged, into: queue)
+    self.init(path: path, queue: queue, setAside: damaged, lock: lock)
+  }
+
+  private init(path: String, queue: DatabaseQueue, setAside: String?, lock: StoreLock) {
+    self.path = path
+    self.queue = queue
+    self.setAside = setAside
+    self.lock = lock
+  }
+
   /// A new file in the place of this one, which turned out to be damaged.
-  func replaced(options: HistoryStore.Options) throws -> (file: StoreFile, setAside: String) {
+  func replaced(options: HistoryStore.Options) throws -> StoreFile {
     try? queue.close()
-    let setAside = try Self.setAside(path)
-    let file = try StoreFile(path: path, options: options, lock: lock)
-    Salvage.copy(from: setAside, into: file.queue)
-    return (file, setAside)
+    return try StoreFile(inPlaceOf: path, options: options, lock: lock)
+  }
+
+  /// What was set aside, in order of its names, which have the date.
+  static func damagedFiles(of path: String) -> [(path: String, bytes: Int64)] {
+    let folder = Journal.folder(path)
+    let prefix = "\(path.split(separator: "/").last ?? "").damaged-"
+    let names = (try? SystemDisk().names(in: folder)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }.sorted().map { name in
+      ("\(folder)/\(name)", fileSize("\(folder)/\(name)"))
+    }
   }
 
   func close() {

@@ -50,8 +50,7 @@ extension HistoryStore: Outbox {
           entries.append(OutboxEntry(id: number, content: content))
         } else {
           // Of a machine that is no longer there.
-          confirm(number...number, for: name)
-          settlement.droppedCount += 1
+          giveUp(number..<number + 1)
         }
       }
       return entries
@@ -180,7 +179,8 @@ extension HistoryStore: Outbox {
       lostCount = max(lostCount, ranges.missingCount(below: lowest))
       confirm(min(ranges.ranges.first?.lowerBound ?? lowest, lowest - 1)...lowest - 1, for: name)
     }
-    settlement.droppedCount += Int(lostCount)
+    if settlement.isWithoutHoles { settlement.droppedCount += Int(lostCount) }
+    settlement.isWithoutHoles = true
     // Numbers that no run gave.
     let starts = journal.segments.dropFirst().map(\.firstID) + [journal.nextID]
     for (segment, start) in zip(journal.segments, starts) where segment.endID < start {

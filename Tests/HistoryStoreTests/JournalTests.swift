@@ -1,5 +1,6 @@
 import ConditionModel
 import Glibc
+import SampleCoding
 import Synchronization
 import Testing
 
@@ -329,6 +330,73 @@ struct JournalTests {
     #expect(state.droppedCount + state.pendingCount == count)
     await kill(again)
     #expect(try await open().state().droppedCount == state.droppedCount)
+  }
+
+  @Test func `a segment that could not begin hides nothing when a power cut brings it back`()
+    async throws
+  {
+    let store = try await open()
+    try await store.commit(Batch(frames: [frame(60)], inputs: [.tick(Timestamp(seconds: 60))]))
+    disk.state.withLock { $0.folderSyncFails = true }
+    // An hour later another segment is due.
+    for second in [3_660, 3_661] as [Int64] {
+      try await store.commit(
+        Batch(
+          frames: [frame(second)],
+          inputs: [.tick(Timestamp(seconds: second))],
+          isDurable: true
+        )
+      )
+    }
+    #expect(try await store.state().trouble != nil)
+    await kill(store)
+    disk.cutPower()
+    disk.state.withLock { $0.folderSyncFails = false }
+    let again = try await open()
+    #expect(
+      try await again.pending(after: 0, limit: 9).compactMap(\.frame)
+        == [60, 3_660, 3_661].map(frame)
+    )
+  }
+
+  @Test func `once a second committed, values are on the medium after five`() async throws {
+    // Each look at the clock takes a while, as each sync does.
+    let clock = Mutex(Duration.zero)
+    let store = try await HistoryStore(
+      path: folder.database,
+      plant: plant,
+      disk: disk,
+      elapsed: {
+        clock.withLock {
+          $0 += .milliseconds(20)
+          return $0
+        }
+      }
+    )
+    for second in 1...60 as ClosedRange<Int64> {
+      clock.withLock { $0 = max($0, .seconds(second)) }
+      try await store.commit(Batch(frames: [frame(second)]))
+    }
+    #expect(try await store.state().syncCount == 12)
+    await kill(store)
+  }
+
+  @Test func `what a former version wrote of confirmations is read, and gives nothing up`() throws {
+    var writer = BitWriter()
+    // The kind, one reader, its name, one range from 5 to 9.
+    writer.appendNumber(7)
+    writer.appendNumber(1)
+    writer.appendNumber(4)
+    writer.appendBytes("json".utf8)
+    writer.appendNumber(1)
+    writer.appendSigned(5)
+    writer.appendNumber(4)
+    writer.align()
+    var decoder = JournalDecoder()
+    var found: [Settlement] = []
+    try decoder.decode(writer.bytes) { if case .settled(let known)? = $0 { found.append(known) } }
+    #expect(found.map(\.readers) == [["json": IDRanges(5...9)]])
+    #expect(found.map(\.isWithoutHoles) == [false])
   }
 
   @Test func `a start that committed nothing forgets no confirmation`() async throws {

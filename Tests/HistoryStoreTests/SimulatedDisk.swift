@@ -17,6 +17,7 @@ final class SimulatedDisk: Disk {
     var writesUntilFailure: Int?
     var failure = StoreError.full(path: "disk")
     var syncFails = false
+    var folderSyncFails = false
     var writtenBytes = 0
     var syncCount = 0
   }
@@ -44,7 +45,11 @@ final class SimulatedDisk: Disk {
   }
 
   func syncFolder(_ folder: String) throws(StoreError) {
-    state.withLock { $0.removed = [:] }
+    let fails = state.withLock { state in
+      if !state.folderSyncFails { state.removed = [:] }
+      return state.folderSyncFails
+    }
+    if fails { throw .inputOutput(path: folder, detail: "simulated") }
   }
 
   /// What was not synced is gone, but for the first `kept` bytes of each change: a torn write.

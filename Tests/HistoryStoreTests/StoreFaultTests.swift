@@ -110,6 +110,98 @@ struct StoreFaultTests {
     await again.close()
   }
 
+  /// Where a table begins in the file.
+  private func root(of table: String) async throws -> Int {
+    let queue = try DatabaseQueue(path: folder.database)
+    defer { try? queue.close() }
+    let page = try await queue.read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?",
+        arguments: [table]
+      )
+    }
+    return try #require(page)
+  }
+
+  private func spoil(page: Int) throws {
+    var bytes = try read(folder.database)
+    let start = (page - 1) * 4_096
+    bytes.replaceSubrange(start..<start + 4_096, with: (0..<4_096).map { UInt8($0 * 7 & 255) })
+    try write(bytes, to: folder.database)
+  }
+
+  @Test(arguments: ["", "alert", "counter", "plant", "output"])
+  func `a file too large to be checked is set aside once its damage shows`(
+    table: String
+  ) async throws {
+    var options = HistoryStore.Options()
+    options.checkLimitBytes = 0
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    let alert = plant.advisory(1, .raised, second: 1, sequence: 1)
+    try await store.commit(
+      Batch(frames: [plant.frame(second: 0, values: [1, 2, 3])], outputs: [alert])
+    )
+    await store.close()
+    // The first page, or that of a table.
+    try spoil(page: table.isEmpty ? 1 : try await root(of: table))
+
+    let again = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    #expect(try await again.openAlerts() == [alert])
+    #expect(try await again.pending(after: 0, limit: 10).count == 2)
+    _ = try await again.departedMachines(at: Timestamp(seconds: 2))
+    try await again.commit(
+      Batch(outputs: [plant.advisory(1, .cleared, second: 2, sequence: 2)])
+    )
+    let state = try await again.state()
+    #expect(state.setAside?.hasPrefix(folder.database + ".damaged-20") ?? false)
+    #expect(state.trouble == nil)
+    #expect(try await again.openAlerts().isEmpty)
+    await again.close()
+  }
+
+  @Test func `damage that shows while the agent runs costs no step of an alert, nor its order`()
+    async throws
+  {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    try await store.commit(Batch(outputs: [plant.advisory(1, .raised, second: 1, sequence: 1)]))
+    let page = try await root(of: "alert")
+    let other = try DatabaseQueue(path: folder.database)
+    try await other.writeWithoutTransaction { database in
+      _ = try Row.fetchAll(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+    try spoil(page: page)
+    // What another writes makes the store read again.
+    try await other.write { try $0.execute(sql: "INSERT INTO counter VALUES ('other', 1)") }
+    try other.close()
+    try await store.commit(Batch(outputs: [plant.advisory(1, .cleared, second: 2, sequence: 2)]))
+    let state = try await store.state()
+    #expect(state.setAside != nil && state.trouble == nil)
+    #expect(try await store.openAlerts().isEmpty)
+    let reader = try HistoryReader(path: folder.database)
+    #expect(try await reader.alertSteps().map(\.phase) == ["raised", "cleared"])
+    await reader.close()
+    await store.close()
+  }
+
+  @Test func `what was set aside counts towards the size limit, and goes first`() async throws {
+    var options = HistoryStore.Options()
+    options.sizeLimitBytes = 2 << 20
+    let damaged = folder.database + ".damaged-20260101T000000Z"
+    try write([UInt8](repeating: 1, count: 1 << 20), to: damaged)
+    let store = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    #expect(try await store.state().fileBytes > 1 << 20)
+    let first = plant.frame(second: 0, values: [1, 2, 3])
+    try await store.commit(Batch(frames: [first]))
+    await store.close()
+    options.sizeLimitBytes = 1 << 20
+    let smaller = try await HistoryStore(path: folder.database, plant: plant, options: options)
+    #expect(access(damaged, F_OK) != 0)
+    #expect(try await smaller.state().fileBytes < options.sizeLimitBytes)
+    #expect(try await smaller.pending(after: 0, limit: 10).map(\.frame) == [first])
+    await smaller.close()
+  }
+
   @Test(arguments: [0, 1, 2, 3, 4, 5] as [UInt64])
   func `noise in the middle of the file costs what lay there, and no more`(
     seed: UInt64

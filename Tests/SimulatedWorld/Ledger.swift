@@ -74,6 +74,11 @@ struct Ledger {
     }
   }
 
+  /// Nobody watched for so long: what was read before is as good as it was.
+  mutating func rested(for pause: Duration) {
+    lastUsable = lastUsable.mapValues { $0 + pause }
+  }
+
   /// What is stored next has identities above `id`.
   mutating func nextIdentities(after id: Int64) {
     nextID = id + 1

@@ -28,7 +28,7 @@ final class SimulatedGateway {
   }
 
   /// Small, so that a disk that fails for some hours fills it.
-  static let mostHeldValues = 160
+  static let mostHeldValues = 1_000
 
   let store: HistoryStore
   let time: StationTime

@@ -12,6 +12,9 @@ struct SimulatedPublisher {
   private var session = 0
   /// Entries that the outbox gave and no message told: nothing in them was worth one.
   private var untold: Set<Int64> = []
+  /// Entries that a message told on this connection, not confirmed yet: what is asked for as history
+  /// may reach into the news.
+  private var told: Set<Int64> = []
   /// When there is something to do although nothing happened.
   private(set) var resumesAt: Duration?
   /// Deliberately broken: says that the broker has what was only just handed out.
@@ -94,6 +97,7 @@ struct SimulatedPublisher {
     case .connected(let number):
       session = number
       untold = []
+      told = []
       steps = delivery.connected(number, at: clock.wall)
     case .disconnected(let wasHeard):
       delivery.disconnected(wasHeard: wasHeard)
@@ -116,10 +120,13 @@ struct SimulatedPublisher {
     while true {
       switch delivery.next(at: clock.wall, elapsed: clock.elapsed) {
       case .send(let parcels):
-        for case let ticket? in parcels.map(\.ticket) { untold.remove(ticket) }
+        let tickets = parcels.compactMap(\.ticket)
+        untold.subtract(tickets)
+        told.formUnion(tickets)
         broker.send(parcels, session: session, at: clock.elapsed)
         hasSent = true
       case .acknowledge(let ids):
+        told.subtract(ids)
         let silent = ids.filter { untold.remove($0) != nil }
         let strange = silent.filter { !ledger.mayBeSilent($0) }
         guard strange.isEmpty || reader != "json" else {
@@ -135,7 +142,7 @@ struct SimulatedPublisher {
         let entries = try await outbox.pending(after: position, limit: limit)
         try ledger.fetched(entries, by: reader)
         if forgets, let entry = entries.last { try await outbox.acknowledge([entry.id]) }
-        for entry in entries { untold.insert(entry.id) }
+        untold.formUnion(entries.map(\.id).filter { !told.contains($0) })
         delivery.take(forgets ? entries.dropLast() : entries, at: clock.wall)
       case .pause(let pause):
         resumesAt = clock.elapsed + pause
