@@ -66,9 +66,6 @@ package struct Agent {
     options.retention = site.store.retention
     options.readers = site.mqtt?.formats ?? []
     store = try await HistoryStore(path: storePath, plant: plant, options: options)
-    if let place = try await store.state().setAside {
-      logger.error("the store was damaged and is now at \(place); a new one takes its place")
-    }
     let pipeline = try await startingPipeline(
       site.pipeline,
       from: store,
@@ -250,6 +247,7 @@ package struct Agent {
           seconds: (now - startedAt).inSeconds,
           storePath: storePath
         ).map(AgentStatus.Wear.init),
+        setAside: kept?.setAside,
         error: (await recorder.storeError ?? kept?.trouble)?.description
       )
     )

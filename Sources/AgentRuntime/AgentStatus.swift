@@ -143,6 +143,8 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     package var limitMb: Double
     /// What the agent does to the card; `nil` in its first ten minutes.
     package var wear: Wear?
+    /// Where a damaged file was put since the start, if any was.
+    package var setAside: String?
     package var error: String?
   }
 

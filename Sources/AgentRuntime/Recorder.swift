@@ -20,6 +20,8 @@ package actor Recorder {
   private var lastSnapshot: Duration?
   /// Whether values of what waits were given up, and nothing was stored since.
   private var isIncomplete = false
+  /// The damaged file that the logger was told of.
+  private var setAside: String?
 
   /// Values in the store since the start.
   package private(set) var valuesStored = 0
@@ -66,6 +68,10 @@ package actor Recorder {
   package func storeRound(status: StatusReport?, isLast: Bool = false) async {
     defer { turnCount += 1 }
     let now = elapsed()
+    if let place = await store.setAside, place != setAside {
+      logger.error("the store was damaged and is now at \(place); a new one takes its place")
+      setAside = place
+    }
     let answers = await takeUpRequests()
     let isSnapshotDue =
       isIncomplete || lastSnapshot.map { now - $0 >= Self.snapshotPeriod } ?? true

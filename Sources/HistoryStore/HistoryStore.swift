@@ -81,7 +81,8 @@ package actor HistoryStore {
   private var lastSync: Duration
   private var commitCount = 0
   private var syncCount = 0
-  private var setAside: String?
+  /// Where a damaged file was put since the start, if any was.
+  package private(set) var setAside: String?
   /// Whether the file is closed, and there is no other yet.
   private var isFileLost = false
   /// All that were ever set aside, oldest first.

@@ -15,7 +15,7 @@ final class StoreFile: Sendable {
 
   /// Opens or creates the file at `path` and brings its tables up to date.
   ///
-  /// - Parameter isOurs: Whether it must be ours, so that it is damaged where it is no database.
+  /// If it `isOurs` in any case, it is damaged where it is no database.
   convenience init(path: String, options: HistoryStore.Options, isOurs: Bool) throws {
     let lock = try StoreLock(path: path + ".lock")
     do {

@@ -130,6 +130,7 @@ extension LiveWords {
       )
     }
     let notation = wording.notation
+    let damaged = status.store.setAside.map { text("store.setAside", ["place": $0]) } ?? ""
     lines.append(
       LiveBoard.HealthLine(
         label: text("store"),
@@ -141,7 +142,7 @@ extension LiveWords {
               "limit": notation.number(status.store.limitMb), "values": "\(status.valuesStored)",
               "wear": wear(status.store.wear),
             ]
-          ),
+          ) + damaged,
         isGood: status.store.error == nil
       )
     )

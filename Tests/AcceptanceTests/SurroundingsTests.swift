@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import ProcessSupport
 import Testing
@@ -74,6 +75,34 @@ extension ProcessTests {
       let (code, text) = try workplace.vigie("run", "--config", workplace.site, "--store", foreign)
       #expect(code == 4)
       #expect(text.contains("is no database"))
+    }
+
+    @Test func `a damaged store is set aside, and log and status say where`() async throws {
+      let workplace = try Workplace(publishes: false)
+      let plant = try await workplace.simulate()
+      var agent = try await workplace.run()
+      try await eventually("values in the store") { try await workplace.storedFrames().count > 5 }
+      #expect(agent.stop() == 0)
+      let file = try FileHandle(forWritingTo: URL(filePath: workplace.store))
+      try file.write(contentsOf: Data(repeating: 7, count: 4_096))
+      try file.close()
+
+      agent = try await workplace.run()
+      try await agent.prints("the store was damaged and is now at \(workplace.store).damaged-20")
+      try await eventually("word of it in the status") {
+        let (code, text) = try workplace.vigie(
+          "status",
+          "--config",
+          workplace.site,
+          "--store",
+          workplace.store
+        )
+        return code == 0 && text.contains("a damaged file was set aside as")
+      }
+      #expect(agent.stop() == 0)
+      // The journal had them.
+      #expect(try await workplace.storedFrames().count > 5)
+      plant.stop()
     }
 
     @Test func `a recording that breaks off is told with its line and column`() throws {
