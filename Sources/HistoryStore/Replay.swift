@@ -95,8 +95,11 @@ extension HistoryStore {
 }
 
 extension HistoryReader {
-  /// The newest state of the core before `moment`: what entered the core later follows from it.
-  package func snapshot(before moment: Timestamp) throws(StoreError) -> StoredSnapshot? {
+  /// The newest state of the core before `moment`, and whose it is: what entered the core later
+  /// follows from it.
+  package func snapshot(
+    before moment: Timestamp
+  ) throws(StoreError) -> (stored: StoredSnapshot, plant: Plant)? {
     do {
       for number in try Journal.numbers(disk, path).reversed() {
         // The agent may have removed it meanwhile.
@@ -109,7 +112,7 @@ extension HistoryReader {
           let place = JournalPlace(segment: number, recordCount: reader.recordCount)
           found = StoredSnapshot(snapshot: snapshot, place: place)
         }
-        if let found { return found }
+        if let found { return (found, reader.plant) }
       }
       return nil
     } catch let error {
@@ -117,7 +120,7 @@ extension HistoryReader {
     }
   }
 
-  /// As `HistoryStore.inputs(from:)`, in the numbers of `plant()`.
+  /// As `HistoryStore.inputs(from:)`, in the numbers of `plant`.
   package func inputs(
     from place: JournalPlace,
     of plant: Plant

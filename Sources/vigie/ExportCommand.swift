@@ -202,9 +202,7 @@ struct ExportCommand: AsyncParsableCommand {
       let reader = try openStore(storeOptions.path(for: siteOptions.site()))
       let asked = try span.range()
       let begin = span.from == nil ? Timestamp(nanoseconds: .max) : asked.lowerBound
-      guard let plant = try await reader.plant(),
-        let stored = try await reader.snapshot(before: begin)
-      else {
+      guard let (stored, plant) = try await reader.snapshot(before: begin) else {
         throw Failure(
           .findings,
           "the journal holds no state of the core from before that; take a later --from"

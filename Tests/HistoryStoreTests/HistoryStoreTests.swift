@@ -119,6 +119,32 @@ struct HistoryStoreTests {
     }
   }
 
+  @Test func `an incident of before a change of the site file is told of the machines of its time`()
+    async throws
+  {
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    let state = Snapshot(timestamp: Timestamp(seconds: 1), fingerprint: "f", state: [1])
+    try await store.commit(Batch(snapshot: state))
+    let frame = plant.frame(second: 2, values: [1, 2, 3])
+    try await store.commit(Batch(frames: [frame]))
+    await store.close()
+    let changed = samplePlant(machines: ["presse"])
+    let again = try await HistoryStore(path: folder.database, plant: changed)
+    var newer = state
+    newer.timestamp = Timestamp(seconds: 10)
+    try await again.commit(Batch(snapshot: newer))
+    await again.close()
+
+    let reader = try HistoryReader(path: folder.database)
+    let found = try #require(try await reader.snapshot(before: Timestamp(seconds: 5)))
+    #expect(found.stored.snapshot == state && found.plant == plant)
+    let (inputs, next) = try await reader.inputs(from: found.stored.place, of: plant)
+    #expect(inputs == [.frame(frame)])
+    let beyond = try await reader.inputs(from: try #require(next), of: plant)
+    #expect(beyond.inputs.isEmpty)
+    await reader.close()
+  }
+
   @Test func `after a change of the site file old entries carry the new numbers`() async throws {
     let store = try await HistoryStore(path: folder.database, plant: plant)
     let alert = plant.advisory(1, .raised, second: 1, sequence: 0)
