@@ -33,8 +33,9 @@ final class MosquittoSession {
 
   /// In seconds; a broker that is silent for half as long again is gone.
   private static let keepAlive: Int32 = 10
-  /// What was written this long ago on a connection that still stands has arrived.
-  private static let confirmationTime = Duration.seconds(15)
+  /// What was written this long ago on a connection that still stands has arrived: after ten silent
+  /// seconds the library asks the broker, and waits ten more for the answer.
+  private static let confirmationTime = Duration.seconds(25)
   /// No message that makes sense here is larger; the rest is not even copied.
   private static let mostReceivedBytes: Int32 = 65_536
 
