@@ -137,12 +137,16 @@ package struct Delivery: Sendable {
   }
 
   /// These are in the outbox now.
-  package mutating func stored(
-    _ contents: [OutboxEntry.Content],
-    at now: Timestamp
-  ) -> [PublicationStep] {
+  package mutating func stored(_ contents: [OutboxEntry.Content]) {
     for content in contents { publication.observe(content) }
-    return queue(publication.advance(to: now))
+  }
+
+  /// Time passed.
+  ///
+  /// - Returns: What else follows than messages; `nil` where nothing does.
+  package mutating func advance(to now: Timestamp) -> [PublicationStep]? {
+    let steps = publication.advance(to: now)
+    return steps.isEmpty ? nil : queue(steps)
   }
 
   /// What the agent says about itself, a JSON object.

@@ -43,6 +43,7 @@ package struct JSONSession: Publication {
   }
 
   package var memory: UInt8 { 0 }
+  package var asksForWill: Bool { false }
   package var counts: CommandCounts { gate.counts }
   package var subscriptions: [String] {
     renderer.rememberedTopics + (gate.acceptsRequests ? [commandTopic] : [])

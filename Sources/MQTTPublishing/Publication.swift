@@ -8,6 +8,8 @@ package protocol Publication: Sendable {
   var subscriptions: [String] { get }
   /// Whether entries may be published now.
   var isReady: Bool { get }
+  /// Whether the broker is to say the last will after an orderly end too, where it can be asked to.
+  var asksForWill: Bool { get }
   /// What must not be forgotten when the program ends; changed by `connecting` only.
   var memory: UInt8 { get }
 
@@ -35,11 +37,11 @@ package protocol Publication: Sendable {
   /// Commands since the start.
   var counts: CommandCounts { get }
 
-  /// Time passed.
+  /// Time passed: to be told twice a second or so.
   mutating func advance(to now: Timestamp) -> [PublicationStep]
   /// What the agent says about itself, a JSON object.
   mutating func report(_ json: String, at now: Timestamp) -> [Message]
-  /// The last words before an orderly end.
+  /// The last words before an orderly end of a connection on which there were first ones.
   func farewell(at now: Timestamp) -> Message
 }
 

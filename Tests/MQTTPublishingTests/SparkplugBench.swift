@@ -24,11 +24,14 @@ struct SparkplugBench {
   init(
     channels: Int = 2,
     devices: Int = 1,
+    numbers: [UInt16] = [],
     allowed: Set<RemoteCommand.Kind> = [.rebirth],
     lastBirthNumber: UInt8 = 255,
     _ change: (inout SparkplugSettings) -> Void = { _ in }
   ) {
-    plant = samplePlant(channels: channels, machines: devices)
+    var plant = samplePlant(channels: channels, machines: devices)
+    for (channel, number) in numbers.enumerated() { plant.channels[channel].device = number }
+    self.plant = plant
     var settings = SparkplugSettings(group: Self.group, node: Self.node)
     change(&settings)
     session = SparkplugSession(

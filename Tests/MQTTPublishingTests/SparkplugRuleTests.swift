@@ -364,6 +364,7 @@ struct SparkplugRuleTests {
         dead.remove(device)
       case "DDATA":
         let known = try #require(born[device], "data before the birth of \(device)")
+        #expect(born.count == 2, "data before the births of all")
         #expect(!dead.contains(device))
         #expect(!payload.metrics.isEmpty)
         for metric in payload.metrics {
@@ -489,6 +490,80 @@ struct SparkplugRuleTests {
     let raised = bench.alert(7, .raised)
     bench.session.observe(raised)
     #expect(bench.publish(raised, isPast: true).first?.hasPrefix("DDATA:pompe-3 2 Alerts/") == true)
+  }
+
+  @Test func `a machine dies when all its devices are silent, each by its own period`() {
+    var bench = SparkplugBench(numbers: [0, 1]) { settings in
+      settings.periods = [0: .seconds(1), 1: .seconds(60)]
+    }
+    func read(_ channel: Int, _ fault: Fault? = nil) -> String {
+      let frame = Frame(
+        asset: bench.plant.assets[0].id,
+        timestamp: bench.now,
+        channels: [bench.plant.channels[channel].id],
+        values: [1],
+        qualities: [fault.map { .bad($0) } ?? .good]
+      )
+      return bench.store(.telemetry(frame)).first?.split(separator: ":").first.map(String.init)
+        ?? ""
+    }
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    _ = bench.tell(.historyEnded)
+    #expect(read(0) == "DDATA" && read(1) == "DDATA")
+    // The fast one is silent, the slow one answers each minute.
+    for second in 1...600 {
+      self.second(&bench, 1)
+      #expect(read(0, .noAnswer) != "DDEATH")
+      if second % 60 == 0 { #expect(read(1) != "DDEATH") }
+    }
+    // Now neither does; one missed answer of the slow one is no death yet, the third is.
+    for minute in 1...3 {
+      for _ in 1...59 {
+        self.second(&bench, 1)
+        #expect(read(0, .noAnswer) != "DDEATH")
+      }
+      self.second(&bench, 1)
+      #expect((read(1, .noAnswer) == "DDEATH") == (minute == 3))
+    }
+    self.second(&bench, 1)
+    #expect(read(0) == "DBIRTH")
+  }
+
+  @Test func `births of all machines come in one piece, at once and amid history`() {
+    var bench = SparkplugBench(channels: 3, devices: 3)
+    _ = bench.tell(.connecting)
+    let names = ["NBIRTH", "DBIRTH:pompe-3", "DBIRTH:pompe-4", "DBIRTH:pompe-5"]
+    func kinds(_ said: [String]) -> [String] { said.map { String($0.prefix { $0 != " " }) } }
+    #expect(kinds(bench.tell(.connected)) == names)
+    _ = bench.tell(.values([5]))
+    #expect(bench.tell(.late(90, [1])) == ["DDATA:pompe-3 5 ~drive end/velocity rms=1.0"])
+    let again = bench.tell(.rebirth(true))
+    #expect(kinds(again) == names)
+    #expect(again[1].hasPrefix("DBIRTH:pompe-3 1 drive end/velocity rms=5.0"))
+    // It goes on where it was.
+    #expect(bench.tell(.late(90, [1])) == [])
+    #expect(bench.tell(.late(90, [2])) == ["DDATA:pompe-3 4 ~drive end/velocity rms=2.0"])
+    #expect(bench.tell(.values([5])) == [])
+  }
+
+  @Test func `what is on its way to the outbox at a rebirth is told behind it, live`() {
+    var bench = SparkplugBench()
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    _ = bench.tell(.values([1, 40]))
+    // Stored, and not taken from the store yet.
+    let frames = [2.0, 1.0].map { value in
+      bench.second += 1
+      return OutboxEntry.Content.telemetry(
+        bench.plant.frame(second: bench.second, values: [value, 40])
+      )
+    }
+    for frame in frames { bench.session.observe(frame) }
+    let births = bench.tell(.rebirth(true))
+    #expect(births.last?.contains("velocity rms=1.0 drive end/temperature=40.0") == true)
+    #expect(bench.publish(frames[0]) == ["DDATA:pompe-3 2 drive end/velocity rms=2.0"])
+    #expect(bench.publish(frames[1]) == ["DDATA:pompe-3 3 drive end/velocity rms=1.0"])
   }
 
   @Test func `births carry units and ranges`() throws {

@@ -7,7 +7,7 @@ package import ConditionModel
 /// | NBIRTH | the node is there: `bdSeq`, `Node Control/Rebirth`, and `Node Control/Command` where the site file allows commands |
 /// | DBIRTH | a machine with all its tags: each channel by location and point, then health, alerts, remaining life |
 /// | DDATA | tags that changed, by alias; what was stored before the first birth goes out as historical |
-/// | DDEATH | no device of the machine answers |
+/// | DDEATH | no device of the machine answers for three of its periods, ten seconds at least |
 /// | NDEATH | the node is gone: also the last will |
 ///
 /// Every machine is born, so that its tags are there; one that does not answer dies when its history
@@ -21,8 +21,8 @@ package struct SparkplugSession: Publication {
     case born
   }
 
-  /// How long nothing must have answered before a machine counts as lost.
-  private static let patience = Duration.seconds(10)
+  /// How long a device may go without an answer, and for how many periods if they are longer.
+  private static let patience = (least: Duration.seconds(10), periods: 3)
   /// How long a broker may leave us without word of the primary host while there are others.
   private static let hostPatience = Duration.seconds(30)
   /// Of two nodes of one name, the one whose births are younger than this gives way.
@@ -48,7 +48,7 @@ package struct SparkplugSession: Publication {
   /// When another node of this name was last answered with births.
   private var answerTime: Timestamp?
   /// The births of this node on the present connection, which the broker sends back to it.
-  private var ownBirths: Set<[UInt8]> = []
+  private var ownBirths: [[UInt8]] = []
 
   /// The number of the latest output that was observed, and of the latest that the first births of the
   /// connection told.
@@ -61,17 +61,40 @@ package struct SparkplugSession: Publication {
   /// The one told last as history on this connection: what an earlier one told may be lost.
   private var recalled: [Reading?]
   private var machines: [Machine]
+  private var devices: [Device]
+  /// By channel: the place of its device in `devices`.
+  private let deviceOfChannel: [Int]
 
   private struct Machine {
     var isBorn = false
+    /// The places of its devices in `devices`.
+    var devices: [Int] = []
     var newest = MachineTags()
     var told = MachineTags()
     /// As of the history that was told, and which of it was told on this connection.
     var recalled = MachineTags()
     var recalledGroups: Set<MachineTags.Group> = []
-    /// When a device of it last answered, and when it was last asked.
+  }
+
+  private struct Device {
+    var asset: AssetID
+    var number: UInt16
+    /// How long it may be without an answer.
+    var patience: Duration
+    /// When it last answered, and when it was last asked; `nil` before the first question.
     var lastAnswer: Timestamp?
     var lastFrame: Timestamp?
+
+    mutating func take(_ reading: Reading) {
+      lastFrame = reading.timestamp
+      // Until it answers, the first question counts.
+      if !reading.quality.isSilence || lastAnswer == nil { lastAnswer = reading.timestamp }
+    }
+
+    var isSilent: Bool {
+      guard let lastFrame, let lastAnswer else { return false }
+      return lastFrame - lastAnswer >= patience
+    }
   }
 
   /// - Parameters:
@@ -101,6 +124,23 @@ package struct SparkplugSession: Publication {
     told = newest
     recalled = newest
     machines = plant.assets.map { _ in Machine() }
+    devices = []
+    var places: [Int] = []
+    for channel in plant.channels {
+      let known = devices.firstIndex { $0.asset == channel.asset && $0.number == channel.device }
+      places.append(known ?? devices.count)
+      if known != nil { continue }
+      let period = settings.periods[channel.device] ?? .zero
+      machines[Int(channel.asset.index)].devices.append(devices.count)
+      devices.append(
+        Device(
+          asset: channel.asset,
+          number: channel.device,
+          patience: max(Self.patience.least, period * Self.patience.periods)
+        )
+      )
+    }
+    deviceOfChannel = places
     for output in openAlerts {
       guard case .advisory(let advisory) = output.content else { continue }
       let place = Int(advisory.asset.index)
@@ -114,6 +154,8 @@ package struct SparkplugSession: Publication {
 
   package var memory: UInt8 { birthNumber }
   package var counts: CommandCounts { gate.counts }
+
+  package var asksForWill: Bool { true }
 
   package var subscriptions: [String] {
     [topic("NCMD"), topic("NBIRTH")] + (settings.primaryHost.map { ["spBv1.0/STATE/\($0)"] } ?? [])
@@ -161,6 +203,7 @@ package struct SparkplugSession: Publication {
   package func farewell(at now: Timestamp) -> Message { death(at: now) }
 
   package mutating func advance(to now: Timestamp) -> [PublicationStep] {
+    if isReady, gate.takeOwedRebirth(at: now) { return births(at: now).map { .send($0) } }
     guard case .waiting(let since) = phase, settings.brokerCount > 1, hostTimestamp == nil,
       now - since >= Self.hostPatience
     else { return [] }
@@ -263,14 +306,10 @@ package struct SparkplugSession: Publication {
   }
 
   private mutating func observe(_ frame: Frame) {
-    let place = Int(frame.asset.index)
-    machines[place].lastFrame = frame.timestamp
     for (channel, reading) in readings(of: frame) {
       newest[channel] = reading
-      if !reading.quality.isSilence { machines[place].lastAnswer = frame.timestamp }
+      devices[deviceOfChannel[channel]].take(reading)
     }
-    // Until something answers, the first question counts.
-    if machines[place].lastAnswer == nil { machines[place].lastAnswer = frame.timestamp }
   }
 
   package mutating func publish(
@@ -316,6 +355,11 @@ package struct SparkplugSession: Publication {
         recalled[channel] = reading
         metrics.append(metric(channel, reading, isHistorical: true))
       } else {
+        // It may be read from the store before word of it came.
+        let device = deviceOfChannel[channel]
+        if devices[device].lastFrame.map({ $0 <= reading.timestamp }) ?? true {
+          devices[device].take(reading)
+        }
         let last = told[channel]
         guard last?.isOutdated(by: reading, band: band, settings) ?? true else { continue }
         told[channel] = reading
@@ -367,9 +411,10 @@ package struct SparkplugSession: Publication {
     }
   }
 
+  /// Whether all devices of a machine that are asked at all are silent, each by its own period.
   private func isLost(_ machine: Machine) -> Bool {
-    guard let frame = machine.lastFrame, let answer = machine.lastAnswer else { return false }
-    return frame - answer >= Self.patience
+    let asked = machine.devices.lazy.map { devices[$0] }.filter { $0.lastFrame != nil }
+    return !asked.isEmpty && asked.allSatisfy(\.isSilent)
   }
 
   // MARK: - Births and deaths
@@ -408,8 +453,9 @@ package struct SparkplugSession: Publication {
     }
     let nodeBirth = message(topic("NBIRTH"), metrics, at: now)
     // More are not on their way: a rebirth comes once a second at most.
-    if ownBirths.count == 16 { ownBirths = [] }
-    ownBirths.insert(nodeBirth.payload)
+    if ownBirths.count == 16 { ownBirths.removeFirst() }
+    ownBirths.append(nodeBirth.payload)
+    gate.rebirthIsDone()
     return [nodeBirth]
       + plant.assets.map { birth(of: $0.id, at: now) }
       + plant.assets.flatMap { lifeAndDeath(of: $0.id, at: now) }
