@@ -29,6 +29,25 @@ struct JSONSessionTests {
     }
   }
 
+  @Test func `what was stored before the connection is history, wherever the clock was`() throws {
+    var session = JSONSession(plant: plant, wording: words)
+    // The clock ran an hour ahead, and was set right before the connection.
+    let ahead = plant.frame(second: 3_900, values: [1])
+    let newest = plant.frame(second: 290, values: [2])
+    for frame in [ahead, newest] { session.observe(.telemetry(frame)) }
+    _ = session.connecting(at: Timestamp(seconds: 300))
+    _ = session.connected(at: Timestamp(seconds: 300))
+    func isHistorical(_ frame: Frame, isPast: Bool) throws -> Bool {
+      let entry = OutboxEntry(id: 1, content: .telemetry(frame))
+      let told = session.publish(entry, isPast: isPast, at: Timestamp(seconds: 301))
+      return try JSONValue(parsing: told[0].payload)["historical"] == .boolean(true)
+    }
+    #expect(try isHistorical(ahead, isPast: true))
+    // How the machine is, until it is read again.
+    #expect(try !isHistorical(newest, isPast: true))
+    #expect(try !isHistorical(plant.frame(second: 200, values: [3]), isPast: false))
+  }
+
   @Test func `of a machine that left the site its alerts end, and the broker keeps nothing`() throws
   {
     var session = JSONSession(plant: plant, wording: words)
