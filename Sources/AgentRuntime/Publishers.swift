@@ -1,4 +1,5 @@
 import ConditionModel
+import DataAcquisition
 import EdgeRuntime
 import Glibc
 import HistoryStore
@@ -22,8 +23,10 @@ extension Agent {
     if !credentials.found.isEmpty {
       logger.notice("credentials of the service: \(credentials.found.joined(separator: ", "))")
     }
+    let start = ContinuousClock.now
     let gate = CommandGate(
-      allowed: Set(settings.commands.compactMap { RemoteCommand.Kind(rawValue: $0) })
+      allowed: Set(settings.commands.compactMap { RemoteCommand.Kind(rawValue: $0) }),
+      runningTime: { ContinuousClock.now - start }
     )
     var surroundings = MQTTPublisher.Surroundings()
     surroundings.obey = { command in
@@ -55,7 +58,7 @@ extension Agent {
     if let names = settings.sparkplug {
       let number = "sparkplug births"
       surroundings.remember = { latest in
-        try? await store.setNumber(Int64(latest), named: number)
+        try await store.setNumber(Int64(latest), named: number)
       }
       let last = try await store.number(named: number).map { UInt8(truncatingIfNeeded: $0) }
       publishers.append(
@@ -63,7 +66,7 @@ extension Agent {
           format: "sparkplug",
           brokers: settings.brokers(of: site.plant, credentials, suffix: "-sparkplug"),
           publication: SparkplugSession(
-            settings: SparkplugSettings(names, brokerCount: settings.brokers.count),
+            settings: SparkplugSettings(names, of: site, brokerCount: settings.brokers.count),
             plant: site.plant,
             gate: gate,
             openAlerts: openAlerts,
@@ -125,7 +128,8 @@ extension MQTTSettings {
 }
 
 extension SparkplugSettings {
-  fileprivate init(_ names: MQTTSettings.SparkplugNames, brokerCount: Int) {
+  fileprivate init(_ names: MQTTSettings.SparkplugNames, of site: Site, brokerCount: Int) {
+    let devices = site.buses.flatMap(\.devices)
     self.init(
       group: names.group,
       node: names.node,
@@ -133,6 +137,7 @@ extension SparkplugSettings {
       deadband: names.deadband,
       maximumSilence: names.maximumSilence,
       ranges: names.ranges,
+      periods: Dictionary(devices.map { ($0.index, $0.period) }) { first, _ in first },
       brokerCount: brokerCount
     )
   }

@@ -137,12 +137,16 @@ package struct Delivery: Sendable {
   }
 
   /// These are in the outbox now.
-  package mutating func stored(
-    _ contents: [OutboxEntry.Content],
-    at now: Timestamp
-  ) -> [PublicationStep] {
+  package mutating func stored(_ contents: [OutboxEntry.Content]) {
     for content in contents { publication.observe(content) }
-    return queue(publication.advance(to: now))
+  }
+
+  /// Time passed.
+  ///
+  /// - Returns: What else follows than messages; `nil` where nothing does.
+  package mutating func advance(to now: Timestamp) -> [PublicationStep]? {
+    let steps = publication.advance(to: now)
+    return steps.isEmpty ? nil : queue(steps)
   }
 
   /// What the agent says about itself, a JSON object.
@@ -200,7 +204,7 @@ package struct Delivery: Sendable {
   package mutating func take(_ entries: [OutboxEntry], at now: Timestamp) {
     guard isUpToDate else {
       if let last = entries.last { position = last.id } else { isUpToDate = true }
-      return publish(entries, at: now)
+      return publish(entries, isPast: false, at: now)
     }
     // There may be news before the next piece of history.
     isUpToDate = false
@@ -213,7 +217,7 @@ package struct Delivery: Sendable {
     past.position = last.id
     past.allowance -= entries.count
     history = past
-    publish(entries, at: now)
+    publish(entries, isPast: true, at: now)
   }
 
   private var room: Int { Self.window - inFlightCount - 1 }
@@ -224,9 +228,13 @@ package struct Delivery: Sendable {
     return step
   }
 
-  private mutating func publish(_ entries: some Collection<OutboxEntry>, at now: Timestamp) {
+  private mutating func publish(
+    _ entries: some Collection<OutboxEntry>,
+    isPast: Bool,
+    at now: Timestamp
+  ) {
     for entry in entries where !confirmed.contains(entry.id) {
-      let messages = publication.publish(entry, at: now)
+      let messages = publication.publish(entry, isPast: isPast, at: now)
       if messages.isEmpty {
         confirmed.append(entry.id)
         continue

@@ -43,6 +43,7 @@ package struct JSONSession: Publication {
   }
 
   package var memory: UInt8 { 0 }
+  package var asksForWill: Bool { false }
   package var counts: CommandCounts { gate.counts }
   package var subscriptions: [String] {
     renderer.rememberedTopics + (gate.acceptsRequests ? [commandTopic] : [])
@@ -112,11 +113,15 @@ package struct JSONSession: Publication {
     }
   }
 
-  package mutating func publish(_ entry: OutboxEntry, at now: Timestamp) -> [Message] {
+  package mutating func publish(
+    _ entry: OutboxEntry,
+    isPast: Bool,
+    at now: Timestamp
+  ) -> [Message] {
     switch entry.content {
     case .telemetry(let frame):
-      let isNewest = frame.timestamp >= newest[Int(frame.asset.index)] ?? connectedAt
-      let isHistory = frame.timestamp < connectedAt && !isNewest
+      // The newest values of a machine are its present, however old they are.
+      let isHistory = isPast && frame.timestamp != newest[Int(frame.asset.index)]
       return [renderer.telemetry(frame, id: entry.id, isHistory: isHistory)]
     case .output(let output):
       // It may be read from the store before word of it came.
@@ -127,12 +132,12 @@ package struct JSONSession: Publication {
       guard let said = messages.first, let last = messages.last else { return [] }
       let current = retained.first { $0.topic == said.topic }
       if current == said { return messages }
-      var past = renderer.messages(for: output, isHistory: output.timestamp < connectedAt)[0]
+      var past = renderer.messages(for: output, isHistory: isPast)[0]
       past.isRetained = false
       // An alert that is over leaves the broker's memory, unless it came back since.
       return last.payload.isEmpty && current == nil ? [past, last] : [past]
     case .departed(let machine):
-      return renderer.messages(for: machine, isHistory: machine.timestamp < connectedAt)
+      return renderer.messages(for: machine, isHistory: isPast)
     }
   }
 

@@ -11,18 +11,19 @@ package actor MQTTPublisher {
     /// The newest of what is stored.
     case stored([OutboxEntry.Content])
     case again
+    case tick
     case report(String)
   }
 
   /// What the publisher needs of the world around it.
   package struct Surroundings: Sendable {
-    /// Keeps a number over restarts: the `memory` of the publication.
-    package var remember: @Sendable (UInt8) async -> Void
+    /// Keeps a number over restarts, the `memory` of the publication; it is tried again when it throws.
+    package var remember: @Sendable (UInt8) async throws -> Void
     /// Takes up what somebody asks through the broker.
     package var obey: @Sendable (RemoteCommand) async -> Void
 
     package init(
-      remember: @escaping @Sendable (UInt8) async -> Void = { _ in },
+      remember: @escaping @Sendable (UInt8) async throws -> Void = { _ in },
       obey: @escaping @Sendable (RemoteCommand) async -> Void = { _ in }
     ) {
       self.remember = remember
@@ -86,6 +87,13 @@ package actor MQTTPublisher {
     link.start { feed.finish() }
     // A task of its own, so that the last acknowledgements are still heard after a cancellation.
     let work = Task { for await event in events { await handle(event) } }
+    let clock = Task {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(500))
+        feed.yield(.tick)
+      }
+    }
+    defer { clock.cancel() }
     await withTaskCancellationHandler {
       await work.value
     } onCancel: {
@@ -125,7 +133,11 @@ package actor MQTTPublisher {
   private func handle(_ event: Event) async {
     switch event {
     case .again: isSignalled.store(false, ordering: .releasing)
-    case .stored(let contents): await take(delivery.stored(contents, at: .wallClock))
+    case .tick:
+      await keepMemory()
+      guard let steps = delivery.advance(to: .wallClock) else { return }
+      await take(steps)
+    case .stored(let contents): delivery.stored(contents)
     case .report(let json): delivery.report(json, at: .wallClock)
     case .link(let event): await handle(event)
     }
@@ -175,17 +187,26 @@ package actor MQTTPublisher {
   private func connect() async {
     let will = delivery.connecting(at: .wallClock)
     let publication = delivery.publication
-    if remembered != publication.memory {
-      remembered = publication.memory
-      await surroundings.remember(publication.memory)
-    }
+    await keepMemory()
     link.connect(
       MosquittoLink.Terms(
         will: will,
         subscriptions: publication.subscriptions,
+        asksForWill: publication.asksForWill,
         farewell: { publication.farewell(at: .wallClock) }
       )
     )
+  }
+
+  private func keepMemory() async {
+    let memory = delivery.publication.memory
+    guard remembered != memory else { return }
+    do {
+      try await surroundings.remember(memory)
+      remembered = memory
+    } catch let error {
+      current.withLock { $0.lastError = "\(error)" }
+    }
   }
 
   private func take(_ steps: [PublicationStep]) async {

@@ -23,7 +23,9 @@ final class MosquittoLink: Sendable {
   struct Terms: Sendable {
     var will: Message
     var subscriptions: [String]
-    /// The last words, when the connection is ended on purpose.
+    /// Whether the broker is to say the will after an end on purpose too.
+    var asksForWill: Bool
+    /// The last words, when the connection is ended on purpose and something was said on it.
     var farewell: @Sendable () -> Message
   }
 
@@ -224,30 +226,34 @@ final class MosquittoLink: Sendable {
     for topic in terms.subscriptions { try session.subscribe(topic) }
     handler(.connected(session: number))
     var leaving: MosquittoSession.Failure?
+    var hasSpoken = false
     while !isStopping && leaving == nil {
-      try sendOutgoing(session)
+      if try sendOutgoing(session) { hasSpoken = true }
       // Before the turn, which may wait: what needs no confirmation is written already.
       report(session, number)
       try turn(session)
       leaving = shared.withLock { $0.leaving }
     }
-    try sendOutgoing(session)
-    try session.publish(terms.farewell(), ticket: nil)
+    if try sendOutgoing(session) { hasSpoken = true }
+    // Of a Sparkplug node the birth comes first, or nothing.
+    if hasSpoken { try session.publish(terms.farewell(), ticket: nil) }
     let end = ContinuousClock.now + Self.farewellLimit
     while !session.isIdle && ContinuousClock.now < end {
       try turn(session)
       report(session, number)
     }
-    session.disconnect()
+    session.disconnect(askingForWill: terms.asksForWill)
     if !isStopping, let leaving { throw leaving }
   }
 
-  private func sendOutgoing(_ session: MosquittoSession) throws {
+  /// - Returns: Whether there was anything to send.
+  private func sendOutgoing(_ session: MosquittoSession) throws -> Bool {
     let outgoing = shared.withLock { shared in
       defer { shared.outgoing.removeAll(keepingCapacity: true) }
       return shared.outgoing
     }
     for parcel in outgoing { try session.publish(parcel.message, ticket: parcel.ticket) }
+    return !outgoing.isEmpty
   }
 
   private func turn(_ session: MosquittoSession) throws {

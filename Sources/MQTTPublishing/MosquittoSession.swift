@@ -33,8 +33,9 @@ final class MosquittoSession {
 
   /// In seconds; a broker that is silent for half as long again is gone.
   private static let keepAlive: Int32 = 10
-  /// What was written this long ago on a connection that still stands has arrived.
-  private static let confirmationTime = Duration.seconds(15)
+  /// What was written this long ago on a connection that still stands has arrived: after ten silent
+  /// seconds the library asks the broker, and waits ten more for the answer.
+  private static let confirmationTime = Duration.seconds(25)
   /// No message that makes sense here is larger; the rest is not even copied.
   private static let mostReceivedBytes: Int32 = 65_536
 
@@ -76,6 +77,7 @@ final class MosquittoSession {
     // Data that nobody confirms for this long means that the line is cut: without it TCP would wait
     // longer and longer, also once the line is back.
     set(TCP_USER_TIMEOUT, 5_000)
+    lookForPeer()
   }
 
   deinit {
@@ -84,18 +86,22 @@ final class MosquittoSession {
 
   var isIdle: Bool { inFlight.isEmpty }
 
-  /// Whether the broker may know that we tried.
-  var wasHeard: Bool {
+  /// Whether the broker may know that we tried: the line stood once, so that CONNECT may be on it.
+  private(set) var wasHeard = false
+
+  /// The library closes the socket as soon as it hears of an end, so this is asked before it can.
+  private func lookForPeer() {
+    guard !wasHeard else { return }
     var address = sockaddr_storage()
     var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    return isAccepted || refusal != nil
-      || withUnsafeMutableBytes(of: &address) {
-        getpeername(
-          mosquitto_socket(client),
-          $0.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-          &size
-        )
-      } == 0
+    let result = withUnsafeMutableBytes(of: &address) {
+      getpeername(
+        mosquitto_socket(client),
+        $0.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+        &size
+      )
+    }
+    wasHeard = result == 0
   }
 
   /// Asks for the messages of a topic.
@@ -139,6 +145,7 @@ final class MosquittoSession {
       pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0),
     ]
     poll(&waits, 2, milliseconds)
+    lookForPeer()
     let happened = Int32(waits[0].revents)
     if happened & ~POLLOUT != 0 {
       try check(mosquitto_loop_read(client, 100), nil)
@@ -167,9 +174,18 @@ final class MosquittoSession {
     return lastRefusal
   }
 
-  /// Ends the connection in order: the broker forgets the last will, which was said before.
-  func disconnect() {
-    mosquitto_disconnect(client)
+  /// Ends the connection in order.
+  ///
+  /// The broker forgets the last will, which was said before, unless a client of version 5 asks to hear
+  /// it all the same: a Sparkplug node must
+  /// (payloads-ndeath-will-message-publisher-disconnect-mqtt50).
+  func disconnect(askingForWill: Bool) {
+    if usesMQTT5, askingForWill {
+      // 0x04: disconnect with will message (MQTT 5.0, section 3.14.2.1).
+      mosquitto_disconnect_v5(client, 4, nil)
+    } else {
+      mosquitto_disconnect(client)
+    }
   }
 
   // MARK: - Inside
@@ -261,6 +277,8 @@ final class MosquittoSession {
 
   private func check(_ code: Int32, _ what: String?) throws {
     guard code != MOSQ_ERR_SUCCESS.code else { return }
+    // Only what stood can be lost: it may be before we could look.
+    if code == MOSQ_ERR_CONN_LOST.code { wasHeard = true }
     let isHungUp = !isAccepted && refusal == nil
     if let objection = encryption?.objection ?? (isHungUp ? encryption?.suspicion : nil) {
       throw Failure(cause: .refused, reason: objection)

@@ -2,13 +2,14 @@ package import ConditionModel
 
 /// What one format says to a broker: events in, messages out, without a clock or a socket.
 ///
-/// What comes newest is told first. Whatever is published later with an older time is history, and
-/// says so.
+/// What is so now is told first. Whatever was stored before that is history, and says so.
 package protocol Publication: Sendable {
   /// The topics of commands and of what must be known before anything is said.
   var subscriptions: [String] { get }
   /// Whether entries may be published now.
   var isReady: Bool { get }
+  /// Whether the broker is to say the last will after an orderly end too, where it can be asked to.
+  var asksForWill: Bool { get }
   /// What must not be forgotten when the program ends; changed by `connecting` only.
   var memory: UInt8 { get }
 
@@ -20,8 +21,15 @@ package protocol Publication: Sendable {
   mutating func disconnected(wasHeard: Bool)
   /// Takes the newest of what is stored, whether or not anybody listens.
   mutating func observe(_ content: OutboxEntry.Content)
-  /// The messages that say an entry; the last one confirms it.
-  mutating func publish(_ entry: OutboxEntry, at now: Timestamp) -> [Message]
+  /// Says an entry.
+  ///
+  /// - Parameters:
+  ///   - entry: What is said.
+  ///   - isPast: Whether it was stored before somebody listened, so that what was told then has it
+  ///     already. No clock decides that: one that ran ahead would make the past look new.
+  ///   - now: The present time.
+  /// - Returns: The messages; the last one confirms the entry.
+  mutating func publish(_ entry: OutboxEntry, isPast: Bool, at now: Timestamp) -> [Message]
   /// All that happened before the present is published.
   mutating func historyEnded(at now: Timestamp) -> [Message]
   /// Something was heard.
@@ -29,11 +37,11 @@ package protocol Publication: Sendable {
   /// Commands since the start.
   var counts: CommandCounts { get }
 
-  /// Time passed.
+  /// Time passed: to be told twice a second or so.
   mutating func advance(to now: Timestamp) -> [PublicationStep]
   /// What the agent says about itself, a JSON object.
   mutating func report(_ json: String, at now: Timestamp) -> [Message]
-  /// The last words before an orderly end.
+  /// The last words before an orderly end of a connection on which there were first ones.
   func farewell(at now: Timestamp) -> Message
 }
 

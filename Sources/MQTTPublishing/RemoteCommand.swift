@@ -31,7 +31,7 @@ package struct CommandCounts: Hashable, Sendable, Codable {
   /// No JSON, no Sparkplug, or values that make no sense.
   package var malformed = 0
   package var oversized = 0
-  /// Seen before, retained, or not of these minutes.
+  /// Seen before, retained, not of these minutes, from before the start, or too many to tell apart.
   package var replayed = 0
   /// Not allowed by the site file, or not known here.
   package var foreign = 0
@@ -50,18 +50,30 @@ package struct CommandCounts: Hashable, Sendable, Codable {
 package struct CommandGate: Sendable {
   package private(set) var counts = CommandCounts()
   private let allowed: Set<RemoteCommand.Kind>
-  /// Identities of the latest commands, oldest first.
-  private var known: [String] = []
+  private let runningTime: @Sendable () -> Duration
+  /// Commands that were taken up and are not too old to come again.
+  private var known: [(id: String, sentAt: Timestamp)] = []
   private var lastRebirth: Timestamp?
+  /// Whether births were asked for so soon after the last that they are still to come.
+  private var isRebirthOwed = false
 
   private static let mostBytes = 4_096
-  private static let mostKnown = 256
+  /// Far more than people send within minutes; beyond it nothing new could be told from a repetition.
+  private static let mostKnown = 1_024
   /// How far the sender's clock may be from ours; an older command was kept by somebody.
   private static let patience = Duration.seconds(300)
   private static let rebirthPause = Duration.seconds(1)
 
-  package init(allowed: Set<RemoteCommand.Kind>) {
+  /// - Parameters:
+  ///   - allowed: What the site file allows.
+  ///   - runningTime: How long the program has been running, by a clock that only counts. A command
+  ///     that was sent before the start may have been taken up before it: it is refused.
+  package init(
+    allowed: Set<RemoteCommand.Kind>,
+    runningTime: @escaping @Sendable () -> Duration = { Self.patience }
+  ) {
     self.allowed = allowed
+    self.runningTime = runningTime
   }
 
   /// Whether anything but a rebirth may be asked.
@@ -83,20 +95,29 @@ package struct CommandGate: Sendable {
   package mutating func countMalformed() { counts.malformed += 1 }
   package mutating func countForeign() { counts.foreign += 1 }
 
-  /// Whether births are to be repeated; within a second of the last time they just were.
+  /// Whether births are to be repeated now; within a second of the last time they are owed until it is
+  /// over, once for all who ask.
   package mutating func takeRebirth(at now: Timestamp) -> Bool {
     guard allowed.contains(.rebirth) else {
       counts.foreign += 1
       return false
     }
-    if let last = lastRebirth, now >= last, now - last < Self.rebirthPause {
-      counts.replayed += 1
-      return false
-    }
-    lastRebirth = now
     counts.accepted += 1
+    isRebirthOwed = true
+    return takeOwedRebirth(at: now)
+  }
+
+  /// Whether births that are owed are due.
+  package mutating func takeOwedRebirth(at now: Timestamp) -> Bool {
+    guard isRebirthOwed else { return false }
+    if let last = lastRebirth, now >= last, now - last < Self.rebirthPause { return false }
+    lastRebirth = now
+    isRebirthOwed = false
     return true
   }
+
+  /// Births were said, for whatever reason.
+  package mutating func rebirthIsDone() { isRebirthOwed = false }
 
   /// The command that a JSON text asks for; `nil` when it is dropped and counted.
   package mutating func command(in text: [UInt8], at now: Timestamp) -> RemoteCommand? {
@@ -117,12 +138,14 @@ package struct CommandGate: Sendable {
       return nil
     }
     let age = now - Timestamp(sparkplugMilliseconds: form.timestamp)
-    guard age <= Self.patience, age >= .zero - Self.patience, !known.contains(form.id) else {
+    known.removeAll { now - $0.sentAt > Self.patience }
+    guard age <= min(Self.patience, runningTime()), age >= .zero - Self.patience,
+      known.count < Self.mostKnown, !known.contains(where: { $0.id == form.id })
+    else {
       counts.replayed += 1
       return nil
     }
-    known.append(form.id)
-    if known.count > Self.mostKnown { known.removeFirst() }
+    known.append((form.id, now - age))
     counts.accepted += 1
     return RemoteCommand(content, user: form.user ?? "")
   }

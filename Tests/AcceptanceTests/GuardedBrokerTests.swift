@@ -127,6 +127,25 @@ extension ProcessTests {
       }
       let counts = try #require(try workplace.status().brokers.first?.commands)
       #expect(counts.accepted == 2 && counts.malformed == 0)
+
+      // A payload with the one metric 'Node Control/Rebirth', a Boolean (11) that is true.
+      let name = Array("Node Control/Rebirth".utf8)
+      let metric = [0x0A, UInt8(name.count)] + name + [0x20, 11, 0x70, 1]
+      let file = workplace.folder.file("rebirth")
+      try Data([0x12, UInt8(metric.count)] + metric).write(to: URL(filePath: file))
+      func askForBirths(_ identity: [String]) throws {
+        let (code, text) = try RunningProgram.run(
+          "mosquitto_pub",
+          identity + ["-q", "1", "-t", "spBv1.0/works/NCMD/gw", "-f", file]
+        )
+        #expect(code == 0, "\(text)")
+      }
+      try askForBirths(broker.options(of: authority.identity("gw-2")))
+      try askForBirths(scada)
+      try await heard.prints("spBv1.0/works/NBIRTH/gw", times: 2)
+      try await eventually("one counted request for births") {
+        try workplace.status().brokers.last?.commands?.accepted == 1
+      }
       #expect(agent.stop() == 0)
       try await heard.prints("spBv1.0/works/NDEATH/gw")
       plant.stop()

@@ -47,6 +47,7 @@ final class SparkplugHost: Sendable {
 
 struct SparkplugMessage: Decodable {
   var kind: String
+  var seq: Int?
   var metrics: [Metric]
 
   struct Metric: Decodable {

@@ -28,6 +28,32 @@ extension ProcessTests {
       }
     }
 
+    @Test func `a tag that a host cannot tell from another is refused before the start`() throws {
+      func point(_ location: String, _ unit: Int) -> String {
+        """
+              \(location):
+                device: banner/qm30vt2
+                bus: line
+                unit: \(unit)
+                only: [temperature]
+        """
+      }
+      let head = "  pump-1:\n    kind: centrifugal pump\n    points:\n"
+      for (second, words) in [
+        ("Drive End", "has the name of 'drive end'"),
+        ("Health", "the tag 'Health/temperature' begins with 'health/'"),
+      ] {
+        let machines = head + point("drive end", 1) + "\n" + point(second, 2)
+        for formats in ["json", "sparkplug"] {
+          let workplace = try Workplace(machines: machines, formats: formats)
+          let (code, text) = try workplace.vigie("check", "--config", workplace.site)
+          // Places that differ in capitals only nobody can tell apart.
+          let isRefused = formats == "sparkplug" || second == "Drive End"
+          #expect((code != 0) == isRefused && text.contains(words) == isRefused, "\(text)")
+        }
+      }
+    }
+
     @Test func `user and password come from the service's credentials, and are read anew`()
       async throws
     {

@@ -88,9 +88,38 @@ struct CommandGateTests {
     #expect(!retained && !large && good)
     let first = gate.takeRebirth(at: Self.now)
     let hasty = gate.takeRebirth(at: Self.now + .milliseconds(500))
-    let later = gate.takeRebirth(at: Self.now + .seconds(1))
-    #expect(first && !hasty && later)
-    #expect(gate.counts.replayed == 2 && gate.counts.oversized == 1 && gate.counts.accepted == 2)
+    let hastier = gate.takeRebirth(at: Self.now + .milliseconds(600))
+    let early = gate.takeOwedRebirth(at: Self.now + .milliseconds(900))
+    let due = gate.takeOwedRebirth(at: Self.now + .seconds(1))
+    let again = gate.takeOwedRebirth(at: Self.now + .seconds(2))
+    let later = gate.takeRebirth(at: Self.now + .seconds(2))
+    #expect(first && !hasty && !hastier && !early && due && !again && later)
+    #expect(gate.counts.replayed == 1 && gate.counts.oversized == 1 && gate.counts.accepted == 4)
+  }
+
+  @Test func `what was sent before the start may be taken up already, and is refused`() {
+    var gate = CommandGate(allowed: [.acknowledge], runningTime: { .seconds(20) })
+    let commands = taken(
+      [Self.text(id: "a", age: 21), Self.text(id: "b", age: 20), Self.text(id: "c", age: -5)],
+      by: &gate
+    )
+    #expect(commands.map { $0 != nil } == [false, true, true])
+    #expect(gate.counts.replayed == 1)
+  }
+
+  @Test func `a command is known as long as it could be taken for a new one`() {
+    var gate = CommandGate(allowed: [.acknowledge])
+    let first = Self.text(id: "first")
+    // However many come, none makes room for the repetition of an older one.
+    let flood = [first] + (0..<2_000).map { Self.text(id: "\($0)") } + [first]
+    let commands = taken(flood, by: &gate)
+    #expect(commands.first != .some(nil) && commands.last == .some(nil))
+    #expect(gate.counts.accepted == 1_024 && gate.counts.replayed == 978)
+    // Once they are too old to be repeated, there is room again.
+    let later = Self.now + .seconds(301)
+    let fresh = gate.command(in: Array(Self.text(id: "new", age: -301).utf8), at: later)
+    let old = gate.command(in: Array(first.utf8), at: later)
+    #expect(fresh != nil && old == nil)
   }
 
   /// Commands at and around each bound, and whether they are valid.

@@ -35,7 +35,7 @@ struct DeliveryTests {
     mutating func store(_ frame: Frame) {
       lastID += 1
       entries.append(OutboxEntry(id: lastID, content: .telemetry(frame)))
-      _ = delivery.stored([.telemetry(frame)], at: frame.timestamp)
+      delivery.stored([.telemetry(frame)])
     }
 
     /// - Returns: The step at which it stopped.

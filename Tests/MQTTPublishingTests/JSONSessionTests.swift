@@ -15,15 +15,37 @@ struct JSONSessionTests {
       let start = Timestamp(seconds: 0)
       _ = session.connecting(at: start)
       _ = session.connected(at: start)
+      func told(_ id: Int64, _ content: OutboxEntry.Content) -> [Message] {
+        session.publish(OutboxEntry(id: id, content: content), isPast: false, at: start)
+      }
       session.observe(raised)
-      #expect(session.publish(OutboxEntry(id: 1, content: raised), at: start).count == 1)
+      #expect(told(1, raised).count == 1)
       if isObservedFirst { session.observe(ended) }
-      let messages = session.publish(OutboxEntry(id: 2, content: ended), at: start)
+      let messages = told(2, ended)
       #expect(messages.count == 2)
       #expect(messages.last?.isRetained == true && messages.last?.payload.isEmpty == true)
       // Nor is it told again to a broker that forgot.
       #expect(session.connected(at: start).count == 1)
     }
+  }
+
+  @Test func `what was stored before the connection is history, wherever the clock was`() throws {
+    var session = JSONSession(plant: plant, wording: words)
+    // The clock ran an hour ahead, and was set right before the connection.
+    let ahead = plant.frame(second: 3_900, values: [1])
+    let newest = plant.frame(second: 290, values: [2])
+    for frame in [ahead, newest] { session.observe(.telemetry(frame)) }
+    _ = session.connecting(at: Timestamp(seconds: 300))
+    _ = session.connected(at: Timestamp(seconds: 300))
+    func isHistorical(_ frame: Frame, isPast: Bool) throws -> Bool {
+      let entry = OutboxEntry(id: 1, content: .telemetry(frame))
+      let told = session.publish(entry, isPast: isPast, at: Timestamp(seconds: 301))
+      return try JSONValue(parsing: told[0].payload)["historical"] == .boolean(true)
+    }
+    #expect(try isHistorical(ahead, isPast: true))
+    // How the machine is, until it is read again.
+    #expect(try !isHistorical(newest, isPast: true))
+    #expect(try !isHistorical(plant.frame(second: 200, values: [3]), isPast: false))
   }
 
   @Test func `of a machine that left the site its alerts end, and the broker keeps nothing`() throws
@@ -32,7 +54,8 @@ struct JSONSessionTests {
     _ = session.connecting(at: Timestamp(seconds: 300))
     _ = session.connected(at: Timestamp(seconds: 300))
     func told(_ machine: DepartedMachine) -> [Message] {
-      session.publish(OutboxEntry(id: 1, content: .departed(machine)), at: Timestamp(seconds: 301))
+      let entry = OutboxEntry(id: 1, content: .departed(machine))
+      return session.publish(entry, isPast: true, at: Timestamp(seconds: 301))
     }
     let messages = told(departedMachine())
     let base = "vigie/atelier-nord/gw-01/broyeur"

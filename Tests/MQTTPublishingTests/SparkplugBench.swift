@@ -18,16 +18,20 @@ struct SparkplugBench {
   var second: Int64 = 1_000
   private var names: [UInt64: String] = [:]
   private var nextID: Int64 = 1
+  private var sequence: UInt64 = 0
   private(set) var messages: [Message] = []
 
   init(
     channels: Int = 2,
     devices: Int = 1,
+    numbers: [UInt16] = [],
     allowed: Set<RemoteCommand.Kind> = [.rebirth],
     lastBirthNumber: UInt8 = 255,
     _ change: (inout SparkplugSettings) -> Void = { _ in }
   ) {
-    plant = samplePlant(channels: channels, machines: devices)
+    var plant = samplePlant(channels: channels, machines: devices)
+    for (channel, number) in numbers.enumerated() { plant.channels[channel].device = number }
+    self.plant = plant
     var settings = SparkplugSettings(group: Self.group, node: Self.node)
     change(&settings)
     session = SparkplugSession(
@@ -90,20 +94,13 @@ struct SparkplugBench {
       )
     case .late(let age, let values):
       let frame = plant.frame(second: second - age, values: values)
-      return publish(.telemetry(frame))
+      return publish(.telemetry(frame), isPast: true)
     case .unheard(let values):
       session.observe(.telemetry(plant.frame(second: second, values: values)))
       return []
     case .historyEnded: return say(session.historyEnded(at: now))
-    case .health(let grade):
-      guard case .health(var report) = plant.health().content else { return [] }
-      report.timestamp = now
-      report.grade = grade
-      return store(.output(PipelineOutput(sequence: 1, content: .health(report))))
-    case .alert(let id, let phase):
-      guard case .advisory(var advisory) = plant.advisory(id, phase).content else { return [] }
-      advisory.timestamp = now
-      return store(.output(PipelineOutput(sequence: 1, content: .advisory(advisory))))
+    case .health(let grade): return store(health(grade))
+    case .alert(let id, let phase): return store(alert(id, phase))
     case .life: return store(.output(life(.remainingLife(plant.remainingLife))))
     case .noLife: return store(.output(life(.noTrend(.steady))))
     case .rebirth(let isWanted):
@@ -130,20 +127,43 @@ struct SparkplugBench {
 
   var now: Timestamp { Timestamp(seconds: second) }
 
+  /// What the core says about the first machine now.
+  mutating func alert(_ id: UInt64, _ phase: Advisory.Phase) -> OutboxEntry.Content {
+    sequence += 1
+    var output = plant.advisory(id, phase, sequence: sequence)
+    if case .advisory(var advisory) = output.content {
+      advisory.timestamp = now
+      output.content = .advisory(advisory)
+    }
+    return .output(output)
+  }
+
+  private mutating func health(_ grade: Double) -> OutboxEntry.Content {
+    sequence += 1
+    var output = plant.health(sequence: sequence)
+    if case .health(var report) = output.content {
+      report.timestamp = now
+      report.grade = grade
+      output.content = .health(report)
+    }
+    return .output(output)
+  }
+
   private func life(_ outlook: Prognosis.Outlook) -> PipelineOutput {
     let prognosis = Prognosis(asset: plant.assets[0].id, timestamp: now, outlook: outlook)
     return PipelineOutput(sequence: 1, content: .prognosis(prognosis))
   }
 
-  private mutating func store(_ content: OutboxEntry.Content) -> [String] {
+  mutating func store(_ content: OutboxEntry.Content) -> [String] {
     session.observe(content)
     return publish(content)
   }
 
-  private mutating func publish(_ content: OutboxEntry.Content) -> [String] {
+  mutating func publish(_ content: OutboxEntry.Content, isPast: Bool = false) -> [String] {
     guard session.isReady else { return [] }
     nextID += 1
-    return say(session.publish(OutboxEntry(id: nextID, content: content), at: now))
+    let entry = OutboxEntry(id: nextID, content: content)
+    return say(session.publish(entry, isPast: isPast, at: now))
   }
 
   private mutating func hear(_ topic: String, _ payload: [UInt8]) -> [String] {

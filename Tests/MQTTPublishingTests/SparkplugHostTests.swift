@@ -1,9 +1,10 @@
 import ConditionModel
 import EdgeRuntime
 import Glibc
-import MQTTPublishing
 import Synchronization
 import Testing
+
+@testable import MQTTPublishing
 
 /// The node at a real broker, heard by a host that others wrote.
 @Suite(.serialized, .timeLimit(.minutes(2)))
@@ -15,6 +16,7 @@ struct SparkplugHostTests {
     _ brokers: [BrokerSettings],
     primaryHost: String? = nil,
     allowed: Set<RemoteCommand.Kind> = [.rebirth],
+    remember: @escaping @Sendable (UInt8) async throws -> Void = { _ in },
     obey: @escaping @Sendable (RemoteCommand) async -> Void = { _ in }
   ) -> MQTTPublisher {
     MQTTPublisher(
@@ -32,7 +34,7 @@ struct SparkplugHostTests {
         wording: words
       ),
       outbox: outbox,
-      surroundings: MQTTPublisher.Surroundings(obey: obey)
+      surroundings: MQTTPublisher.Surroundings(remember: remember, obey: obey)
     )
   }
 
@@ -47,11 +49,16 @@ struct SparkplugHostTests {
     return await outbox.add([.telemetry(frame)])
   }
 
-  @Test func `a host sees the births, the values by their names, and the end`() async throws {
+  @Test(arguments: [false, true])
+  func `a host sees the births, the values by their names, and the end`(
+    usesMQTT5: Bool
+  ) async throws {
     let broker = try Broker()
     try broker.start()
     let host = try await SparkplugHost(port: broker.port)
-    let publisher = publisher([broker.settings])
+    var settings = broker.settings
+    settings.usesMQTT5 = usesMQTT5
+    let publisher = publisher([settings])
     try await running(publisher) {
       let births = try await host.heard { $0.kind == "DBIRTH" }
       #expect(births.map(\.kind) == ["NBIRTH", "DBIRTH"])
@@ -66,6 +73,7 @@ struct SparkplugHostTests {
       publisher.stored(await outbox.add([.output(plant.health())]))
       let data = try await host.heard { $0.value("Health/Grade") != nil }
       #expect(data.map(\.kind) == ["DDATA", "DDATA"])
+      #expect(data.allSatisfy { $0.quality == 0 && !$0.isRetained })
       #expect(data[0].value("drive end/temperature") == .number(40))
       #expect(data[0].metrics[0].properties["Quality"] == .number(192))
       #expect(data[1].value("Health/Grade") == .number(0.625))
@@ -73,6 +81,13 @@ struct SparkplugHostTests {
     let end = try await host.heard { $0.kind == "NDEATH" }
     #expect(end.last?.value("bdSeq") == .number(0))
     #expect(end.last?.sequence == nil)
+    #expect(end.last?.quality == 1 && end.last?.isRetained == false)
+    if usesMQTT5 {
+      // Asked to (payloads-ndeath-will-message-publisher-disconnect-mqtt50), the broker says it too.
+      let will = try await host.heard { _ in true }
+      #expect(will[0].kind == "NDEATH" && will[0].value("bdSeq") == .number(0))
+      #expect(will[0].quality == 1 && !will[0].isRetained)
+    }
     // The broker confirmed the goodbye, and with it all that was written before.
     #expect(await outbox.entries.isEmpty)
   }
@@ -91,8 +106,110 @@ struct SparkplugHostTests {
       #expect(births.map(\.sequence) == [0, 1])
       #expect(births[0].value("bdSeq") == .number(0))
       #expect(births[1].value("drive end/velocity rms") == .number(4.5))
+      // Asked again within the second, it says them at its end, although nothing else happens.
+      await host.ask("rebirth atelier-nord gw-01")
+      let more = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(more.map(\.sequence) == [0, 1])
     }
   }
+
+  @Test func `numbers of messages follow each other, 255 and then 0, and a silent machine dies`()
+    async throws
+  {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let publisher = publisher([broker.settings])
+    try await running(publisher) {
+      var heard = try await host.heard { $0.kind == "DBIRTH" }
+      for value in 1...300 { publisher.stored(await values(Double(value), 40)) }
+      heard += try await host.heard { $0.value("drive end/velocity rms") == .number(300) }
+      #expect(heard.map(\.sequence) == (0...301).map { $0 % 256 })
+      // Nobody answers for longer than ten seconds.
+      let moment = Timestamp.wallClock
+      for second in [1, 12] {
+        var frame = plant.frame(
+          second: 0,
+          values: [0, 0],
+          qualities: [.bad(.noAnswer), .bad(.noAnswer)]
+        )
+        frame.timestamp = moment + .seconds(second)
+        publisher.stored(await outbox.add([.telemetry(frame)]))
+      }
+      let death = try #require(try await host.heard { $0.kind == "DDEATH" }.last)
+      #expect(death.device == "pompe-3" && death.sequence == 303 % 256)
+      #expect(death.quality == 0 && !death.isRetained)
+    }
+  }
+
+  @Test func `a node that was never born says no death`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let host = try await SparkplugHost(port: broker.port)
+    let waiting = publisher([broker.settings], primaryHost: "elsewhere")
+    try await running(waiting) { try await until { waiting.status.isConnected } }
+    try await running(publisher([broker.settings])) {
+      let births = try await host.heard { $0.kind == "DBIRTH" }
+      #expect(births.map(\.kind) == ["NBIRTH", "DBIRTH"])
+    }
+  }
+
+  @Test func `a number that was written to a broker is not used again, whatever the line does`()
+    async throws
+  {
+    // Takes what comes and hangs up without an answer.
+    let script = """
+      import socket, struct, sys
+      server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+      print("ready", flush=True)
+      while True:
+          client, _ = server.accept()
+          print(client.recv(4096).hex(), flush=True)
+          client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+          client.close()
+      """
+    let port = try freePort()
+    let server = try ChildProcess([python, "-c", script, "\(port)"])
+    #expect(server.line() == "ready")
+    let publisher = publisher(
+      [BrokerSettings(host: "127.0.0.1", port: port, clientID: "vigie-test")]
+    )
+    try await running(publisher) {
+      var numbers: [SparkplugMetric.Value?] = []
+      for _ in 0..<3 {
+        let bytes = try #require(server.line()).hexBytes
+        let topic = Array("spBv1.0/atelier-nord/NDEATH/gw-01".utf8)
+        let start = try #require(bytes.firstRange(of: topic)).upperBound
+        let count = Int(bytes[start]) << 8 + Int(bytes[start + 1])
+        let will = try SparkplugPayload(decoding: Array(bytes[(start + 2)...].prefix(count)))
+        numbers.append(will.metrics[0].value)
+      }
+      #expect(numbers == [.int64(0), .int64(1), .int64(2)])
+    }
+  }
+
+  @Test func `a number that could not be kept is tried again`() async throws {
+    let broker = try Broker()
+    try broker.start()
+    let remembered = Mutex<[UInt8]>([])
+    let publisher = publisher(
+      [broker.settings],
+      remember: { number in
+        let count = remembered.withLock { numbers in
+          numbers.append(number)
+          return numbers.count
+        }
+        if count == 1 { throw Full() }
+      }
+    )
+    try await running(publisher) {
+      try await until { remembered.withLock { $0.count } == 2 && publisher.status.isHeard }
+    }
+    #expect(remembered.withLock { $0 } == [0, 0])
+    #expect(publisher.status.connectionCount == 1)
+  }
+
+  private struct Full: Error {}
 
   @Test func `what was written into a dead line is told as history after the next birth`()
     async throws
@@ -177,9 +294,11 @@ struct SparkplugHostTests {
     try broker.start()
     let host = try await SparkplugHost(port: broker.port)
     let asked = Mutex<[RemoteCommand]>([])
-    let publisher = publisher([broker.settings], allowed: [.acknowledge]) { command in
-      asked.withLock { $0.append(command) }
-    }
+    let publisher = publisher(
+      [broker.settings],
+      allowed: [.acknowledge],
+      obey: { command in asked.withLock { $0.append(command) } }
+    )
     try await running(publisher) {
       let births = try await host.heard { $0.kind == "DBIRTH" }
       #expect(births[0].value("Node Control/Command") == .string(""))
@@ -218,7 +337,8 @@ struct SparkplugHostTests {
     settings.clientID = "vigie-test-2"
     let second = publisher([settings])
     try await running(first) {
-      try await until { first.status.isHeard }
+      // Its births are with the broker: of two that hear each other's, both give way for a while.
+      try await until { first.status.acknowledgedCount == 2 }
       try await running(second) {
         // The younger; of two that are both young, the one that hears the other first.
         try await until { first.status.lastError != nil || second.status.lastError != nil }
@@ -251,5 +371,18 @@ struct SparkplugHostTests {
       _ = try await host.heard { $0.kind == "DBIRTH" }
       #expect(publisher.status.commands.accepted == 1)
     }
+  }
+}
+
+extension String {
+  /// The bytes that it shows in hexadecimal.
+  fileprivate var hexBytes: [UInt8] {
+    var digits = self[...]
+    var bytes: [UInt8] = []
+    while let byte = UInt8(digits.prefix(2), radix: 16) {
+      bytes.append(byte)
+      digits = digits.dropFirst(2)
+    }
+    return bytes
   }
 }

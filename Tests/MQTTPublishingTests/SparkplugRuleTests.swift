@@ -146,6 +146,12 @@ struct SparkplugRuleTests {
       ]
     ),
     Rule(
+      names: "topic-structure-namespace-unique-edge-node-descriptor: births that a host asked for "
+        + "do not make the older one young",
+      events: [.connecting, .connected, .wait(10), .rebirth(true), .foreignBirth],
+      said: [["NDEATH bdSeq=0"], births(0), [], births(0), births(0)]
+    ),
+    Rule(
       names: "store and forward: what is older than the tag is history, also while news come",
       events: [
         .connecting, .connected, .values([1, 40]), .cut(wasHeard: true), .unheard([2, 41]),
@@ -158,7 +164,26 @@ struct SparkplugRuleTests {
         ["NDEATH bdSeq=1"], births(1, told(3, 42)),
         ["DDATA:pompe-3 2 ~\(place)/velocity rms=2.0 ~\(place)/temperature=41.0"],
         ["DDATA:pompe-3 3 \(place)/velocity rms=4.0"],
-        ["DDATA:pompe-3 4 ~\(place)/velocity rms=3.0"], [],
+        ["DDATA:pompe-3 4 ~\(place)/velocity rms=3.0 ~\(place)/temperature=42.0"], [],
+      ]
+    ),
+    Rule(
+      names: "store and forward: what was told into a dead line is told again, also where it "
+        + "stayed so",
+      events: [
+        .connecting, .connected, .values([1, 40]), .cut(wasHeard: true), .unheard([1, 40]),
+        .connecting, .connected, .late(5, [1, 40]), .late(4, [1, 40]), .cut(wasHeard: true),
+        .connecting, .connected, .late(8, [1, 40]), .late(8, [1, 41]), .rebirth(true),
+        .late(8, [1, 41]),
+      ],
+      said: [
+        ["NDEATH bdSeq=0"], births(0),
+        ["DDATA:pompe-3 2 \(place)/velocity rms=1.0 \(place)/temperature=40.0"], [], [],
+        ["NDEATH bdSeq=1"], births(1, told(1, 40)),
+        ["DDATA:pompe-3 2 ~\(place)/velocity rms=1.0 ~\(place)/temperature=40.0"], [], [],
+        ["NDEATH bdSeq=2"], births(2, told(1, 40)),
+        ["DDATA:pompe-3 2 ~\(place)/velocity rms=1.0 ~\(place)/temperature=40.0"],
+        ["DDATA:pompe-3 3 ~\(place)/temperature=41.0"], births(2, told(1, 40)), [],
       ]
     ),
     Rule(
@@ -339,6 +364,7 @@ struct SparkplugRuleTests {
         dead.remove(device)
       case "DDATA":
         let known = try #require(born[device], "data before the birth of \(device)")
+        #expect(born.count == 2, "data before the births of all")
         #expect(!dead.contains(device))
         #expect(!payload.metrics.isEmpty)
         for metric in payload.metrics {
@@ -393,6 +419,151 @@ struct SparkplugRuleTests {
       ]
     )
     #expect(bench.tell(.values([3, 41])) == ["DDATA:pompe-3 4 drive end/velocity rms=3.0"])
+  }
+
+  @Test func `what was stored before the births is history, wherever the clock was`() {
+    var bench = SparkplugBench()
+    // The clock runs an hour ahead and is set right during the outage.
+    _ = bench.tell(.unheard([1, 40]))
+    second(&bench, -3_600)
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    _ = bench.tell(.values([2, 41]))
+    #expect(
+      bench.tell(.late(-3_600, [1, 40])) == [
+        "DDATA:pompe-3 3 ~drive end/velocity rms=1.0 ~drive end/temperature=40.0"
+      ]
+    )
+    #expect(bench.tell(.values([3, 41])) == ["DDATA:pompe-3 4 drive end/velocity rms=3.0"])
+  }
+
+  @Test func `an alert that came and went while nobody could hear it is told as history`() {
+    var bench = SparkplugBench()
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    // Told into a dead line; it ends during the outage.
+    let raised = bench.alert(7, .raised)
+    #expect(bench.store(raised).count == 1)
+    _ = bench.tell(.cut(wasHeard: true))
+    let cleared = bench.alert(7, .cleared)
+    bench.session.observe(cleared)
+    _ = bench.tell(.connecting)
+    #expect(bench.tell(.connected).last?.contains("Alerts/Open=0") == true)
+    #expect(
+      bench.publish(raised, isPast: true) == [
+        "DDATA:pompe-3 2 ~Alerts/Open=1 ~Alerts/Severity=3 ~Alerts/Unacknowledged=1 "
+          + "~Alerts/Title='Pompe 3 : vibration élevée'"
+      ]
+    )
+    #expect(
+      bench.publish(cleared, isPast: true) == [
+        "DDATA:pompe-3 3 ~Alerts/Open=0 ~Alerts/Severity=0 ~Alerts/Unacknowledged=0 "
+          + "~Alerts/Title=''"
+      ]
+    )
+  }
+
+  @Test func `an alert that was open at the start is told as history where nobody heard of it`()
+    throws
+  {
+    let plant = samplePlant()
+    let alert = plant.advisory(7, .raised, sequence: 9)
+    var session = SparkplugSession(
+      settings: SparkplugSettings(group: "g", node: "n"),
+      plant: plant,
+      openAlerts: [alert],
+      wording: words
+    )
+    let now = Timestamp(seconds: 1_000)
+    _ = session.connecting(at: now)
+    _ = session.connected(at: now)
+    let entry = OutboxEntry(id: 1, content: .output(alert))
+    let told = session.publish(entry, isPast: true, at: now)
+    let payload = try SparkplugPayload(decoding: try #require(told.first).payload)
+    #expect(payload.metrics.count == 4 && payload.metrics.allSatisfy(\.isHistorical))
+  }
+
+  @Test func `an alert between the births and the first look into the store is news`() {
+    var bench = SparkplugBench()
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    let raised = bench.alert(7, .raised)
+    bench.session.observe(raised)
+    #expect(bench.publish(raised, isPast: true).first?.hasPrefix("DDATA:pompe-3 2 Alerts/") == true)
+  }
+
+  @Test func `a machine dies when all its devices are silent, each by its own period`() {
+    var bench = SparkplugBench(numbers: [0, 1]) { settings in
+      settings.periods = [0: .seconds(1), 1: .seconds(60)]
+    }
+    func read(_ channel: Int, _ fault: Fault? = nil) -> String {
+      let frame = Frame(
+        asset: bench.plant.assets[0].id,
+        timestamp: bench.now,
+        channels: [bench.plant.channels[channel].id],
+        values: [1],
+        qualities: [fault.map { .bad($0) } ?? .good]
+      )
+      return bench.store(.telemetry(frame)).first?.split(separator: ":").first.map(String.init)
+        ?? ""
+    }
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    _ = bench.tell(.historyEnded)
+    #expect(read(0) == "DDATA" && read(1) == "DDATA")
+    // The fast one is silent, the slow one answers each minute.
+    for second in 1...600 {
+      self.second(&bench, 1)
+      #expect(read(0, .noAnswer) != "DDEATH")
+      if second % 60 == 0 { #expect(read(1) != "DDEATH") }
+    }
+    // Now neither does; one missed answer of the slow one is no death yet, the third is.
+    for minute in 1...3 {
+      for _ in 1...59 {
+        self.second(&bench, 1)
+        #expect(read(0, .noAnswer) != "DDEATH")
+      }
+      self.second(&bench, 1)
+      #expect((read(1, .noAnswer) == "DDEATH") == (minute == 3))
+    }
+    self.second(&bench, 1)
+    #expect(read(0) == "DBIRTH")
+  }
+
+  @Test func `births of all machines come in one piece, at once and amid history`() {
+    var bench = SparkplugBench(channels: 3, devices: 3)
+    _ = bench.tell(.connecting)
+    let names = ["NBIRTH", "DBIRTH:pompe-3", "DBIRTH:pompe-4", "DBIRTH:pompe-5"]
+    func kinds(_ said: [String]) -> [String] { said.map { String($0.prefix { $0 != " " }) } }
+    #expect(kinds(bench.tell(.connected)) == names)
+    _ = bench.tell(.values([5]))
+    #expect(bench.tell(.late(90, [1])) == ["DDATA:pompe-3 5 ~drive end/velocity rms=1.0"])
+    let again = bench.tell(.rebirth(true))
+    #expect(kinds(again) == names)
+    #expect(again[1].hasPrefix("DBIRTH:pompe-3 1 drive end/velocity rms=5.0"))
+    // It goes on where it was.
+    #expect(bench.tell(.late(90, [1])) == [])
+    #expect(bench.tell(.late(90, [2])) == ["DDATA:pompe-3 4 ~drive end/velocity rms=2.0"])
+    #expect(bench.tell(.values([5])) == [])
+  }
+
+  @Test func `what is on its way to the outbox at a rebirth is told behind it, live`() {
+    var bench = SparkplugBench()
+    _ = bench.tell(.connecting)
+    _ = bench.tell(.connected)
+    _ = bench.tell(.values([1, 40]))
+    // Stored, and not taken from the store yet.
+    let frames = [2.0, 1.0].map { value in
+      bench.second += 1
+      return OutboxEntry.Content.telemetry(
+        bench.plant.frame(second: bench.second, values: [value, 40])
+      )
+    }
+    for frame in frames { bench.session.observe(frame) }
+    let births = bench.tell(.rebirth(true))
+    #expect(births.last?.contains("velocity rms=1.0 drive end/temperature=40.0") == true)
+    #expect(bench.publish(frames[0]) == ["DDATA:pompe-3 2 drive end/velocity rms=2.0"])
+    #expect(bench.publish(frames[1]) == ["DDATA:pompe-3 3 drive end/velocity rms=1.0"])
   }
 
   @Test func `births carry units and ranges`() throws {

@@ -46,7 +46,7 @@ struct SimulatedBroker {
   private var generator: SeededGenerator
 
   /// As in the link: what was written this long ago on a connection that stands has arrived.
-  static let confirmationTime = Duration.seconds(15)
+  static let confirmationTime = Duration.seconds(25)
 
   init(_ generator: SeededGenerator) { self.generator = generator }
 

@@ -59,7 +59,7 @@ struct SimulatedPublisher {
 
   /// Hears what is stored now.
   mutating func stored(_ contents: [OutboxEntry.Content], _ clock: SimulatedClock) {
-    _ = delivery.stored(contents, at: clock.wall)
+    delivery.stored(contents)
   }
 
   mutating func report(_ json: String, _ clock: SimulatedClock) {

@@ -6,8 +6,8 @@ package import ConditionModel
 /// |---|---|
 /// | NBIRTH | the node is there: `bdSeq`, `Node Control/Rebirth`, and `Node Control/Command` where the site file allows commands |
 /// | DBIRTH | a machine with all its tags: each channel by location and point, then health, alerts, remaining life |
-/// | DDATA | tags that changed, by alias; what is older than the tag already is goes out as historical |
-/// | DDEATH | no device of the machine answers |
+/// | DDATA | tags that changed, by alias; what was stored before the first birth goes out as historical |
+/// | DDEATH | no device of the machine answers for three of its periods, ten seconds at least |
 /// | NDEATH | the node is gone: also the last will |
 ///
 /// Every machine is born, so that its tags are there; one that does not answer dies when its history
@@ -21,8 +21,8 @@ package struct SparkplugSession: Publication {
     case born
   }
 
-  /// How long nothing must have answered before a machine counts as lost.
-  private static let patience = Duration.seconds(10)
+  /// How long a device may go without an answer, and for how many periods if they are longer.
+  private static let patience = (least: Duration.seconds(10), periods: 3)
   /// How long a broker may leave us without word of the primary host while there are others.
   private static let hostPatience = Duration.seconds(30)
   /// Of two nodes of one name, the one whose births are younger than this gives way.
@@ -43,24 +43,58 @@ package struct SparkplugSession: Publication {
   private var nextSequence: UInt8 = 0
   private var hostTimestamp: UInt64?
   private var isTellingHistory = false
+  /// When the first births of the connection were said.
   private var birthTime = Timestamp(nanoseconds: .min)
+  /// When another node of this name was last answered with births.
+  private var answerTime: Timestamp?
   /// The births of this node on the present connection, which the broker sends back to it.
-  private var ownBirths: Set<[UInt8]> = []
+  private var ownBirths: [[UInt8]] = []
 
-  /// By channel: the newest reading; the one told last; the one told last as history.
+  /// The number of the latest output that was observed, and of the latest that the first births of the
+  /// connection told.
+  private var latestSequence: UInt64 = 0
+  private var bornSequence: UInt64 = 0
+
+  /// The newest reading of each channel, and the one told last.
   private var newest: [Reading?]
   private var told: [Reading?]
+  /// The one told last as history on this connection: what an earlier one told may be lost.
   private var recalled: [Reading?]
   private var machines: [Machine]
+  private var devices: [Device]
+  /// By channel: the place of its device in `devices`.
+  private let deviceOfChannel: [Int]
 
   private struct Machine {
     var isBorn = false
+    /// The places of its devices in `devices`.
+    var devices: [Int] = []
     var newest = MachineTags()
     var told = MachineTags()
+    /// As of the history that was told, and which of it was told on this connection.
     var recalled = MachineTags()
-    /// When a device of it last answered, and when it was last asked.
+    var recalledGroups: Set<MachineTags.Group> = []
+  }
+
+  private struct Device {
+    var asset: AssetID
+    var number: UInt16
+    /// How long it may be without an answer.
+    var patience: Duration
+    /// When it last answered, and when it was last asked; `nil` before the first question.
     var lastAnswer: Timestamp?
     var lastFrame: Timestamp?
+
+    mutating func take(_ reading: Reading) {
+      lastFrame = reading.timestamp
+      // Until it answers, the first question counts.
+      if !reading.quality.isSilence || lastAnswer == nil { lastAnswer = reading.timestamp }
+    }
+
+    var isSilent: Bool {
+      guard let lastFrame, let lastAnswer else { return false }
+      return lastFrame - lastAnswer >= patience
+    }
   }
 
   /// - Parameters:
@@ -90,9 +124,27 @@ package struct SparkplugSession: Publication {
     told = newest
     recalled = newest
     machines = plant.assets.map { _ in Machine() }
+    devices = []
+    var places: [Int] = []
+    for channel in plant.channels {
+      let known = devices.firstIndex { $0.asset == channel.asset && $0.number == channel.device }
+      places.append(known ?? devices.count)
+      if known != nil { continue }
+      let period = settings.periods[channel.device] ?? .zero
+      machines[Int(channel.asset.index)].devices.append(devices.count)
+      devices.append(
+        Device(
+          asset: channel.asset,
+          number: channel.device,
+          patience: max(Self.patience.least, period * Self.patience.periods)
+        )
+      )
+    }
+    deviceOfChannel = places
     for output in openAlerts {
       guard case .advisory(let advisory) = output.content else { continue }
       let place = Int(advisory.asset.index)
+      latestSequence = max(latestSequence, output.sequence)
       _ = machines[place].newest.take(output.content)
       _ = machines[place].recalled.take(output.content)
     }
@@ -102,6 +154,8 @@ package struct SparkplugSession: Publication {
 
   package var memory: UInt8 { birthNumber }
   package var counts: CommandCounts { gate.counts }
+
+  package var asksForWill: Bool { true }
 
   package var subscriptions: [String] {
     [topic("NCMD"), topic("NBIRTH")] + (settings.primaryHost.map { ["spBv1.0/STATE/\($0)"] } ?? [])
@@ -123,6 +177,7 @@ package struct SparkplugSession: Publication {
     isBirthNumberUsed = true
     hostTimestamp = nil
     ownBirths = []
+    answerTime = nil
     guard settings.primaryHost != nil else { return births(at: now).map { .send($0) } }
     phase = .waiting(since: now)
     return []
@@ -135,10 +190,12 @@ package struct SparkplugSession: Publication {
       return
     }
     phase = .offline
-    // What follows from here on is told as history after the next births.
-    recalled = told
+    // What follows from here on is told as history after the next births, and with it again what
+    // nobody confirmed: of each tag the first is told, whatever was told of it before.
+    recalled = Array(repeating: nil, count: recalled.count)
     for index in machines.indices {
       machines[index].recalled = machines[index].told
+      machines[index].recalledGroups = []
       machines[index].isBorn = false
     }
   }
@@ -146,6 +203,7 @@ package struct SparkplugSession: Publication {
   package func farewell(at now: Timestamp) -> Message { death(at: now) }
 
   package mutating func advance(to now: Timestamp) -> [PublicationStep] {
+    if isReady, gate.takeOwedRebirth(at: now) { return births(at: now).map { .send($0) } }
     guard case .waiting(let since) = phase, settings.brokerCount > 1, hostTimestamp == nil,
       now - since >= Self.hostPatience
     else { return [] }
@@ -200,7 +258,14 @@ package struct SparkplugSession: Publication {
   /// with new births; the other keeps away.
   private mutating func hearBirth(_ payload: [UInt8], at now: Timestamp) -> [PublicationStep] {
     guard isReady, !ownBirths.contains(payload) else { return [] }
-    guard now - birthTime < Self.youth else { return births(at: now).map { .send($0) } }
+    // One who does not give way after the answer was there as long: two such would answer for ever.
+    let isYoung = [birthTime, answerTime].contains { time in
+      time.map { now - $0 < Self.youth } ?? false
+    }
+    if !isYoung {
+      answerTime = now
+      return births(at: now).map { .send($0) }
+    }
     return [
       .yield(
         reason: """
@@ -230,6 +295,7 @@ package struct SparkplugSession: Publication {
     switch content {
     case .telemetry(let frame): observe(frame)
     case .output(let output):
+      latestSequence = max(latestSequence, output.sequence)
       if case .features(let frame) = output.content {
         observe(frame)
       } else {
@@ -240,17 +306,17 @@ package struct SparkplugSession: Publication {
   }
 
   private mutating func observe(_ frame: Frame) {
-    let place = Int(frame.asset.index)
-    machines[place].lastFrame = frame.timestamp
     for (channel, reading) in readings(of: frame) {
       newest[channel] = reading
-      if !reading.quality.isSilence { machines[place].lastAnswer = frame.timestamp }
+      devices[deviceOfChannel[channel]].take(reading)
     }
-    // Until something answers, the first question counts.
-    if machines[place].lastAnswer == nil { machines[place].lastAnswer = frame.timestamp }
   }
 
-  package mutating func publish(_ entry: OutboxEntry, at now: Timestamp) -> [Message] {
+  package mutating func publish(
+    _ entry: OutboxEntry,
+    isPast: Bool,
+    at now: Timestamp
+  ) -> [Message] {
     let asset: AssetID
     switch entry.content {
     case .telemetry(let frame): asset = frame.asset
@@ -258,14 +324,16 @@ package struct SparkplugSession: Publication {
     // The birth of the node ended all devices; this one had none since.
     case .departed: return []
     }
-    var messages = lifeAndDeath(of: asset, at: now)
+    let wasBorn = machines[Int(asset.index)].isBorn
     let metrics: [SparkplugMetric]
     switch entry.content {
-    case .telemetry(let frame): metrics = changes(in: frame)
-    case .output(let output): metrics = changes(in: output)
+    case .telemetry(let frame): metrics = changes(in: frame, isPast: isPast)
+    case .output(let output): metrics = changes(in: output, isPast: isPast)
     case .departed: metrics = []
     }
-    if machines[Int(asset.index)].isBorn, !metrics.isEmpty {
+    var messages = lifeAndDeath(of: asset, at: now)
+    // A birth has said it; a machine that is dead says nothing.
+    if wasBorn, machines[Int(asset.index)].isBorn, !metrics.isEmpty {
       messages.append(deviceMessage("DDATA", asset, metrics, at: now))
     }
     return messages
@@ -277,16 +345,21 @@ package struct SparkplugSession: Publication {
   }
 
   /// The readings of a frame that are worth telling.
-  private mutating func changes(in frame: Frame) -> [SparkplugMetric] {
+  private mutating func changes(in frame: Frame, isPast: Bool) -> [SparkplugMetric] {
     var metrics: [SparkplugMetric] = []
     for (channel, reading) in readings(of: frame) {
       let band = band(of: channel)
-      if isHistory(reading.timestamp, told[channel]?.timestamp, newest[channel]?.timestamp) {
+      if isPast {
         let last = recalled[channel]
         guard last?.isOutdated(by: reading, band: band, settings) ?? true else { continue }
         recalled[channel] = reading
         metrics.append(metric(channel, reading, isHistorical: true))
       } else {
+        // It may be read from the store before word of it came.
+        let device = deviceOfChannel[channel]
+        if devices[device].lastFrame.map({ $0 <= reading.timestamp }) ?? true {
+          devices[device].take(reading)
+        }
         let last = told[channel]
         guard last?.isOutdated(by: reading, band: band, settings) ?? true else { continue }
         told[channel] = reading
@@ -297,44 +370,32 @@ package struct SparkplugSession: Publication {
   }
 
   /// The tags of a machine that an output changes.
-  private mutating func changes(in output: PipelineOutput) -> [SparkplugMetric] {
+  private mutating func changes(in output: PipelineOutput, isPast: Bool) -> [SparkplugMetric] {
     let place = Int(output.asset.index)
-    let old: MachineTags
-    var fresh = machines[place].told
+    // Stored between the births and the first look into the store: no birth has said it.
+    let isNew = output.sequence > bornSequence && output.timestamp >= birthTime
+    let isHistorical = isPast && !isNew
+    let old = isHistorical ? machines[place].recalled : machines[place].told
+    var fresh = old
     guard let group = fresh.take(output.content) else { return [] }
-    let time = output.timestamp
-    let isHistorical = isHistory(
-      time,
-      machines[place].told.timestamp(of: group),
-      machines[place].newest.timestamp(of: group)
-    )
+    var isFirst = false
     if isHistorical {
-      old = machines[place].recalled
-      _ = machines[place].recalled.take(output.content)
-      fresh = machines[place].recalled
+      machines[place].recalled = fresh
+      isFirst = machines[place].recalledGroups.insert(group).inserted
     } else {
-      old = machines[place].told
       machines[place].told = fresh
     }
     return group.tags.compactMap { code in
       guard let tag = MachineTags.Tag(rawValue: code) else { return nil }
       let value = fresh.value(of: tag, wording: wording)
-      guard value != old.value(of: tag, wording: wording) else { return nil }
+      guard isFirst || value != old.value(of: tag, wording: wording) else { return nil }
       return SparkplugMetric(
         alias: alias(tag, place),
-        timestamp: time,
+        timestamp: output.timestamp,
         isHistorical: isHistorical,
         value: value
       )
     }
-  }
-
-  /// Whether something of `time` must not move a tag that was told as of `told`.
-  ///
-  /// After the births that is what happened before them. Once the clock was set back, the newest
-  /// moves the tag although its time is older.
-  private func isHistory(_ time: Timestamp, _ told: Timestamp?, _ newest: Timestamp?) -> Bool {
-    time < told ?? birthTime && time < newest ?? birthTime
   }
 
   /// A birth or death of a machine, when it is due.
@@ -350,18 +411,26 @@ package struct SparkplugSession: Publication {
     }
   }
 
+  /// Whether all devices of a machine that are asked at all are silent, each by its own period.
   private func isLost(_ machine: Machine) -> Bool {
-    guard let frame = machine.lastFrame, let answer = machine.lastAnswer else { return false }
-    return frame - answer >= Self.patience
+    let asked = machine.devices.lazy.map { devices[$0] }.filter { $0.lastFrame != nil }
+    return !asked.isEmpty && asked.allSatisfy(\.isSilent)
   }
 
   // MARK: - Births and deaths
 
   private mutating func births(at now: Timestamp) -> [Message] {
-    // Whoever does not answer dies as soon as what happened before is told.
-    if !isReady { isTellingHistory = true }
+    if !isReady {
+      // Whoever does not answer dies as soon as what happened before is told.
+      isTellingHistory = true
+      // Later births leave it: of two nodes of one name the one that was first stays it.
+      birthTime = now
+      bornSequence = latestSequence
+      // What is so now; later births show what was told since, and the rest follows.
+      told = newest
+      for index in machines.indices { machines[index].told = machines[index].newest }
+    }
     phase = .born
-    birthTime = now
     nextSequence = 0
     var metrics = [
       bdSeq(at: now),
@@ -384,8 +453,9 @@ package struct SparkplugSession: Publication {
     }
     let nodeBirth = message(topic("NBIRTH"), metrics, at: now)
     // More are not on their way: a rebirth comes once a second at most.
-    if ownBirths.count == 16 { ownBirths = [] }
-    ownBirths.insert(nodeBirth.payload)
+    if ownBirths.count == 16 { ownBirths.removeFirst() }
+    ownBirths.append(nodeBirth.payload)
+    gate.rebirthIsDone()
     return [nodeBirth]
       + plant.assets.map { birth(of: $0.id, at: now) }
       + plant.assets.flatMap { lifeAndDeath(of: $0.id, at: now) }
@@ -394,11 +464,9 @@ package struct SparkplugSession: Publication {
   private mutating func birth(of asset: AssetID, at now: Timestamp) -> Message {
     let place = Int(asset.index)
     machines[place].isBorn = true
-    machines[place].told = machines[place].newest
     var metrics = channels[place].map { id in
       let channel = Int(id.index)
-      told[channel] = newest[channel]
-      var metric = metric(channel, newest[channel], at: now)
+      var metric = metric(channel, told[channel], at: now)
       metric.name = plant[id].name
       metric.dataType = .double
       metric.properties.insert(.init("engUnit", .string(plant[id].unit)), at: 0)

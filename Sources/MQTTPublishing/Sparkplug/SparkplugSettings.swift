@@ -13,6 +13,8 @@ package struct SparkplugSettings: Hashable, Sendable {
   package var maximumSilence: Duration
   /// What each channel can measure, by its number, as far as its profile says.
   package var ranges: [ClosedRange<Double>?]
+  /// How often each device is asked, by its number in the plant.
+  package var periods: [UInt16: Duration]
   /// Of how many brokers one is used at a time.
   package var brokerCount: Int
 
@@ -23,6 +25,7 @@ package struct SparkplugSettings: Hashable, Sendable {
     deadband: Double = 0,
     maximumSilence: Duration = .seconds(600),
     ranges: [ClosedRange<Double>?] = [],
+    periods: [UInt16: Duration] = [:],
     brokerCount: Int = 1
   ) {
     self.group = group
@@ -31,6 +34,7 @@ package struct SparkplugSettings: Hashable, Sendable {
     self.deadband = deadband
     self.maximumSilence = maximumSilence
     self.ranges = ranges
+    self.periods = periods
     self.brokerCount = brokerCount
   }
 }

@@ -14,6 +14,7 @@ import threading
 import time
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.subscribeoptions import SubscribeOptions
 import pysparkplug as psp
 from pysparkplug import _protobuf as protobuf
 
@@ -75,15 +76,16 @@ def on_message(client, context, message):
     )
 
 
-def on_connect(client, context, flags, code):
-    client.subscribe("spBv1.0/#", qos=2)
+def on_connect(client, context, flags, code, properties):
+    # So that each message shows the quality of service and the flag that its publisher gave it.
+    client.subscribe("spBv1.0/#", options=SubscribeOptions(qos=2, retainAsPublished=True))
 
 
-def on_subscribe(client, context, number, codes):
+def on_subscribe(client, context, number, codes, properties):
     say(event="ready")
 
 
-client = mqtt.Client(client_id="host-" + sys.argv[2], clean_session=True)
+client = mqtt.Client(client_id="host-" + sys.argv[2], protocol=mqtt.MQTTv5)
 client.on_connect = on_connect
 client.on_subscribe = on_subscribe
 client.on_message = on_message
