@@ -51,7 +51,10 @@ extension StateDetector {
         learners.isEmpty
           || (configuration.learning != nil && learners.count == plant.assets.count)
       else { return false }
-      return zip(learners, plant.assets).allSatisfy { $0.fits(MachineLayout($1, in: plant)) }
+      let step = configuration.learning?.step.nanoseconds ?? 1
+      return zip(learners, plant.assets).allSatisfy {
+        $0.fits(MachineLayout($1, in: plant), step: step)
+      }
     }
   }
 

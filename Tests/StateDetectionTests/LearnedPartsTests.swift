@@ -136,6 +136,15 @@ struct LearnedPartsTests {
     var unlearned = configuration
     unlearned.learning = nil
     #expect(!memory.fits(unlearned))
+    // Nor does one of a time that no clock shows.
+    for forge in [
+      { $0.step = .max }, { $0.firstStep = .min }, { $0.clockOffset = .seconds(1 << 40) },
+      { $0.alarms[0].onset = .max - 1 },
+    ] as [(inout MachineLearner.Memory) -> Void] {
+      var forged = memory
+      forge(&forged.learners[0])
+      #expect(!forged.fits(configuration))
+    }
   }
 
   @Test func `channels are held against drivers, and memory grows with their number only`() {

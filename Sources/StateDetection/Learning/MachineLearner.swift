@@ -197,7 +197,7 @@ struct MachineLearner: Sendable {
       endOfStep = .min
       return
     }
-    endOfStep = (step + 1) * stepNanoseconds + memory.clockOffset.nanoseconds
+    endOfStep = ((step + 1) * stepNanoseconds).clampedSum(memory.clockOffset.nanoseconds)
   }
 
   func moment(of step: Int64) -> Timestamp {
