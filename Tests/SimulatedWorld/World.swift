@@ -29,6 +29,8 @@ package final class World {
     case diskLies
     /// What was only just handed out counts as told.
     case outboxForgets
+    /// The gateway's clock on the wall stays in summer time.
+    case summerStays
   }
 
   /// What a life amounted to.
@@ -74,6 +76,8 @@ package final class World {
   }
 
   private static let start = Timestamp(seconds: 1_791_950_400)
+  /// The store syncs after 5 s, with the next round, which is a second later.
+  private static let longestUnsynced = Duration.seconds(7)
   private static let readers = ["json", "sparkplug"]
 
   private let seed: UInt64
@@ -122,6 +126,8 @@ package final class World {
   /// What the core remembered at the last orderly moment, if nothing has happened since.
   private var lastState: [UInt8]?
   private var lastHistoryCheck = Duration.zero
+  /// When the disk last was out of order.
+  private var diskTroubleUntil = Duration.zero
 
   /// Makes a new world.
   ///
@@ -280,6 +286,7 @@ package final class World {
   }
 
   private func book(_ gateway: SimulatedGateway) async throws {
+    for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
     let batches = gateway.inbox.take()
     for batch in batches {
       try ledger.stored(batch.contents, at: clock.elapsed)
@@ -324,9 +331,11 @@ package final class World {
 
   private func check(_ gateway: SimulatedGateway, isAlertTold: Bool) async throws {
     let state = try await gateway.store.state()
-    guard state.fileBytes <= state.limitBytes else {
-      throw BrokenPromise("the store takes \(state.fileBytes) of \(state.limitBytes) bytes")
-    }
+    try checkSize(state)
+    try ledger.check(
+      droppedCount: state.droppedCount,
+      nothingBelow: disk.firstID(inJournalOf: path) ?? 0
+    )
     if let place = state.setAside { throw BrokenPromise("the store was set aside at \(place)") }
     let waiting = await gateway.recorder.waitingValues
     guard waiting <= SimulatedGateway.mostHeldValues else {
@@ -352,6 +361,32 @@ package final class World {
     }
   }
 
+  /// The files must keep to the limit at every moment, and the store must know what they take.
+  private func checkSize(_ state: StoreState) throws(BrokenPromise) {
+    let (database, log, index) = (
+      FaultyDatabaseFiles.size(of: path), FaultyDatabaseFiles.size(of: path + "-wal"),
+      // Memory that SQLite shares: no write of it is seen.
+      FaultyDatabaseFiles.size(of: path + "-shm")
+    )
+    let most = disk.takeMostBytes() + index
+    guard max(state.fileBytes, most) <= state.limitBytes else {
+      throw BrokenPromise(
+        "the store says \(state.fileBytes) of \(state.limitBytes) bytes, and took \(most)"
+      )
+    }
+    // Of a page that an append could not write, half may be there and is written over later.
+    let mostTorn = Int64(4_096 * (outcome.diskTroubles + outcome.powerCuts))
+    let journal = disk.journalBytes
+    guard state.fileBytes - state.journalBytes == database + log + index,
+      (0...mostTorn).contains(journal - state.journalBytes)
+    else {
+      throw BrokenPromise(
+        "the store says \(state.fileBytes) bytes, \(state.journalBytes) of them of the journal; "
+          + "there are \(database) + \(log) + \(index), and \(journal) of the journal"
+      )
+    }
+  }
+
   private func checkAlerts(_ gateway: SimulatedGateway) async throws {
     let open = try await gateway.store.openAlerts().compactMap(\.output.advisory)
     try ledger.check(open: open, of: "the store")
@@ -364,6 +399,7 @@ package final class World {
     let span = last.timestamp - hours..<last.timestamp + .seconds(1)
     let reader = try HistoryReader(path: path, disk: disk)
     let found = Set(try await reader.frames(in: span))
+    try ledger.story.check(await reader.alertSteps())
     await reader.close()
     // A clock that was set back shows the hours of yesterday again, and those may be gone.
     let recent = ledger.recentFrames.drop { clock.elapsed - $0.moment > hours }.map(\.frame)
@@ -391,6 +427,8 @@ package final class World {
         options: options,
         disk: disk,
         clock: clock,
+        wallClock: sabotage == .summerStays
+          ? LocalTimeTable(firstOffset: .seconds(7_200), changes: []) : SimulatedGateway.wallClock,
         thread: thread,
         logger: logger
       )
@@ -438,7 +476,12 @@ package final class World {
     }
     try ledger.resumed(keeping: kept, isWhole: !wasPowerCut)
     if isSiteNew {
-      try ledger.siteChanged(to: site.plant, news: news, isCertain: !hasCommitFailed)
+      try ledger.siteChanged(
+        to: site.plant,
+        news: news,
+        isCertain: !hasCommitFailed,
+        at: clock.elapsed
+      )
     } else {
       try ledger.resumed(
         at: gateway.startSequence,
@@ -449,6 +492,7 @@ package final class World {
     }
     let open = try await gateway.store.openAlerts().compactMap(\.output.advisory)
     if lied { ledger.forget(to: open, latest: latest) }
+    try await compareHistory(gateway, isKnown: !lied)
     try ledger.check(open: open, of: "the store, after a start,")
     try ledger.check(open: gateway.startAlerts, of: "the core, after a start,")
     if let lastState, gateway.startState != lastState {
@@ -462,12 +506,34 @@ package final class World {
     if !disk.faults.liesAboutSync { mayHaveLied = false }
   }
 
+  /// What the history and the count of what was given up became, against what was told before.
+  private func compareHistory(_ gateway: SimulatedGateway, isKnown: Bool) async throws {
+    let state = try await gateway.store.state()
+    if !isKnown || (isSiteNew && hasCommitFailed) {
+      var waiting = 0
+      for reader in Self.readers { waiting += await gateway.store.pendingCount(of: reader) }
+      ledger.countAnew(droppedCount: state.droppedCount, waiting: waiting)
+    }
+    try ledger.check(
+      droppedCount: state.droppedCount,
+      nothingBelow: disk.firstID(inJournalOf: path) ?? 0
+    )
+    for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
+    guard !isKnown || hasCommitFailed else { return }
+    let reader = try HistoryReader(path: path, disk: disk)
+    let steps = try await reader.alertSteps()
+    await reader.close()
+    if isKnown, !isSiteNew { try ledger.story.check(steps, mayHoldMore: true) }
+    ledger.begin(with: steps)
+  }
+
   /// The process ends at once, if there is one.
   private func kill(cuttingPower: Bool) async throws {
     if let gateway {
       hasCommitFailed = await gateway.recorder.storeError != nil
       try await abandon(gateway.store)
       ranUntil = clock.elapsed
+      ledger.runEnded(cuttingPower: cuttingPower)
     }
     gateway = nil
     if cuttingPower {
@@ -506,10 +572,12 @@ package final class World {
     ranUntil = clock.elapsed
     if await gateway.recorder.storeError == nil {
       await gateway.store.close()
-      ledger.becameDurable()
+      // The last commit told of all that was confirmed.
+      ledger.closed()
     } else {
       hasCommitFailed = true
       try await abandon(gateway.store)
+      ledger.runEnded(cuttingPower: false)
     }
   }
 
@@ -583,6 +651,11 @@ package final class World {
   private func losePower() async throws {
     outcome.powerCuts += 1
     powerCutAt = nil
+    if gateway != nil, sabotage == nil, clock.elapsed - diskTroubleUntil > Self.longestUnsynced,
+      diskHealsAt == nil
+    {
+      try ledger.checkUnsynced(since: clock.elapsed - Self.longestUnsynced)
+    }
     if gateway != nil, chance(0.4) {
       // In the middle of a write.
       disk.faults.writesLeft = Int(generator.uniform() * 4)
@@ -671,6 +744,7 @@ package final class World {
 
   private func healDisk() {
     diskHealsAt = nil
+    diskTroubleUntil = clock.elapsed
     disk.faults = FaultyDisk.Faults()
     disk.flush()
     mayHaveLied = gateway == nil && wasPowerCut && mayHaveLied
@@ -762,6 +836,7 @@ package final class World {
     }
     outcome.dropped = state.droppedCount
     try await checkAlerts(gateway)
+    try await checkHistory()
     let shown = brokers[0].retained.keys.compactMap { topic in
       topic.contains("/alert/") ? UInt64(topic.split(separator: "/").last ?? "") : nil
     }
