@@ -25,6 +25,8 @@ struct AlertStory {
 
   /// By alert, in order.
   private var steps: [UInt64: [Step]] = [:]
+  /// Of alerts up to this one the history may know more: a disk that lied took, and gave back.
+  private var forgiven: UInt64 = 0
   /// What people were given to read.
   private var texts: [Place: Set<String>] = [:]
 
@@ -50,7 +52,15 @@ struct AlertStory {
     for alert in Set(steps.keys).union(lives.keys).sorted() {
       let told = steps[alert] ?? []
       let kept = lives[alert] ?? []
-      guard mayHoldMore ? kept.starts(with: told) : kept == told else {
+      let isTold =
+        if alert <= forgiven {
+          kept.reversed().starts(with: told.reversed())
+        } else if mayHoldMore {
+          kept.starts(with: told)
+        } else {
+          kept == told
+        }
+      guard isTold else {
         throw BrokenPromise(
           "the history tells of alert \(alert): \(Self.words(kept)); told was: \(Self.words(told))"
         )
@@ -66,8 +76,12 @@ struct AlertStory {
     }
   }
 
-  /// From now on the history is what was told, whatever came before.
-  mutating func begin(with found: [AlertStep]) { steps = Self.lives(in: found) }
+  /// From now on the history is what was told, whatever came before; of alerts up to `forgiven` more
+  /// may turn up.
+  mutating func begin(with found: [AlertStep], forgiving forgiven: UInt64) {
+    steps = Self.lives(in: found)
+    self.forgiven = max(self.forgiven, forgiven)
+  }
 
   private static func lives(in found: [AlertStep]) -> [UInt64: [Step]] {
     var lives: [UInt64: [Step]] = [:]

@@ -30,7 +30,8 @@ enum FaultyDatabaseFiles {
   {
     guard let path else { return nil }
     let name = String(cString: path)
-    guard let end = name.lastIndex(of: "/") else { return nil }
+    // What was set aside is only read, and counts no more.
+    guard !name.contains(".damaged-"), let end = name.lastIndex(of: "/") else { return nil }
     return disks.withLock { $0[String(name[..<end])] }.map { ($0, name) }
   }
 

@@ -8,8 +8,7 @@ import Synchronization
 /// What was not synced lies in pages of the system's cache: a power cut leaves each of them as it was,
 /// as it became, or torn in between. Names are made and removed in order, as journalling file systems
 /// do it: a cut takes the latest of these changes first. The database beside the journal is in files
-/// of the system (`FaultyDatabaseFiles`), which fail and tear in the same way; to SQLite the disk does
-/// not lie.
+/// of the system (`FaultyDatabaseFiles`), which fail and tear in the same way.
 final class FaultyDisk: Disk {
   /// What the disk does to those who use it.
   struct Faults: Sendable {
@@ -106,6 +105,7 @@ final class FaultyDisk: Disk {
   func flush() {
     state.withLock { state in
       state.nameChanges = []
+      state.databases = [:]
       for path in state.files.keys { state.files[path]?.becomeDurable() }
     }
   }
@@ -200,11 +200,11 @@ final class FaultyDisk: Disk {
     }
   }
 
-  /// - Returns: Whether what SQLite wrote is on the medium now.
+  /// - Returns: Whether what SQLite wrote is on the medium now, as far as it is told.
   func databaseSyncs(_ path: String) -> Bool {
     state.withLock { state in
       if state.faults.refusesSync || state.isGone { return false }
-      state.databases[path] = nil
+      if !state.faults.liesAboutSync { state.databases[path] = nil }
       return true
     }
   }

@@ -46,6 +46,8 @@ struct Ledger {
   private var highestAlert: UInt64 = 0
   /// Nobody knows what a disk that lied kept of what came up to here.
   private var forgivenThrough: Int64 = 0
+  /// The same of alerts up to this one: they may come back, or their number.
+  private var forgivenAlert: UInt64 = 0
   private(set) var givenUp: GivenUp
   private(set) var story = AlertStory()
   /// A frame, and when it was stored.
@@ -171,7 +173,8 @@ struct Ledger {
 
   /// A step in the life of an alert.
   private mutating func take(_ advisory: Advisory, at now: Duration) throws(BrokenPromise) {
-    if let known = alerts[advisory.id] {
+    let isForgiven = advisory.id <= forgivenAlert
+    if let known = alerts[advisory.id], !(isForgiven && known.phase == .cleared) {
       guard known.asset == advisory.asset, known.findingClass == advisory.findingClass else {
         throw BrokenPromise("alert \(advisory.id) is about something else than before")
       }
@@ -182,14 +185,14 @@ struct Ledger {
         throw BrokenPromise("alert \(advisory.id) is cleared a second time")
       }
     } else {
-      guard advisory.phase == .raised else {
+      guard advisory.phase == .raised || isForgiven else {
         throw BrokenPromise("alert \(advisory.id) is \(advisory.phase) and was never raised")
       }
-      guard advisory.id > highestAlert else {
+      guard advisory.id > highestAlert || isForgiven else {
         throw BrokenPromise("alert \(advisory.id) follows alert \(highestAlert)")
       }
       alertCount += 1
-      try checkEvidence(of: advisory, at: now)
+      if !isForgiven { try checkEvidence(of: advisory, at: now) }
     }
     highestAlert = max(highestAlert, advisory.id)
     alerts[advisory.id] = advisory
@@ -260,8 +263,20 @@ struct Ledger {
     givenUp.begin(at: droppedCount, waiting: waiting)
   }
 
+  /// A damaged database was replaced by what could be read of it.
+  mutating func forgetHistory(open: [Advisory]) {
+    forgivenAlert = highestAlert
+    alerts = [:]
+    for alert in open { alerts[alert.id] = alert }
+    durableAlerts = alerts
+    recentFrames = []
+    durableFrameCount = 0
+  }
+
   /// The history holds what it holds, whatever was told.
-  mutating func begin(with steps: [AlertStep]) { story.begin(with: steps) }
+  mutating func begin(with steps: [AlertStep]) {
+    story.begin(with: steps, forgiving: forgivenAlert)
+  }
 
   /// Values from before `moment` are too old to be kept.
   mutating func expire(before moment: Timestamp) {
@@ -336,9 +351,10 @@ struct Ledger {
     // Which identities it gave the store no longer knows either.
     lastID = latest
     // The others may come back.
-    for id in alerts.keys { alerts[id]?.phase = .cleared }
+    forgivenAlert = max(highestAlert, open.map(\.id).max() ?? 0)
+    alerts = [:]
     for alert in open { alerts[alert.id] = alert }
-    highestAlert = max(highestAlert, open.map(\.id).max() ?? 0)
+    highestAlert = forgivenAlert
     recentFrames = []
     durableFrameCount = 0
     becameDurable()

@@ -48,6 +48,8 @@ package final class World {
     package var diskTroubles = 0
     /// Writes to the database that failed, or that a power cut came before.
     package var databaseFaults = 0
+    /// Databases that a lie had damaged, and of which a new one took over what could be read.
+    package var salvages = 0
     package var clockSteps = 0
     package var dropped = 0
     /// Over all that was said, in order.
@@ -69,6 +71,7 @@ package final class World {
       brokerOutages += other.brokerOutages
       diskTroubles += other.diskTroubles
       databaseFaults += other.databaseFaults
+      salvages += other.salvages
       clockSteps += other.clockSteps
       dropped += other.dropped
       checksum ^= other.checksum
@@ -126,6 +129,10 @@ package final class World {
   /// What the core remembered at the last orderly moment, if nothing has happened since.
   private var lastState: [UInt8]?
   private var lastHistoryCheck = Duration.zero
+  /// Whether a power cut found the database on a disk that lied: it may be damaged, or old in parts.
+  private var mayBeDamaged = false
+  /// Where the damaged database of this run was put.
+  private var setAside: String?
   /// When the disk last was out of order.
   private var diskTroubleUntil = Duration.zero
 
@@ -322,7 +329,7 @@ package final class World {
       let desk = try RequestDesk(path: path)
       _ = try desk.ask(content, at: clock.wall, by: "anna")
     } catch {
-      guard diskHealsAt != nil else { throw error }
+      guard diskHealsAt != nil || mayBeDamaged else { throw error }
       tell("nobody hears it: \(error)")
     }
   }
@@ -336,7 +343,7 @@ package final class World {
       droppedCount: state.droppedCount,
       nothingBelow: disk.firstID(inJournalOf: path) ?? 0
     )
-    if let place = state.setAside { throw BrokenPromise("the store was set aside at \(place)") }
+    try await checkPlace(gateway, state)
     let waiting = await gateway.recorder.waitingValues
     guard waiting <= SimulatedGateway.mostHeldValues else {
       throw BrokenPromise("\(waiting) values wait for the store")
@@ -385,6 +392,28 @@ package final class World {
           + "there are \(database) + \(log) + \(index), and \(journal) of the journal"
       )
     }
+  }
+
+  /// Only a database that a lie may have damaged is set aside.
+  private func checkPlace(_ gateway: SimulatedGateway, _ state: StoreState) async throws {
+    guard state.setAside != setAside, let place = state.setAside else { return }
+    guard mayBeDamaged else { throw BrokenPromise("the store was set aside at \(place)") }
+    setAside = place
+    outcome.salvages += 1
+    tell("the store is set aside at \(place)")
+    ledger.forgetHistory(
+      open: try await gateway.store.openAlerts().compactMap(\.output.advisory)
+    )
+    try await takeHistory(isKnown: false)
+  }
+
+  /// From now on what was told is what the history holds: at least all that was told, if it `isKnown`.
+  private func takeHistory(isKnown: Bool) async throws {
+    let reader = try HistoryReader(path: path, disk: disk)
+    let steps = try await reader.alertSteps()
+    await reader.close()
+    if isKnown { try ledger.story.check(steps, mayHoldMore: true) }
+    ledger.begin(with: steps)
   }
 
   private func checkAlerts(_ gateway: SimulatedGateway) async throws {
@@ -490,9 +519,18 @@ package final class World {
         mayKnowMore: hasCommitFailed
       )
     }
+    setAside = try await gateway.store.state().setAside
+    if let setAside {
+      guard lied || mayBeDamaged else {
+        throw BrokenPromise("the store was set aside at \(setAside)")
+      }
+      outcome.salvages += 1
+      tell("the store was set aside at \(setAside)")
+    }
+    if lied { mayBeDamaged = true }
     let open = try await gateway.store.openAlerts().compactMap(\.output.advisory)
-    if lied { ledger.forget(to: open, latest: latest) }
-    try await compareHistory(gateway, isKnown: !lied)
+    if lied || setAside != nil { ledger.forget(to: open, latest: latest) }
+    try await compareHistory(gateway, isKnown: !lied && setAside == nil)
     try ledger.check(open: open, of: "the store, after a start,")
     try ledger.check(open: gateway.startAlerts, of: "the core, after a start,")
     if let lastState, gateway.startState != lastState {
@@ -520,11 +558,7 @@ package final class World {
     )
     for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
     guard !isKnown || hasCommitFailed else { return }
-    let reader = try HistoryReader(path: path, disk: disk)
-    let steps = try await reader.alertSteps()
-    await reader.close()
-    if isKnown, !isSiteNew { try ledger.story.check(steps, mayHoldMore: true) }
-    ledger.begin(with: steps)
+    try await takeHistory(isKnown: isKnown && !isSiteNew)
   }
 
   /// The process ends at once, if there is one.
@@ -738,6 +772,9 @@ package final class World {
     default:
       disk.faults.liesAboutSync = true
       mayHaveLied = true
+      if chance(0.5), powerCutAt == nil, let end = diskHealsAt {
+        powerCutAt = clock.elapsed + between(0, (end - clock.elapsed).inSeconds)
+      }
       tell("the disk lies about syncs")
     }
   }
