@@ -49,6 +49,7 @@ struct Ledger {
   /// The same of alerts up to this one: they may come back, or their number.
   private var forgivenAlert: UInt64 = 0
   private(set) var givenUp: GivenUp
+  private var lastDroppedCount = 0
   private(set) var story = AlertStory()
   /// A frame, and when it was stored.
   struct StoredFrame {
@@ -243,14 +244,20 @@ struct Ledger {
   }
 
   /// The run ended: what no commit, or no medium, knew of the brokers is forgotten.
-  mutating func runEnded(cuttingPower: Bool) { givenUp.ended(cuttingPower: cuttingPower) }
+  mutating func runEnded(cuttingPower: Bool, nothingBelow lowest: Int64) {
+    givenUp.went(below: lowest)
+    givenUp.ended(cuttingPower: cuttingPower)
+  }
 
   /// The store counts so many entries as given up, and holds none below `lowest`.
   mutating func check(
     droppedCount: Int,
-    nothingBelow lowest: Int64
+    nothingBelow lowest: @autoclosure () -> Int64
   ) throws(BrokenPromise) {
-    givenUp.went(below: lowest)
+    // What goes unconfirmed counts at once.
+    guard droppedCount != lastDroppedCount else { return }
+    lastDroppedCount = droppedCount
+    givenUp.went(below: lowest())
     guard droppedCount <= givenUp.mostCount else {
       throw BrokenPromise(
         "\(droppedCount) entries count as given up; told of none were \(givenUp.mostCount) at most"

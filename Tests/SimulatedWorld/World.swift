@@ -211,6 +211,9 @@ package final class World {
     return outcome
   }
 
+  /// The first identity that the journal holds.
+  private var lowestHeld: Int64 { disk.firstID(inJournalOf: path) ?? 0 }
+
   private var trueTime: Timestamp { Self.start + clock.elapsed }
 
   private func tell(_ text: String) {
@@ -341,7 +344,7 @@ package final class World {
     try checkSize(state)
     try ledger.check(
       droppedCount: state.droppedCount,
-      nothingBelow: disk.firstID(inJournalOf: path) ?? 0
+      nothingBelow: lowestHeld
     )
     try await checkPlace(gateway, state)
     let waiting = await gateway.recorder.waitingValues
@@ -554,7 +557,7 @@ package final class World {
     }
     try ledger.check(
       droppedCount: state.droppedCount,
-      nothingBelow: disk.firstID(inJournalOf: path) ?? 0
+      nothingBelow: lowestHeld
     )
     for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
     guard !isKnown || hasCommitFailed else { return }
@@ -567,7 +570,7 @@ package final class World {
       hasCommitFailed = await gateway.recorder.storeError != nil
       try await abandon(gateway.store)
       ranUntil = clock.elapsed
-      ledger.runEnded(cuttingPower: cuttingPower)
+      ledger.runEnded(cuttingPower: cuttingPower, nothingBelow: lowestHeld)
     }
     gateway = nil
     if cuttingPower {
@@ -611,7 +614,7 @@ package final class World {
     } else {
       hasCommitFailed = true
       try await abandon(gateway.store)
-      ledger.runEnded(cuttingPower: false)
+      ledger.runEnded(cuttingPower: false, nothingBelow: lowestHeld)
     }
   }
 
