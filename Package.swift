@@ -285,7 +285,8 @@ let package = Package(
       [
         "ConditionModel", "SignalProcessing", "SampleCoding", "DataAcquisition",
         "PrognosticAssessment", "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing",
-        "HistoryStore", "DatasetReplay", "PlantSimulation", "ProcessSupport",
+        "HistoryStore", "DatasetReplay", "TrainingData", "PlantSimulation", "ProcessSupport",
+        "SimulatedWorld", "CZlib",
       ],
       path: "Tests/FuzzTargets"
     ),

@@ -68,10 +68,17 @@ extension FuzzTarget {
   /// A segment of the journal: all that a start reads of it.
   static let journal = FuzzTarget(
     name: "journal",
-    seeds: { try [journalSegment(of: []), journalSegment(of: journalItems)] },
+    seeds: {
+      let words = try journalSegment(of: wordedItems)
+      return try [
+        journalSegment(of: []), journalSegment(of: journalItems), words,
+        repairedSegment(words.dropLast(8) + formerRecord(in: words)),
+      ]
+    },
     words: [
       "{\"tick\":{\"_0\":0}}", "\"at\":", "9223372036854775807", "-9223372036854775808", "null",
-      "{\"clockStepped\":{\"by\":[0,1]}}", "[", "]", "{", "}", "1e400",
+      "{\"clockStepped\":{\"by\":[0,1]}}", "[", "]", "{", "}", "1e400", "\"index\":3", "\"id\":",
+      "18446744073709551615", "\"cleared\"", "\"phase\":",
     ],
     repair: repairedSegment,
     attempt: { bytes in
@@ -131,6 +138,24 @@ private var summaryColumns: [UInt8] {
 
 // MARK: - The journal
 
+/// What the numbers in the seeds mean.
+let journalPlant = Plant(
+  site: "s",
+  gateway: "g",
+  assets: [Asset(id: AssetID(index: 0), name: "m", kind: .fan)],
+  channels: ["a", "b", "c"].enumerated().map { index, point in
+    Channel(
+      id: ChannelID(index: UInt16(index)),
+      asset: AssetID(index: 0),
+      location: "l",
+      point: point,
+      unit: "bar",
+      quantity: .pressure,
+      device: 0
+    )
+  }
+)
+
 private let firstSegment = "d/s.journal-0000000001"
 
 private func opened(_ disk: MemoryDisk) throws -> Journal {
@@ -151,8 +176,7 @@ private func contents(of disk: MemoryDisk) throws -> [JournalItem] {
 
 private func write(_ items: [JournalItem], snapshot: Snapshot?, to disk: MemoryDisk) throws {
   var journal = try opened(disk)
-  let plant = #"{"assets":[],"channels":[],"gateway":"g","site":"s"}"#
-  try journal.rotate(plant: Array(plant.utf8))
+  try journal.rotate(plant: PlantText(journalPlant).json)
   let half = items.count / 2
   try journal.append(journal.draft(Array(items[..<half]), snapshot: snapshot), isDurable: false)
   try journal.append(journal.draft(Array(items[half...]), snapshot: nil), isDurable: true)
@@ -211,6 +235,90 @@ private let journalItems: [JournalItem] = {
   items.append(.settled(settlement))
   return items
 }()
+
+/// What lies in the journal in words.
+private let wordedItems: [JournalItem] = {
+  let start = Timestamp(seconds: 1_790_000_000)
+  let asset = journalPlant.assets[0].id
+  let finding = Finding(
+    channel: ChannelID(index: 1),
+    kind: .limit(.above, threshold: 80),
+    state: .alert,
+    since: start,
+    observed: 81.5,
+    extreme: 82
+  )
+  var alert = Advisory(
+    id: 7,
+    asset: asset,
+    findingClass: .machine,
+    location: "l",
+    phase: .raised,
+    priority: .medium,
+    since: start,
+    timestamp: start,
+    isAcknowledged: false,
+    findings: [finding],
+    suspects: [Suspect(mode: "cooling", evidence: [ChannelID(index: 1)])],
+    unmoved: [ChannelID(index: 2)]
+  )
+  let state = StateReport(asset: asset, timestamp: start, change: .began, finding: finding)
+  let health = HealthReport(
+    asset: asset,
+    timestamp: start,
+    state: .alert,
+    grade: 0.5,
+    isRunning: true,
+    coverage: 1,
+    findings: [finding],
+    suspects: []
+  )
+  let prognosis = Prognosis(asset: asset, timestamp: start, outlook: .noTrend(.learning))
+  var contents: [PipelineOutput.Content] = [
+    .state(state), .health(health), .prognosis(prognosis), .advisory(alert),
+  ]
+  alert.phase = .cleared
+  alert.timestamp = start + .seconds(60)
+  contents.append(.advisory(alert))
+  let text = AdvisoryText(language: .english, title: "m, l: hot", text: "Since today.")
+  let outputs = contents.enumerated().map { index, content in
+    let output = PipelineOutput(sequence: UInt64(index) + 1, content: content)
+    return JournalItem.output(WordedOutput(output, text: index < 3 ? nil : text))
+  }
+  let ended = DepartedMachine.Alert(
+    id: 6,
+    location: "l",
+    findingClass: .sensor,
+    priority: .low,
+    since: start,
+    isAcknowledged: true,
+    text: text
+  )
+  return outputs + [
+    .departed(DepartedMachine(name: "former", timestamp: start, alerts: [ended])),
+    .answers([
+      RequestAnswer(id: 1, timestamp: start, refusal: nil),
+      RequestAnswer(id: 2, timestamp: start, refusal: "there is no open alert 9"),
+    ]),
+  ]
+}()
+
+/// A record as earlier versions wrote it: two entries of a segment are confirmed, and nothing says
+/// how many were given up.
+private func formerRecord(in segment: [UInt8]) -> [UInt8] {
+  let first = segment[16..<24].reversed().reduce(0) { $0 << 8 | Int64($1) }
+  var writer = BitWriter()
+  writer.appendByte(1)
+  writer.appendNumber(7)
+  writer.appendNumber(1)
+  writer.appendNumber(6)
+  writer.appendBytes("broker".utf8)
+  writer.appendNumber(1)
+  writer.appendSigned(first)
+  writer.appendNumber(1)
+  writer.align()
+  return UInt32(writer.bytes.count).littleEndianBytes + [0, 0, 0, 0] + writer.bytes
+}
 
 /// A segment whose head and records have the checksums that belong to what is in them.
 private func repairedSegment(_ bytes: [UInt8]) -> [UInt8] {

@@ -20,11 +20,18 @@ enum FaultyDatabaseFiles {
     disks.withLock { $0[folder] = nil }
   }
 
+  /// What a file of the system takes, in bytes.
+  static func size(of path: String) -> Int64 {
+    var information = stat()
+    return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+  }
+
   fileprivate static func disk(of path: UnsafePointer<CChar>?) -> (disk: FaultyDisk, name: String)?
   {
     guard let path else { return nil }
     let name = String(cString: path)
-    guard let end = name.lastIndex(of: "/") else { return nil }
+    // What was set aside is only read, and counts no more.
+    guard !name.contains(".damaged-"), let end = name.lastIndex(of: "/") else { return nil }
     return disks.withLock { $0[String(name[..<end])] }.map { ($0, name) }
   }
 
@@ -47,6 +54,9 @@ enum FaultyDatabaseFiles {
       let isDatabase = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)
       if isDatabase != 0, let found = FaultyDatabaseFiles.disk(of: path) {
         open.pointee.place = Unmanaged.passRetained(Place(disk: found.disk, path: found.name))
+        var size: sqlite3_int64 = 0
+        _ = pass(file) { $0.xFileSize($1, &size) }
+        found.disk.databaseTakes(found.name, size)
       }
       return SQLITE_OK
     }
@@ -143,7 +153,10 @@ nonisolated(unsafe) private let methods: UnsafeMutablePointer<sqlite3_io_methods
     }
     place.disk.databaseChanges(place.path, at: offset, from: old, size: size)
     switch place.disk.admitWrite() {
-    case nil: return pass(file) { $0.xWrite($1, bytes, count, offset) }
+    case nil:
+      let end = offset + sqlite3_int64(count)
+      if end > size { place.disk.databaseTakes(place.path, end) }
+      return pass(file) { $0.xWrite($1, bytes, count, offset) }
     case .full?: return SQLITE_FULL
     default:
       // Half of it arrives.

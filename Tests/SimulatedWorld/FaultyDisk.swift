@@ -8,8 +8,7 @@ import Synchronization
 /// What was not synced lies in pages of the system's cache: a power cut leaves each of them as it was,
 /// as it became, or torn in between. Names are made and removed in order, as journalling file systems
 /// do it: a cut takes the latest of these changes first. The database beside the journal is in files
-/// of the system (`FaultyDatabaseFiles`), which fail and tear in the same way; to SQLite the disk does
-/// not lie.
+/// of the system (`FaultyDatabaseFiles`), which fail and tear in the same way.
 final class FaultyDisk: Disk {
   /// What the disk does to those who use it.
   struct Faults: Sendable {
@@ -49,6 +48,10 @@ final class FaultyDisk: Disk {
   private struct State {
     var databases: [String: DatabaseChanges] = [:]
     var databaseFaultCount = 0
+    /// What the files of SQLite take.
+    var databaseSizes: [String: Int64] = [:]
+    /// What all files took at most since `takeMostBytes`.
+    var mostBytes: Int64 = 0
     /// Whether the process that wrote to the disk is no more.
     var isGone = false
     var files: [String: File] = [:]
@@ -60,6 +63,9 @@ final class FaultyDisk: Disk {
       faults.writesLeft = max(0, left - 1)
       return left == 0 ? faults.failure : nil
     }
+
+    var journalBytes: Int64 { files.values.reduce(0) { $0 + Int64($1.size) } }
+    var byteCount: Int64 { databaseSizes.values.reduce(journalBytes, +) }
   }
 
   private let state = Mutex(State())
@@ -82,15 +88,24 @@ final class FaultyDisk: Disk {
   /// The writes of SQLite that failed, or that a power cut found unsynced.
   var databaseFaultCount: Int { state.withLock { $0.databaseFaultCount } }
 
-  /// What the files take, in bytes.
-  var byteCount: Int64 {
-    state.withLock { $0.files.values.reduce(0) { $0 + Int64($1.size) } }
+  /// What the files of the journal take, in bytes.
+  var journalBytes: Int64 { state.withLock { $0.journalBytes } }
+  /// The same with those of SQLite.
+  var byteCount: Int64 { state.withLock { $0.byteCount } }
+
+  /// What the files took at most since the last call.
+  func takeMostBytes() -> Int64 {
+    state.withLock { state in
+      defer { state.mostBytes = state.byteCount }
+      return max(state.mostBytes, state.byteCount)
+    }
   }
 
   /// Brings everything to the medium: the end of a lie.
   func flush() {
     state.withLock { state in
       state.nameChanges = []
+      state.databases = [:]
       for path in state.files.keys { state.files[path]?.becomeDurable() }
     }
   }
@@ -156,6 +171,15 @@ final class FaultyDisk: Disk {
 
   // MARK: - What SQLite does
 
+  /// A file of SQLite takes so many bytes.
+  func databaseTakes(_ path: String, _ size: Int64) {
+    state.withLock { state in
+      guard state.databaseSizes[path] != size else { return }
+      state.databaseSizes[path] = size
+      state.mostBytes = max(state.mostBytes, state.byteCount)
+    }
+  }
+
   /// A file of SQLite of so many bytes is changed at `offset`, where it held `old`.
   func databaseChanges(_ path: String, at offset: Int64, from old: [UInt8], size: Int64) {
     state.withLock { state in
@@ -168,6 +192,7 @@ final class FaultyDisk: Disk {
   /// A file of SQLite is cut off; what lay behind does not come back.
   func databaseShrinks(_ path: String, to size: Int64) {
     state.withLock { state in
+      if let known = state.databaseSizes[path] { state.databaseSizes[path] = min(known, size) }
       guard var changes = state.databases.removeValue(forKey: path) else { return }
       changes.old = changes.old.filter { $0.key < size }
       changes.durableSize = min(changes.durableSize, size)
@@ -175,11 +200,11 @@ final class FaultyDisk: Disk {
     }
   }
 
-  /// - Returns: Whether what SQLite wrote is on the medium now.
+  /// - Returns: Whether what SQLite wrote is on the medium now, as far as it is told.
   func databaseSyncs(_ path: String) -> Bool {
     state.withLock { state in
       if state.faults.refusesSync || state.isGone { return false }
-      state.databases[path] = nil
+      if !state.faults.liesAboutSync { state.databases[path] = nil }
       return true
     }
   }
@@ -196,6 +221,17 @@ final class FaultyDisk: Disk {
   }
 
   // MARK: - What the store sees
+
+  /// The identity of the first entry that the journal of the store at `path` holds; `nil` without one.
+  func firstID(inJournalOf path: String) -> Int64? {
+    state.withLock { state in
+      guard let oldest = state.files.keys.filter({ $0.hasPrefix("\(path).journal-") }).min(),
+        let head = state.files[oldest]?.read(24, at: 0), head.count == 24
+      else { return nil }
+      // As the table in `Journal` says.
+      return head[16...].reversed().reduce(0) { $0 << 8 | Int64($1) }
+    }
+  }
 
   func names(in folder: String) throws(StoreError) -> [String] {
     state.withLock { state in
@@ -248,6 +284,7 @@ final class FaultyDisk: Disk {
       let written = failure == nil ? bytes[...] : bytes.prefix(bytes.count / 2)
       guard state.files[path] != nil else { return .readOnly(path: path) }
       state.files[path]?.write(written, at: offset)
+      state.mostBytes = max(state.mostBytes, state.byteCount)
       return failure
     }
   }

@@ -1,4 +1,5 @@
 import ConditionModel
+import HistoryStore
 
 /// A promise that was broken, in words.
 struct BrokenPromise: Error {
@@ -16,10 +17,14 @@ struct Ledger {
   struct Entry {
     var content: OutboxEntry.Content
     var machine: String
+    /// The channels without all of which it tells nothing; empty if it needs none.
+    var channels: [String]
     /// Whether the numbers in `content` are those of the present site.
     var isOfPresentSite = true
     /// The readers whose broker does not have it.
     var missing: Set<String>
+    /// When it was stored.
+    var moment: Duration
   }
 
   private let readers: Set<String>
@@ -41,6 +46,11 @@ struct Ledger {
   private var highestAlert: UInt64 = 0
   /// Nobody knows what a disk that lied kept of what came up to here.
   private var forgivenThrough: Int64 = 0
+  /// The same of alerts up to this one: they may come back, or their number.
+  private var forgivenAlert: UInt64 = 0
+  private(set) var givenUp: GivenUp
+  private var lastDroppedCount = 0
+  private(set) var story = AlertStory()
   /// A frame, and when it was stored.
   struct StoredFrame {
     var frame: Frame
@@ -62,6 +72,7 @@ struct Ledger {
 
   init(readers: [String], plant: Plant) {
     self.readers = Set(readers)
+    givenUp = GivenUp(readers: Set(readers))
     self.plant = plant
   }
 
@@ -102,14 +113,35 @@ struct Ledger {
       case .departed(let machine): throw BrokenPromise("\(machine.name) departed while it ran")
       }
       guard nextID > lastID else { throw BrokenPromise("identity \(nextID) is given again") }
-      entries[nextID] = Entry(
-        content: content,
-        machine: plant.machine(of: content),
-        missing: readers
-      )
-      lastID = nextID
+      enter(content, as: nextID, of: plant, at: now)
       nextID += 1
     }
+    givenUp.committed()
+  }
+
+  private mutating func enter(
+    _ content: OutboxEntry.Content,
+    as id: Int64,
+    of plant: Plant,
+    at now: Duration,
+    isOfPresentSite: Bool = true
+  ) {
+    entries[id] = Entry(
+      content: content,
+      machine: plant.machine(of: content),
+      channels: plant.channels(of: content),
+      isOfPresentSite: isOfPresentSite,
+      missing: readers,
+      moment: now
+    )
+    givenUp.stored(id)
+    lastID = max(lastID, id)
+  }
+
+  /// An advisory was put into words for people.
+  mutating func read(_ text: String, of alert: Advisory) throws(BrokenPromise) {
+    try ParisClock.check(alert, text)
+    story.read(text, of: alert)
   }
 
   private mutating func take(_ output: PipelineOutput, at now: Duration) throws(BrokenPromise) {
@@ -147,7 +179,8 @@ struct Ledger {
 
   /// A step in the life of an alert.
   private mutating func take(_ advisory: Advisory, at now: Duration) throws(BrokenPromise) {
-    if let known = alerts[advisory.id] {
+    let isForgiven = advisory.id <= forgivenAlert
+    if let known = alerts[advisory.id], !(isForgiven && known.phase == .cleared) {
       guard known.asset == advisory.asset, known.findingClass == advisory.findingClass else {
         throw BrokenPromise("alert \(advisory.id) is about something else than before")
       }
@@ -158,17 +191,18 @@ struct Ledger {
         throw BrokenPromise("alert \(advisory.id) is cleared a second time")
       }
     } else {
-      guard advisory.phase == .raised else {
+      guard advisory.phase == .raised || isForgiven else {
         throw BrokenPromise("alert \(advisory.id) is \(advisory.phase) and was never raised")
       }
-      guard advisory.id > highestAlert else {
+      guard advisory.id > highestAlert || isForgiven else {
         throw BrokenPromise("alert \(advisory.id) follows alert \(highestAlert)")
       }
       alertCount += 1
-      try checkEvidence(of: advisory, at: now)
+      if !isForgiven { try checkEvidence(of: advisory, at: now) }
     }
     highestAlert = max(highestAlert, advisory.id)
     alerts[advisory.id] = advisory
+    story.add(advisory.id, advisory.phase, at: advisory.timestamp)
   }
 
   /// An alert on a machine needs values of it that could be used, not long ago.
@@ -192,10 +226,68 @@ struct Ledger {
     durableSequence = lastSequence
     durableAlerts = alerts
     durableFrameCount = recentFrames.count
+    givenUp.synced()
     let spare = recentFrames.count - 2_000
     guard spare > 1_000 else { return }
     recentFrames.removeFirst(spare)
     durableFrameCount -= spare
+  }
+
+  /// What a power cut may take now must be young.
+  func checkUnsynced(since moment: Duration) throws(BrokenPromise) {
+    let old = entries.filter { $0.key > durableID && $0.value.moment < moment }.keys.min()
+    if let old { throw BrokenPromise("entry \(old) has waited for the medium since \(moment)") }
+    if let frame = recentFrames.dropFirst(durableFrameCount).first, frame.moment < moment {
+      throw BrokenPromise("\(frame.frame) has waited for the medium since \(frame.moment)")
+    }
+  }
+
+  /// The run ended in order, and all is on the medium.
+  mutating func closed() {
+    givenUp.committed()
+    becameDurable()
+  }
+
+  /// The run ended: what no commit, or no medium, knew of the brokers is forgotten.
+  mutating func runEnded(cuttingPower: Bool, nothingBelow lowest: Int64) {
+    givenUp.went(below: lowest)
+    givenUp.ended(cuttingPower: cuttingPower)
+  }
+
+  /// The store counts so many entries as given up, and holds none below `lowest`.
+  mutating func check(
+    droppedCount: Int,
+    nothingBelow lowest: @autoclosure () -> Int64
+  ) throws(BrokenPromise) {
+    // What goes unconfirmed counts at once.
+    guard droppedCount != lastDroppedCount else { return }
+    lastDroppedCount = droppedCount
+    givenUp.went(below: lowest())
+    guard droppedCount <= givenUp.mostCount else {
+      throw BrokenPromise(
+        "\(droppedCount) entries count as given up; told of none were \(givenUp.mostCount) at most"
+      )
+    }
+  }
+
+  /// Nobody knows any more what the store holds unconfirmed.
+  mutating func countAnew(droppedCount: Int, waiting: Int) {
+    givenUp.begin(at: droppedCount, waiting: waiting)
+  }
+
+  /// A damaged database was replaced by what could be read of it.
+  mutating func forgetHistory(open: [Advisory]) {
+    forgivenAlert = highestAlert
+    alerts = [:]
+    for alert in open { alerts[alert.id] = alert }
+    durableAlerts = alerts
+    recentFrames = []
+    durableFrameCount = 0
+  }
+
+  /// The history holds what it holds, whatever was told.
+  mutating func begin(with steps: [AlertStep]) {
+    story.begin(with: steps, forgiving: forgivenAlert)
   }
 
   /// Values from before `moment` are too old to be kept.
@@ -219,7 +311,10 @@ struct Ledger {
         throw BrokenPromise("entry \(first) is gone, \(lost.count) in all, without a power cut")
       }
     }
-    for id in lost { entries[id] = nil }
+    for id in lost {
+      entries[id] = nil
+      givenUp.lost(id)
+    }
     if !isWhole { recentFrames.removeLast(recentFrames.count - durableFrameCount) }
   }
 
@@ -229,12 +324,7 @@ struct Ledger {
     of plant: Plant,
     at now: Duration
   ) throws(BrokenPromise) {
-    entries[entry.id] = Entry(
-      content: entry.content,
-      machine: plant.machine(of: entry.content),
-      missing: readers
-    )
-    lastID = entry.id
+    enter(entry.content, as: entry.id, of: plant, at: now)
     guard case .output(let output) = entry.content else { return }
     lastSequence = output.sequence
     guard let advisory = output.advisory else { return }
@@ -273,9 +363,10 @@ struct Ledger {
     // Which identities it gave the store no longer knows either.
     lastID = latest
     // The others may come back.
-    for id in alerts.keys { alerts[id]?.phase = .cleared }
+    forgivenAlert = max(highestAlert, open.map(\.id).max() ?? 0)
+    alerts = [:]
     for alert in open { alerts[alert.id] = alert }
-    highestAlert = max(highestAlert, open.map(\.id).max() ?? 0)
+    highestAlert = forgivenAlert
     recentFrames = []
     durableFrameCount = 0
     becameDurable()
@@ -288,12 +379,19 @@ struct Ledger {
   mutating func siteChanged(
     to plant: Plant,
     news: [OutboxEntry],
-    isCertain: Bool
+    isCertain: Bool,
+    at now: Duration
   ) throws(BrokenPromise) {
     let machines = Set(plant.assets.map(\.name))
+    let channels = Set(plant.channels.map { plant.fullName(of: $0.id) })
     for id in entries.keys {
       entries[id]?.isOfPresentSite = false
-      guard let entry = entries[id], !machines.contains(entry.machine) else { continue }
+      guard let entry = entries[id] else { continue }
+      if !entry.channels.isEmpty, channels.isDisjoint(with: entry.channels) {
+        givenUp.mayBePassedOver(id)
+      }
+      guard !machines.contains(entry.machine) else { continue }
+      givenUp.mayBePassedOver(id)
       if case .departed = entry.content { continue }
       // Passed over, unless the machine is back before the broker is.
       entries[id]?.missing = []
@@ -305,7 +403,8 @@ struct Ledger {
         guard let advisory = output.advisory, advisory.phase == .cleared else {
           throw BrokenPromise("entry \(entry.id) came with the change: \(entry.content)")
         }
-        try end(advisory.id, on: plant[advisory.asset].name, isCertain: isCertain)
+        let machine = plant[advisory.asset].name
+        try end(advisory.id, on: machine, at: advisory.timestamp, isCertain: isCertain)
       case .departed(let machine):
         guard !machines.contains(machine.name) else {
           throw BrokenPromise("\(machine.name) departed, and is there")
@@ -314,17 +413,11 @@ struct Ledger {
           guard let text = alert.text?.text, text.contains(machine.name) else {
             throw BrokenPromise("alert \(alert.id) ends without a reason")
           }
-          try end(alert.id, on: machine.name, isCertain: isCertain)
+          try end(alert.id, on: machine.name, at: machine.timestamp, isCertain: isCertain)
         }
       case .telemetry: throw BrokenPromise("entry \(entry.id) came with the change")
       }
-      lastID = max(lastID, entry.id)
-      entries[entry.id] = Entry(
-        content: entry.content,
-        machine: plant.machine(of: entry.content),
-        isOfPresentSite: false,
-        missing: readers
-      )
+      enter(entry.content, as: entry.id, of: plant, at: now, isOfPresentSite: false)
     }
     guard openAlerts.isEmpty || !isCertain else {
       throw BrokenPromise("alerts \(openAlerts) go on although the site changed")
@@ -343,6 +436,7 @@ struct Ledger {
   private mutating func end(
     _ alert: UInt64,
     on machine: String,
+    at moment: Timestamp,
     isCertain: Bool
   ) throws(BrokenPromise) {
     let isOpen = alerts[alert].map {
@@ -352,6 +446,7 @@ struct Ledger {
       throw BrokenPromise("alert \(alert) of \(machine) ends with the change, and was not open")
     }
     alerts[alert]?.phase = .cleared
+    story.add(alert, .cleared, at: moment)
   }
 
   /// The alerts that are open, by number.
@@ -394,10 +489,11 @@ struct Ledger {
   }
 
   /// The outbox was told that a broker has these.
-  func acknowledged(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
+  mutating func acknowledged(_ ids: [Int64], by reader: String) throws(BrokenPromise) {
     for id in ids where entries[id]?.missing.contains(reader) ?? false {
       throw BrokenPromise("\(reader): entry \(id) counts as told, and the broker does not have it")
     }
+    givenUp.confirmed(ids, by: reader)
   }
 
   /// The broker has these entries.
@@ -452,6 +548,25 @@ extension Plant {
     case .output(let output): self[output.asset].name
     case .departed(let machine): machine.name
     }
+  }
+
+  fileprivate func channels(of content: OutboxEntry.Content) -> [String] {
+    switch content {
+    case .telemetry(let frame): frame.channels.map(fullName)
+    case .output(let output):
+      if case .prognosis(let prognosis) = output.content,
+        case .remainingLife(let life) = prognosis.outlook, let indicator = life.indicator
+      {
+        [fullName(of: indicator.channel)]
+      } else {
+        []
+      }
+    case .departed: []
+    }
+  }
+
+  fileprivate func fullName(of channel: ChannelID) -> String {
+    "\(self[self[channel].asset].name)/\(self[channel].name)"
   }
 }
 

@@ -95,7 +95,8 @@ struct SimulatedUnit {
     switch Int(generator.uniform() * 6) {
     case 0: return (.failure(lost), request.responseTimeout)
     case 1:
-      // It comes after all, and the reader throws it away.
+      // It comes after all, and meets the next request; the connection below the poller, which is
+      // not part of this world, has thrown it away by then (`LibmodbusConnection`).
       return (.failure(lost), request.responseTimeout + pause)
     case 2: return (.failure(.damagedAnswer(request, detail: "torn")), pause)
     case 3: return (.success(Array(last.prefix(max(0, request.count - 1)))), pause)

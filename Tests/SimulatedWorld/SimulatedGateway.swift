@@ -14,6 +14,7 @@ final class SimulatedGateway {
   /// What the store has taken, batch by batch, and whether it was on the medium by then.
   final class Inbox: Sendable {
     private let batches = Mutex<[(contents: [OutboxEntry.Content], isDurable: Bool)]>([])
+    private let texts = Mutex<[(alert: Advisory, text: String)]>([])
 
     func add(_ contents: [OutboxEntry.Content], isDurable: Bool) {
       batches.withLock { $0.append((contents, isDurable)) }
@@ -23,6 +24,18 @@ final class SimulatedGateway {
       batches.withLock { batches in
         defer { batches = [] }
         return batches
+      }
+    }
+
+    func add(_ text: String, of alert: Advisory) {
+      texts.withLock { $0.append((alert, text)) }
+    }
+
+    /// What was put into words since the last call.
+    func takeTexts() -> [(alert: Advisory, text: String)] {
+      texts.withLock { texts in
+        defer { texts = [] }
+        return texts
       }
     }
   }
@@ -49,6 +62,7 @@ final class SimulatedGateway {
     options: HistoryStore.Options,
     disk: FaultyDisk,
     clock: SimulatedClock,
+    wallClock: LocalTimeTable,
     thread: SimulationThread,
     logger: Logger
   ) async throws {
@@ -64,8 +78,9 @@ final class SimulatedGateway {
     )
     do {
       let wording = Wording(site.language)
-      let describe: @Sendable (Advisory) -> AdvisoryText = { advisory in
-        let text = wording.text(for: advisory, in: plant, clock: Self.wallClock)
+      let describe: @Sendable (Advisory) -> AdvisoryText = { [inbox] advisory in
+        let text = wording.text(for: advisory, in: plant, clock: wallClock)
+        inbox.add(text.text, of: advisory)
         return AdvisoryText(language: site.language, title: text.title, text: text.text)
       }
       let pipeline = try await startingPipeline(
@@ -153,5 +168,5 @@ final class SimulatedGateway {
     await monitor.takeBatch(withSnapshot: true).snapshot?.state
   }
 
-  private static let wallClock = LocalTimeTable.of(zone: "Europe/Paris") ?? .utc
+  static let wallClock = LocalTimeTable.of(zone: "Europe/Paris") ?? .utc
 }

@@ -4,10 +4,10 @@ import Synchronization
 
 /// One thread's worth of executor: the store and the task of the simulation run on it alike, so that no
 /// step waits for another thread.
-final class SimulationThread: SerialExecutor, TaskExecutor {
+package final class SimulationThread: SerialExecutor, TaskExecutor {
   private let jobs = Jobs()
 
-  init() {
+  package init() {
     startThread(named: "simulation") { [jobs] in
       while let job = jobs.next() {
         job.work.runSynchronously(isolatedTo: job.serial, taskExecutor: job.task)
@@ -17,7 +17,7 @@ final class SimulationThread: SerialExecutor, TaskExecutor {
 
   deinit { jobs.end() }
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     jobs.add(
       Job(
         work: UnownedJob(job),
@@ -25,6 +25,26 @@ final class SimulationThread: SerialExecutor, TaskExecutor {
         task: asUnownedTaskExecutor()
       )
     )
+  }
+
+  /// Does `work` on this thread, while the calling one, which must be another, waits.
+  package func run<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
+    let result = Mutex<Result<Value, any Error>?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    Task(executorPreference: self) {
+      do {
+        let value = try await work()
+        result.withLock { $0 = .success(value) }
+      } catch {
+        result.withLock { $0 = .failure(error) }
+      }
+      isDone.signal()
+    }
+    isDone.wait()
+    guard let result = result.withLock({ $0 }) else { preconditionFailure("nothing was done") }
+    return try result.get()
   }
 }
 

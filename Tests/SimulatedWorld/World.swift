@@ -29,6 +29,8 @@ package final class World {
     case diskLies
     /// What was only just handed out counts as told.
     case outboxForgets
+    /// The gateway's clock on the wall stays in summer time.
+    case summerStays
   }
 
   /// What a life amounted to.
@@ -46,6 +48,8 @@ package final class World {
     package var diskTroubles = 0
     /// Writes to the database that failed, or that a power cut came before.
     package var databaseFaults = 0
+    /// Databases that a lie had damaged, and of which a new one took over what could be read.
+    package var salvages = 0
     package var clockSteps = 0
     package var dropped = 0
     /// Over all that was said, in order.
@@ -67,6 +71,7 @@ package final class World {
       brokerOutages += other.brokerOutages
       diskTroubles += other.diskTroubles
       databaseFaults += other.databaseFaults
+      salvages += other.salvages
       clockSteps += other.clockSteps
       dropped += other.dropped
       checksum ^= other.checksum
@@ -74,6 +79,8 @@ package final class World {
   }
 
   private static let start = Timestamp(seconds: 1_791_950_400)
+  /// The store syncs after 5 s, with the next round, which is a second later.
+  private static let longestUnsynced = Duration.seconds(7)
   private static let readers = ["json", "sparkplug"]
 
   private let seed: UInt64
@@ -122,6 +129,12 @@ package final class World {
   /// What the core remembered at the last orderly moment, if nothing has happened since.
   private var lastState: [UInt8]?
   private var lastHistoryCheck = Duration.zero
+  /// Whether a power cut found the database on a disk that lied: it may be damaged, or old in parts.
+  private var mayBeDamaged = false
+  /// Where the damaged database of this run was put.
+  private var setAside: String?
+  /// When the disk last was out of order.
+  private var diskTroubleUntil = Duration.zero
 
   /// Makes a new world.
   ///
@@ -197,6 +210,9 @@ package final class World {
     outcome.checksum = ledger.checksum
     return outcome
   }
+
+  /// The first identity that the journal holds.
+  private var lowestHeld: Int64 { disk.firstID(inJournalOf: path) ?? 0 }
 
   private var trueTime: Timestamp { Self.start + clock.elapsed }
 
@@ -280,6 +296,7 @@ package final class World {
   }
 
   private func book(_ gateway: SimulatedGateway) async throws {
+    for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
     let batches = gateway.inbox.take()
     for batch in batches {
       try ledger.stored(batch.contents, at: clock.elapsed)
@@ -315,7 +332,7 @@ package final class World {
       let desk = try RequestDesk(path: path)
       _ = try desk.ask(content, at: clock.wall, by: "anna")
     } catch {
-      guard diskHealsAt != nil else { throw error }
+      guard diskHealsAt != nil || mayBeDamaged else { throw error }
       tell("nobody hears it: \(error)")
     }
   }
@@ -324,10 +341,12 @@ package final class World {
 
   private func check(_ gateway: SimulatedGateway, isAlertTold: Bool) async throws {
     let state = try await gateway.store.state()
-    guard state.fileBytes <= state.limitBytes else {
-      throw BrokenPromise("the store takes \(state.fileBytes) of \(state.limitBytes) bytes")
-    }
-    if let place = state.setAside { throw BrokenPromise("the store was set aside at \(place)") }
+    try checkSize(state)
+    try ledger.check(
+      droppedCount: state.droppedCount,
+      nothingBelow: lowestHeld
+    )
+    try await checkPlace(gateway, state)
     let waiting = await gateway.recorder.waitingValues
     // Frames of three values and their ticks take five times the room of the values.
     guard waiting <= SimulatedGateway.mostHeldValues / 5 else {
@@ -353,6 +372,54 @@ package final class World {
     }
   }
 
+  /// The files must keep to the limit at every moment, and the store must know what they take.
+  private func checkSize(_ state: StoreState) throws(BrokenPromise) {
+    let (database, log, index) = (
+      FaultyDatabaseFiles.size(of: path), FaultyDatabaseFiles.size(of: path + "-wal"),
+      // Memory that SQLite shares: no write of it is seen.
+      FaultyDatabaseFiles.size(of: path + "-shm")
+    )
+    let most = disk.takeMostBytes() + index
+    guard max(state.fileBytes, most) <= state.limitBytes else {
+      throw BrokenPromise(
+        "the store says \(state.fileBytes) of \(state.limitBytes) bytes, and took \(most)"
+      )
+    }
+    // Of a page that an append could not write, half may be there and is written over later.
+    let mostTorn = Int64(4_096 * (outcome.diskTroubles + outcome.powerCuts))
+    let journal = disk.journalBytes
+    guard state.fileBytes - state.journalBytes == database + log + index,
+      (0...mostTorn).contains(journal - state.journalBytes)
+    else {
+      throw BrokenPromise(
+        "the store says \(state.fileBytes) bytes, \(state.journalBytes) of them of the journal; "
+          + "there are \(database) + \(log) + \(index), and \(journal) of the journal"
+      )
+    }
+  }
+
+  /// Only a database that a lie may have damaged is set aside.
+  private func checkPlace(_ gateway: SimulatedGateway, _ state: StoreState) async throws {
+    guard state.setAside != setAside, let place = state.setAside else { return }
+    guard mayBeDamaged else { throw BrokenPromise("the store was set aside at \(place)") }
+    setAside = place
+    outcome.salvages += 1
+    tell("the store is set aside at \(place)")
+    ledger.forgetHistory(
+      open: try await gateway.store.openAlerts().compactMap(\.output.advisory)
+    )
+    try await takeHistory(isKnown: false)
+  }
+
+  /// From now on what was told is what the history holds: at least all that was told, if it `isKnown`.
+  private func takeHistory(isKnown: Bool) async throws {
+    let reader = try HistoryReader(path: path, disk: disk)
+    let steps = try await reader.alertSteps()
+    await reader.close()
+    if isKnown { try ledger.story.check(steps, mayHoldMore: true) }
+    ledger.begin(with: steps)
+  }
+
   private func checkAlerts(_ gateway: SimulatedGateway) async throws {
     let open = try await gateway.store.openAlerts().compactMap(\.output.advisory)
     try ledger.check(open: open, of: "the store")
@@ -365,6 +432,7 @@ package final class World {
     let span = last.timestamp - hours..<last.timestamp + .seconds(1)
     let reader = try HistoryReader(path: path, disk: disk)
     let found = Set(try await reader.frames(in: span))
+    try ledger.story.check(await reader.alertSteps())
     await reader.close()
     // A clock that was set back shows the hours of yesterday again, and those may be gone.
     let recent = ledger.recentFrames.drop { clock.elapsed - $0.moment > hours }.map(\.frame)
@@ -392,6 +460,8 @@ package final class World {
         options: options,
         disk: disk,
         clock: clock,
+        wallClock: sabotage == .summerStays
+          ? LocalTimeTable(firstOffset: .seconds(7_200), changes: []) : SimulatedGateway.wallClock,
         thread: thread,
         logger: logger
       )
@@ -441,7 +511,12 @@ package final class World {
     }
     try ledger.resumed(keeping: kept, isWhole: !wasPowerCut)
     if isSiteNew {
-      try ledger.siteChanged(to: site.plant, news: news, isCertain: !hasCommitFailed)
+      try ledger.siteChanged(
+        to: site.plant,
+        news: news,
+        isCertain: !hasCommitFailed,
+        at: clock.elapsed
+      )
     } else {
       try ledger.resumed(
         at: gateway.startSequence,
@@ -450,8 +525,18 @@ package final class World {
         mayKnowMore: hasCommitFailed
       )
     }
+    setAside = try await gateway.store.state().setAside
+    if let setAside {
+      guard lied || mayBeDamaged else {
+        throw BrokenPromise("the store was set aside at \(setAside)")
+      }
+      outcome.salvages += 1
+      tell("the store was set aside at \(setAside)")
+    }
+    if lied { mayBeDamaged = true }
     let open = try await gateway.store.openAlerts().compactMap(\.output.advisory)
-    if lied { ledger.forget(to: open, latest: latest) }
+    if lied || setAside != nil { ledger.forget(to: open, latest: latest) }
+    try await compareHistory(gateway, isKnown: !lied && setAside == nil)
     try ledger.check(open: open, of: "the store, after a start,")
     try ledger.check(open: gateway.startAlerts, of: "the core, after a start,")
     if let lastState, gateway.startState != lastState {
@@ -465,12 +550,30 @@ package final class World {
     if !disk.faults.liesAboutSync { mayHaveLied = false }
   }
 
+  /// What the history and the count of what was given up became, against what was told before.
+  private func compareHistory(_ gateway: SimulatedGateway, isKnown: Bool) async throws {
+    let state = try await gateway.store.state()
+    if !isKnown || (isSiteNew && hasCommitFailed) {
+      var waiting = 0
+      for reader in Self.readers { waiting += await gateway.store.pendingCount(of: reader) }
+      ledger.countAnew(droppedCount: state.droppedCount, waiting: waiting)
+    }
+    try ledger.check(
+      droppedCount: state.droppedCount,
+      nothingBelow: lowestHeld
+    )
+    for (alert, text) in gateway.inbox.takeTexts() { try ledger.read(text, of: alert) }
+    guard !isKnown || hasCommitFailed else { return }
+    try await takeHistory(isKnown: isKnown && !isSiteNew)
+  }
+
   /// The process ends at once, if there is one.
   private func kill(cuttingPower: Bool) async throws {
     if let gateway {
       hasCommitFailed = await gateway.recorder.storeError != nil
       try await abandon(gateway.store)
       ranUntil = clock.elapsed
+      ledger.runEnded(cuttingPower: cuttingPower, nothingBelow: lowestHeld)
     }
     gateway = nil
     if cuttingPower {
@@ -509,10 +612,12 @@ package final class World {
     ranUntil = clock.elapsed
     if await gateway.recorder.storeError == nil {
       await gateway.store.close()
-      ledger.becameDurable()
+      // The last commit told of all that was confirmed.
+      ledger.closed()
     } else {
       hasCommitFailed = true
       try await abandon(gateway.store)
+      ledger.runEnded(cuttingPower: false, nothingBelow: lowestHeld)
     }
   }
 
@@ -586,6 +691,11 @@ package final class World {
   private func losePower() async throws {
     outcome.powerCuts += 1
     powerCutAt = nil
+    if gateway != nil, sabotage == nil, clock.elapsed - diskTroubleUntil > Self.longestUnsynced,
+      diskHealsAt == nil
+    {
+      try ledger.checkUnsynced(since: clock.elapsed - Self.longestUnsynced)
+    }
     if gateway != nil, chance(0.4) {
       // In the middle of a write.
       disk.faults.writesLeft = Int(generator.uniform() * 4)
@@ -668,12 +778,16 @@ package final class World {
     default:
       disk.faults.liesAboutSync = true
       mayHaveLied = true
+      if chance(0.5), powerCutAt == nil, let end = diskHealsAt {
+        powerCutAt = clock.elapsed + between(0, (end - clock.elapsed).inSeconds)
+      }
       tell("the disk lies about syncs")
     }
   }
 
   private func healDisk() {
     diskHealsAt = nil
+    diskTroubleUntil = clock.elapsed
     disk.faults = FaultyDisk.Faults()
     disk.flush()
     mayHaveLied = gateway == nil && wasPowerCut && mayHaveLied
@@ -765,6 +879,7 @@ package final class World {
     }
     outcome.dropped = state.droppedCount
     try await checkAlerts(gateway)
+    try await checkHistory()
     let shown = brokers[0].retained.keys.compactMap { topic in
       topic.contains("/alert/") ? UInt64(topic.split(separator: "/").last ?? "") : nil
     }

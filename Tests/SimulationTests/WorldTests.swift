@@ -32,6 +32,15 @@ struct WorldTests {
     #expect("\(broken)".contains("vigie-bench simulate --seed 1 --until-step \(broken.step)"))
   }
 
+  @Test func `an alert that tells the time an hour late is caught`() async throws {
+    let broken = try #require(
+      await #expect(throws: BrokenInvariant.self) {
+        _ = try await simulatedLife(seed: 2, days: 20, sabotage: .summerStays)
+      }
+    )
+    #expect(broken.promise.contains("does not begin with"))
+  }
+
   @Test func `an outbox that forgets is caught, and again at the same step`() async throws {
     func life() async throws {
       _ = try await simulatedLife(seed: 5, days: 1, sabotage: .outboxForgets)
