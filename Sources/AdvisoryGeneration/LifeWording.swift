@@ -115,8 +115,13 @@ extension Plant {
       let days = (window.weekday - local.weekday + 7) % 7
       let today = CivilTime.moment(year: local.year, month: local.month, day: local.day)
       guard let today else { return nil }
-      let moment = today + .seconds(days * 86_400 + window.hour * 3_600) - offset
-      return moment > now ? moment : moment + .seconds(7 * 86_400)
+      // The clocks may change before.
+      func moment(in days: Int) -> Timestamp {
+        let wall = today + .seconds(days * 86_400 + window.hour * 3_600)
+        return wall - clock.offset(at: wall - offset)
+      }
+      let next = moment(in: days)
+      return next > now ? next : moment(in: days + 7)
     }
     .min()
   }

@@ -78,6 +78,18 @@ package struct Plant: Hashable, Sendable, Codable {
       [MaintenanceWindow].self,
       forKey: .maintenanceWindows
     )
+    let areNumbered =
+      assets.indices.allSatisfy { Int(assets[$0].id.index) == $0 }
+      && channels.indices.allSatisfy { Int(channels[$0].id.index) == $0 }
+      && (channels.map(\.asset) + waveforms.map(\.asset))
+        .allSatisfy { Int($0.index) < assets.count }
+    guard areNumbered else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .channels,
+        in: values,
+        debugDescription: "machines and channels are not numbered in their order"
+      )
+    }
   }
 
   package func encode(to encoder: any Encoder) throws {

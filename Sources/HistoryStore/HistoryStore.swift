@@ -152,7 +152,9 @@ package actor HistoryStore {
         path: path,
         now: now,
         lowestID: file.queue.read { try FormerTables.lowestID(in: $0) },
-        lowestNumber: file.queue.read { try counter("cut", in: $0) },
+        lowestNumber: file.queue.read {
+          try max(counter("cut", in: $0), isOurs && file.setAside == nil ? 0 : lastCut(in: $0))
+        },
         known: plant
       )
       return (file, directory, journal)
@@ -165,6 +167,11 @@ package actor HistoryStore {
       file = try file.replaced(options: options)
       return try contents()
     }
+  }
+
+  /// The highest number of a segment that was cut, by what is there of it; reads all chunks.
+  private static func lastCut(in database: Database) throws -> Int64 {
+    try Int64.fetchOne(database, sql: "SELECT max(segment) FROM chunk") ?? 0
   }
 
   /// Brings the database up to the journal, and begins a segment.

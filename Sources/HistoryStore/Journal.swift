@@ -76,7 +76,7 @@ package struct Journal {
     self.path = path
     self.known = known
     self.lowestNumber = lowestNumber
-    nextID = max(1, lowestID, now.nanoseconds / 1_000_000_000 << 20)
+    nextID = max(1, lowestID, (now.nanoseconds / 1_000_000_000) << 20)
     for number in try Self.numbers(disk, path) {
       let name = Self.name(path, number)
       let file = try disk.open(name, creating: false)
@@ -108,7 +108,7 @@ package struct Journal {
     }
     settlement = found ?? Settlement()
     // Beyond what a power cut may have taken after it was published.
-    nextID = max(nextID, segments[segments.count - 1].endID + 1 << 20)
+    nextID = max(nextID, segments[segments.count - 1].endID + (1 << 20))
   }
 
   /// The latest settlement that the rest of a segment tells of; `nil` when it tells of none.
@@ -397,7 +397,9 @@ package struct SegmentReader {
   package private(set) var plant: Plant
   /// The identity of the next entry.
   private(set) var nextID: Int64
-  private(set) var decoder = JournalDecoder()
+  private(set) var decoder: JournalDecoder
+  /// Whether a record made no sense although its checksum fits; what follows means nothing then.
+  private var isBroken = false
   private let file: any DiskFile
   private let path: String
   private var offset: Int64
@@ -429,6 +431,7 @@ package struct SegmentReader {
     nextID = header.firstID
     offset = Int64(Journal.headerSize)
     plant = Plant(site: "", gateway: "", assets: [], channels: [])
+    decoder = JournalDecoder(of: plant)
     guard let first = try payload(number: 0), first.payload.first == 0 else { return nil }
     let json = first.payload.dropFirst()
     if let known, json.elementsEqual(known.json) {
@@ -438,6 +441,7 @@ package struct SegmentReader {
       guard let read = try? decodeJSON(Plant.self, from: text) else { return nil }
       plant = read
     }
+    decoder = JournalDecoder(of: plant)
     offset = first.end
   }
 
@@ -451,18 +455,23 @@ package struct SegmentReader {
     wantsWords: Bool = true,
     deliver: (JournalItem) throws -> Void
   ) throws -> Record? {
-    while let payload = try nextPayload() {
+    while !isBroken, let payload = try nextPayload() {
       switch payload.first {
       case 1:
         var count: Int64 = 0
-        try decoder.decode(
-          Array(payload.dropFirst()),
-          isWanted: isWanted,
-          wantsWords: wantsWords
-        ) { item in
-          // What is passed over are frames, which all have an identity.
-          if item?.isPublished ?? true { count += 1 }
-          if let item { try deliver(item) }
+        do {
+          try decoder.decode(
+            Array(payload.dropFirst()),
+            isWanted: isWanted,
+            wantsWords: wantsWords
+          ) { item in
+            // What is passed over are frames, which all have an identity.
+            if item?.isPublished ?? true { count += 1 }
+            if let item { try deliver(item) }
+          }
+        } catch let error where error is DamagedChunk || error is DecodingError {
+          isBroken = true
+          return nil
         }
         nextID += count
         return .batch

@@ -284,6 +284,16 @@ struct JournalEncoder {
 struct JournalDecoder {
   private(set) var layouts: [JournalLayout] = []
   private var lastTick: Int64 = 0
+  private let assetCount: Int
+  private let channelCount: Int
+  private let waveformCount: Int
+
+  /// - Parameter plant: What numbers mean.
+  init(of plant: Plant) {
+    assetCount = plant.assets.count
+    channelCount = plant.channels.count
+    waveformCount = plant.waveforms.count
+  }
 
   /// Identities begin at the seconds since 1970 times 2²⁰: there are none like these before the year
   /// 100,000, and room to count on above them.
@@ -318,9 +328,13 @@ struct JournalDecoder {
         _ = reader.readBytes(Int(clamping: reader.readNumber()))
         try deliver(nil)
       case Tag.input:
-        try deliver(.input(try readJSON(PipelineInput.self, &reader)))
+        let input = try readJSON(PipelineInput.self, &reader)
+        if case .mark(let mark) = input { try check(mark.asset) }
+        try deliver(.input(input))
       case Tag.output:
-        try deliver(.output(try readJSON(WordedOutput.self, &reader)))
+        let worded = try readJSON(WordedOutput.self, &reader)
+        try check(worded.output.asset, worded.output.channels)
+        try deliver(.output(worded))
       case Tag.departed:
         try deliver(.departed(try readJSON(DepartedMachine.self, &reader)))
       case Tag.answers:
@@ -369,6 +383,7 @@ struct JournalDecoder {
       let channels = (0..<count).map { _ in
         ChannelID(index: UInt16(truncatingIfNeeded: reader.readNumber()))
       }
+      try check(asset, channels)
       layouts.append(JournalLayout(asset: asset, channels: channels, isFeature: isFeature))
     }
     let changeCount = reader.readNumber()
@@ -390,6 +405,10 @@ struct JournalDecoder {
     let start = Timestamp(nanoseconds: reader.readSigned())
     let rate = Double(bitPattern: reader.readNumber())
     let quality = Quality(storedCode: reader.readByte())
+    try check(asset)
+    guard Int(source.index) < waveformCount else {
+      throw DamagedChunk.content("a waveform is of no sensor of the plant")
+    }
     let bytes = reader.readBytes(Int(clamping: reader.readNumber()))
     return Waveform(
       source: source,
@@ -399,6 +418,12 @@ struct JournalDecoder {
       samples: try Column.decodeReadings(bytes).values.map { Float($0) },
       quality: quality
     )
+  }
+
+  private func check(_ asset: AssetID, _ channels: [ChannelID] = []) throws {
+    guard Int(asset.index) < assetCount,
+      channels.allSatisfy({ Int($0.index) < channelCount })
+    else { throw DamagedChunk.content("an item is of no machine or channel of the plant") }
   }
 
   private func readJSON<Value: Decodable>(
@@ -423,6 +448,27 @@ struct JournalDecoder {
       ranges.insert(first...last)
     }
     return ranges
+  }
+}
+
+extension PipelineOutput {
+  /// All that it names.
+  fileprivate var channels: [ChannelID] {
+    switch content {
+    case .features(let frame): frame.channels
+    case .state(let report): [report.finding.channel]
+    case .health(let report):
+      report.findings.map(\.channel) + report.suspects.flatMap(\.evidence)
+    case .prognosis(let prognosis):
+      if case .remainingLife(let life) = prognosis.outlook, let indicator = life.indicator {
+        [indicator.channel]
+      } else {
+        []
+      }
+    case .advisory(let advisory):
+      advisory.findings.map(\.channel) + advisory.suspects.flatMap(\.evidence)
+        + advisory.unmoved + (advisory.life?.indicator.map { [$0.channel] } ?? [])
+    }
   }
 }
 

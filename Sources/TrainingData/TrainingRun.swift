@@ -111,7 +111,10 @@ extension LifeModel {
 /// A number with a fixed count of decimals, the same in every language.
 func decimal(_ value: Float, _ places: Int) -> String {
   let factor = (0..<places).reduce(1) { factor, _ in factor * 10 }
-  let scaled = Int((abs(Double(value)) * Double(factor)).rounded())
+  let size = abs(Double(value)) * Double(factor)
+  // Beyond what can be counted, or no number.
+  guard size < 9e18 else { return "\(value)" }
+  let scaled = Int(size.rounded())
   let sign = value < 0 && scaled > 0 ? "-" : ""
   guard places > 0 else { return "\(sign)\(scaled)" }
   let rest = String(scaled % factor)

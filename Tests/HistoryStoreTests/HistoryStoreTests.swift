@@ -60,6 +60,18 @@ struct HistoryStoreTests {
     #expect(second.id > first.id)
     #expect(first.id > 1_700_000_000 << 20 && second.id < 1 << 53)
     await again.close()
+    // Nor where the journal was lost and the database was not.
+    for file in folder.files where file.contains(".journal-") {
+      #expect(unlink("\(folder.path)/\(file)") == 0)
+    }
+    let last = try await HistoryStore(
+      path: folder.database,
+      plant: plant,
+      now: Timestamp(seconds: Int64(time(nil)) + 60)
+    )
+    try await last.commit(Batch(frames: [plant.frame(second: 3, values: [1])]))
+    #expect(try await last.latestID() > second.id)
+    await last.close()
   }
 
   @Test func `what the database kept and the journal lost is published once more, and stored once`()

@@ -10,7 +10,20 @@ import Testing
 struct JournalTests {
   private let folder = TemporaryFolder()
   private let disk = SimulatedDisk()
-  private let plant = samplePlant()
+  private let plant = {
+    var plant = samplePlant()
+    plant.waveforms = [
+      WaveformSource(
+        id: WaveformID(index: 0),
+        asset: AssetID(index: 1),
+        location: "drive end",
+        name: "waveform",
+        unit: "[g]",
+        device: 0
+      )
+    ]
+    return plant
+  }()
 
   private func open(_ options: HistoryStore.Options = .init()) async throws -> HistoryStore {
     try await HistoryStore(path: folder.database, plant: plant, options: options, disk: disk)
@@ -44,7 +57,7 @@ struct JournalTests {
     let state = Snapshot(timestamp: Timestamp(seconds: 1), fingerprint: "f", state: [7, 0, 255])
     try await store.commit(Batch(snapshot: state))
     let waveform = Waveform(
-      source: WaveformID(index: 3),
+      source: WaveformID(index: 0),
       asset: AssetID(index: 1),
       start: Timestamp(nanoseconds: 1_700_000_000_123_456_789),
       sampleRateHertz: 6_667.5,
@@ -392,7 +405,7 @@ struct JournalTests {
     writer.appendSigned(5)
     writer.appendNumber(4)
     writer.align()
-    var decoder = JournalDecoder()
+    var decoder = JournalDecoder(of: plant)
     var found: [Settlement] = []
     try decoder.decode(writer.bytes) { if case .settled(let known)? = $0 { found.append(known) } }
     #expect(found.map(\.readers) == [["json": IDRanges(5...9)]])

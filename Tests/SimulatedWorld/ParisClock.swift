@@ -17,6 +17,13 @@ enum ParisClock {
     guard text.hasPrefix(times) else {
       throw BrokenPromise("alert \(alert.id): '\(text)' does not begin with '\(times)'")
     }
+    for opening in ["Next suitable stop: ", "The next planned stop, "] {
+      guard let place = text.firstRange(of: opening) else { continue }
+      let stop = words(for: nextStop(after: alert.timestamp), seenAt: alert.timestamp)
+      guard text[place.upperBound...].hasPrefix(stop) else {
+        throw BrokenPromise("alert \(alert.id): '\(text)', and the next stop is '\(stop)'")
+      }
+    }
   }
 
   static func offset(at moment: Timestamp) -> Duration {
@@ -31,6 +38,19 @@ enum ParisClock {
       preconditionFailure("month \(month) of \(year) has no 31 days")
     }
     return last - .seconds((CivilTime(last).weekday + 1) % 7 * 86_400)
+  }
+
+  /// The first full hour after `moment` that is a stop of `SimulatedSite`, as the wall shows it.
+  private static func nextStop(after moment: Timestamp) -> Timestamp {
+    let hour: Int64 = 3_600_000_000_000
+    var stop = Timestamp(nanoseconds: (moment.nanoseconds / hour + 1) * hour)
+    while true {
+      let local = CivilTime(stop, offset: offset(at: stop))
+      if local.weekday == SimulatedSite.stop.weekday, local.hour == SimulatedSite.stop.hour {
+        return stop
+      }
+      stop = stop + .seconds(3_600)
+    }
   }
 
   private static func words(for moment: Timestamp, seenAt now: Timestamp) -> String {

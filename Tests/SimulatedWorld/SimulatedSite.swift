@@ -1,8 +1,12 @@
+import ConditionModel
 import MonitoringPipeline
 import SiteConfiguration
 
 /// The site files of a gateway's life: each a small change of the one before.
 enum SimulatedSite {
+  /// When machines may be stopped: Sundays at 6, on either side of a change to or from summer time.
+  static let stop = MaintenanceWindow(weekday: 6, hour: 6)
+
   /// How many there are.
   static let count = 4
 
@@ -48,7 +52,7 @@ enum SimulatedSite {
           limits:
             body/temperature: { alert above: 80 °C, alarm above: 90 °C }
       \(number == 2 ? "" : tank)
-      alerts: { on delay: 1500 s, silent after: 2 h }
+      alerts: { on delay: 1500 s, silent after: 2 h, stops: [sunday 6 h] }
       """
     let profiles = ProfileLibrary(texts: [:])
     var site = try SiteFile.parse(text, file: "site.yaml", profiles: profiles, busLoad: nil)
