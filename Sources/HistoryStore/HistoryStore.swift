@@ -360,13 +360,27 @@ package actor HistoryStore {
 
   /// Takes over what the journal holds and the database may not: after a kill, or when it is new.
   ///
-  /// Of what was salvaged nobody knows how far it went.
+  /// Of what was salvaged nobody knows how far it went: all that the journal has is taken anew.
   private func catchUp() throws {
-    let isWhole = setAside == nil
-    cutThrough = isWhole ? try counter("cut") : 0
     nextLayout = 0
     mayBeCut = true
-    try applyJournal(from: isWhole ? counter("applied") : 0)
+    if setAside != nil, let first = journal.segments.first?.number {
+      try run { database in
+        try database.inTransaction(.immediate) {
+          let chunks = try Int64.fetchAll(
+            database,
+            sql: "SELECT id FROM chunk WHERE segment >= ?",
+            arguments: [first]
+          )
+          try ChunkTable.remove(chunks, in: database)
+          try Self.setCounter("cut", to: first - 1, in: database)
+          try Self.setCounter("applied", to: first, in: database)
+          return .commit
+        }
+      }
+    }
+    cutThrough = try counter("cut")
+    try applyJournal(from: counter("applied"))
   }
 
   private func applyJournal(from first: Int64) throws {

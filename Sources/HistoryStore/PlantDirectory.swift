@@ -38,9 +38,11 @@ struct PlantDirectory {
     in database: Database
   ) throws -> PlantDirectory {
     let json = try encodeJSON(plant)
+    // A former one that is not there, in a salvaged file, comes before all others.
+    let run = isPresent ? "(SELECT coalesce(max(run), 0) + 1 FROM plant)" : "0"
     try database.execute(
       sql: """
-        INSERT INTO plant (json, run) VALUES (?, (SELECT coalesce(max(run), 0) + 1 FROM plant))
+        INSERT INTO plant (json, run) VALUES (?, \(run))
         ON CONFLICT (json) DO UPDATE SET run = \(isPresent ? "excluded.run" : "run")
         """,
       arguments: [json]

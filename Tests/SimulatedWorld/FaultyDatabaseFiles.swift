@@ -1,3 +1,4 @@
+import Foundation
 import GRDBSQLite
 import Glibc
 import HistoryStore
@@ -24,6 +25,16 @@ enum FaultyDatabaseFiles {
   static func size(of path: String) -> Int64 {
     var information = stat()
     return stat(path, &information) == 0 ? Int64(information.st_size) : 0
+  }
+
+  /// What the files that were set aside take, in bytes.
+  static func damagedBytes(besides path: String) -> Int64 {
+    let place = URL(filePath: path)
+    let folder = place.deletingLastPathComponent()
+    let prefix = "\(place.lastPathComponent).damaged-"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasPrefix(prefix) }
+      .reduce(0) { $0 + size(of: "\(folder.path)/\($1)") }
   }
 
   fileprivate static func disk(of path: UnsafePointer<CChar>?) -> (disk: FaultyDisk, name: String)?
