@@ -95,8 +95,8 @@ package struct StoreState: Hashable, Sendable {
   package var limitBytes: Int64
   /// What the broker has not confirmed yet.
   package var pendingCount: Int
-  /// What was removed unpublished, over the life of the file: the size limit came first, or the
-  /// machine is no longer in the site file.
+  /// What was removed unpublished, over the life of the store: the size limit came first, a segment of
+  /// the journal was damaged, or the machine is no longer in the site file.
   package var droppedCount: Int
   /// Commits since the start.
   package var commitCount: Int

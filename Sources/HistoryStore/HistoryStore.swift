@@ -152,6 +152,7 @@ package actor HistoryStore {
         path: path,
         now: now,
         lowestID: file.queue.read { try FormerTables.lowestID(in: $0) },
+        // Where files are lost, numbers go on above what is left of them.
         lowestNumber: file.queue.read {
           try max(counter("cut", in: $0), isOurs && file.setAside == nil ? 0 : lastCut(in: $0))
         },
