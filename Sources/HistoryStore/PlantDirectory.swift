@@ -70,7 +70,7 @@ struct PlantDirectory {
       sql: "SELECT id, json FROM plant ORDER BY run DESC LIMIT 1"
     )
     guard let row = row else { return nil }
-    return try PlantDirectory(decodeJSON(Plant.self, from: row[1]), id: row[0], in: database)
+    return try PlantDirectory(stored(Plant.self, row[1]), id: row[0], in: database)
   }
 
   private init(_ plant: Plant, id: Int64, in database: Database) throws {
@@ -198,7 +198,7 @@ struct PlantDirectory {
       arguments: [plant[plant[channel].asset].name]
     )
     return try layouts.compactMap { layout in
-      try decodeJSON([Int64].self, from: layout[1]).firstIndex(of: row).map { (layout[0], $0) }
+      try stored([Int64].self, layout[1]).firstIndex(of: row).map { (layout[0], $0) }
     }
   }
 
@@ -206,7 +206,7 @@ struct PlantDirectory {
   ///
   /// - Returns: `nil` if its machine exists no more.
   mutating func output(from row: Row, in database: Database) throws -> PipelineOutput? {
-    let content = try decodeJSON(PipelineOutput.Content.self, from: row["json"])
+    let content = try stored(PipelineOutput.Content.self, row["json"])
     let output = PipelineOutput(
       sequence: UInt64(bitPattern: row["sequence"] as Int64),
       content: content
@@ -224,7 +224,7 @@ struct PlantDirectory {
       arguments: [id]
     )
     guard let row = row, let asset = assetsByName[row[0]] else { return nil }
-    let rows = try decodeJSON([Int64].self, from: row[1])
+    let rows = try stored([Int64].self, row[1])
     let layout = Layout(asset: asset, channels: rows.map { channelsByRow[$0] })
     layouts[id] = layout
     return layout
@@ -241,7 +241,7 @@ struct PlantDirectory {
       arguments: [origin]
     )
     guard let json = json else { return nil }
-    let made = PlantTranslation(from: try decodeJSON(Plant.self, from: json), to: plant)
+    let made = PlantTranslation(from: try stored(Plant.self, json), to: plant)
     translations[origin] = made
     return made
   }
@@ -258,6 +258,17 @@ func encodeJSON(_ value: some Encodable) throws -> String {
     nan: "nan"
   )
   return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// What a row of the database holds as JSON.
+///
+/// - Throws: `StoreError.damaged` where it is none: a page that was torn may look whole to SQLite.
+private func stored<Value: Decodable>(_ type: Value.Type, _ json: String) throws -> Value {
+  do {
+    return try decodeJSON(type, from: json)
+  } catch {
+    throw StoreError.damaged(path: "", detail: "a row of text makes no sense")
+  }
 }
 
 func decodeJSON<Value: Decodable>(_ type: Value.Type, from json: String) throws -> Value {

@@ -1,3 +1,4 @@
+import ConditionModel
 import GRDB
 
 /// Takes out of a damaged database what can still be read.
@@ -97,7 +98,18 @@ enum Salvage {
     }
   }
 
+  /// Whether what a row has as JSON is what the store writes there: a torn page may look whole.
+  private static func makesSense(_ row: Row, of table: String) -> Bool {
+    switch table {
+    case "plant": (try? decodeJSON(Plant.self, from: row["json"])) != nil
+    case "layout": (try? decodeJSON([Int64].self, from: row["channels"])) != nil
+    case "output": (try? decodeJSON(PipelineOutput.Content.self, from: row["json"])) != nil
+    default: true
+    }
+  }
+
   private static func insert(_ rows: [Row], into table: String, _ queue: DatabaseQueue) throws {
+    let rows = rows.filter { makesSense($0, of: table) }
     guard let first = rows.first else { return }
     let columns = Array(first.columnNames)
     let marks = columns.map { _ in "?" }.joined(separator: ", ")

@@ -388,10 +388,10 @@ package final class World {
     // Of a page that an append could not write, half may be there and is written over later.
     let mostTorn = Int64(4_096 * (outcome.diskTroubles + outcome.powerCuts))
     let journal = disk.journalBytes
-    let damaged = outcome.salvages == 0 ? 0 : FaultyDatabaseFiles.damagedBytes(besides: path)
-    guard state.fileBytes - state.journalBytes == database + log + index + damaged,
-      (0...mostTorn).contains(journal - state.journalBytes)
-    else {
+    let rest = state.fileBytes - state.journalBytes - (database + log + index)
+    // A start that failed may have set a file aside as well.
+    let damaged = rest == 0 ? 0 : FaultyDatabaseFiles.damagedBytes(besides: path)
+    guard rest == damaged, (0...mostTorn).contains(journal - state.journalBytes) else {
       throw BrokenPromise(
         "the store says \(state.fileBytes) bytes, \(state.journalBytes) of them of the journal; "
           + "there are \(database) + \(log) + \(index) + \(damaged), and \(journal) of the journal"
