@@ -482,9 +482,11 @@ struct Ledger {
     }
   }
 
-  /// Whether the broker need not hear of an entry: a machine that left the site and came back.
+  /// Whether the broker need not hear of an entry: a machine that left the site and came back, or one
+  /// of a time of which nobody knows any more.
   func mayBeSilent(_ id: Int64) -> Bool {
-    guard case .departed(let machine) = entries[id]?.content else { return false }
+    guard let entry = entries[id] else { return id <= forgivenThrough }
+    guard case .departed(let machine) = entry.content else { return false }
     return machine.alerts.isEmpty && plant.assets.contains { $0.name == machine.name }
   }
 

@@ -126,6 +126,7 @@ package final class World {
   private var hasCommitFailed = false
   /// When the run before ended.
   private var ranUntil = Duration.zero
+  private var lastRound = Duration.zero
   /// What the core remembered at the last orderly moment, if nothing has happened since.
   private var lastState: [UInt8]?
   private var lastHistoryCheck = Duration.zero
@@ -293,6 +294,11 @@ package final class World {
     ledger.nextIdentities(after: try await gateway.store.latestID())
     await gateway.recorder.storeRound(status: nil)
     try await book(gateway)
+    // What waits for the disk was judged by what was read before it waited.
+    if await gateway.recorder.storeError != nil {
+      ledger.rested(for: clock.elapsed - lastRound)
+    }
+    lastRound = clock.elapsed
   }
 
   private func book(_ gateway: SimulatedGateway) async throws {
@@ -476,6 +482,7 @@ package final class World {
     try await compare(gateway)
     // The last minute before the end is judged now.
     ledger.rested(for: clock.elapsed - ranUntil)
+    lastRound = clock.elapsed
     self.gateway = gateway
     for index in Self.readers.indices {
       gateway.publishers[index].forgets = sabotage == .outboxForgets && index == 0
