@@ -40,6 +40,7 @@ extension ProcessTests {
       }
 
       try await gate.close()
+      try await subscriber.hasAllConfirmed(port: broker.port)
       broker.kill()
       let before = try await workplace.storedFrames().count
       try await eventually("values while the broker is away") {
@@ -74,6 +75,7 @@ extension ProcessTests {
       try await eventually("an alert") { !subscriber.alerts.isEmpty }
 
       try await gate.close()
+      try await subscriber.hasAllConfirmed(port: broker.port)
       broker.kill()
       let before = try await workplace.storedFrames().count
       try await eventually("values while the broker is away") {
@@ -124,6 +126,7 @@ extension ProcessTests {
       try await eventually("a part of the past") { subscriber.telemetry.count > count / 4 }
       // And once more it goes, in the middle of it.
       try await gate.close()
+      try await subscriber.hasAllConfirmed(port: broker.port)
       broker.kill()
       broker = try Broker(port: broker.port)
       try await subscriber.isReady(times: 2)

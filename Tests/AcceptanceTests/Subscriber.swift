@@ -18,6 +18,21 @@ final class Subscriber: Sendable {
     try await program.prints("\"ready\"", times: count)
   }
 
+  /// Waits until all has come that the broker at `port` has confirmed to others.
+  ///
+  /// A broker that is killed before takes with it what it has confirmed and not passed on.
+  func hasAllConfirmed(port: UInt16) async throws {
+    let topic = "vigie/end-\(messages.count)"
+    let (code, text) = try RunningProgram.run(
+      "mosquitto_pub",
+      ["-h", "127.0.0.1", "-p", "\(port)", "-q", "1", "-t", topic, "-m", "end"]
+    )
+    guard code == 0 else { throw Timeout(what: "mosquitto_pub: \(text)") }
+    try await eventually("the end of what is confirmed") {
+      self.messages.contains { $0.topic == topic }
+    }
+  }
+
   /// Everything that came, in order.
   var messages: [Message] {
     parsed.withLock { parsed in
@@ -146,10 +161,17 @@ final class Gate: Sendable {
     try waitUntilListening(port: port)
   }
 
-  /// Refuses new connections; those that are there end with the broker.
+  /// Cuts the connections and refuses new ones.
   func close() async throws {
-    // Its children carry the connections, and count as running programs until they end as well.
-    forwarder.withLock { $0?.signal(SIGKILL) }
+    try forwarder.withLock { forwarder in
+      guard let forwarder else { return }
+      // It must not take another connection while its children, which carry them, are listed.
+      forwarder.signal(SIGSTOP)
+      let id = forwarder.processID
+      let children = try String(contentsOfFile: "/proc/\(id)/task/\(id)/children", encoding: .utf8)
+      forwarder.signal(SIGKILL)
+      for child in children.split(separator: " ").compactMap({ Int32($0) }) { kill(child, SIGKILL) }
+    }
     try await eventually("a closed gate") { !isListening(port: port) }
   }
 }
