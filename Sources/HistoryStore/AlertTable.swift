@@ -11,19 +11,21 @@ enum AlertTable {
       database,
       sql: "SELECT * FROM alert WHERE phase <> 'cleared' ORDER BY since_ns, id"
     )
-    return rows.compactMap { row in
-      let priority: String = row["priority"]
-      guard let findingClass = FindingClass(rawValue: row["class"]) else { return nil }
-      let alert = DepartedMachine.Alert(
-        id: UInt64(row["id"] as Int64),
-        location: row["location"],
+    return try rows.compactMap { row in
+      let priority: String = try row.decode(forColumn: "priority")
+      guard let findingClass = FindingClass(rawValue: try row.decode(forColumn: "class")) else {
+        return nil
+      }
+      let alert = try DepartedMachine.Alert(
+        id: UInt64(clamping: row.decode(Int64.self, forColumn: "id")),
+        location: row.decode(forColumn: "location"),
         findingClass: findingClass,
         priority: Advisory.Priority.allCases.first { $0.word == priority } ?? .low,
-        since: Timestamp(nanoseconds: row["since_ns"]),
-        isAcknowledged: row["acknowledged"],
+        since: Timestamp(nanoseconds: row.decode(forColumn: "since_ns")),
+        isAcknowledged: row.decode(forColumn: "acknowledged"),
         text: StoreQueries.text(from: row)
       )
-      return (row["machine"], alert)
+      return (try row.decode(forColumn: "machine"), alert)
     }
   }
 

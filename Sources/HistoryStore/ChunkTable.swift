@@ -182,7 +182,7 @@ enum ChunkTable {
 
   /// The times of a chunk; `nil` for a damaged one.
   static func times(of row: Row) -> [Int64]? {
-    let bytes: Data = row["times"]
+    guard let bytes = try? row.decode(Data.self, forColumn: "times") else { return nil }
     return try? Column.decodeTimes([UInt8](bytes))
   }
 
@@ -241,7 +241,7 @@ enum ChunkTable {
           """
       ),
       arguments: [segment, moment]
-    ).map { ($0[0], $0[1]) }
+    ).map { (try $0.decode(atIndex: 0), try $0.decode(atIndex: 1)) }
   }
 }
 

@@ -14,16 +14,17 @@ package struct AuditEntry: Hashable, Sendable {
   package var answered: Timestamp?
   package var refusal: String?
 
-  init(_ row: Row) {
-    id = row["id"]
-    timestamp = Timestamp(nanoseconds: row["time_ns"])
-    user = row["user"]
-    kind = row["kind"]
-    machine = row["machine"]
-    alert = row["alert"]
-    text = row["text"]
-    answered = (row["answer_ns"] as Int64?).map { Timestamp(nanoseconds: $0) }
-    refusal = row["refusal"]
+  init(_ row: Row) throws {
+    id = try row.decode(forColumn: "id")
+    timestamp = Timestamp(nanoseconds: try row.decode(forColumn: "time_ns"))
+    user = try row.decode(forColumn: "user")
+    kind = try row.decode(forColumn: "kind")
+    machine = try row.decode(forColumn: "machine")
+    alert = try row.decode(forColumn: "alert")
+    text = try row.decode(forColumn: "text")
+    answered = try row.decode(Int64?.self, forColumn: "answer_ns")
+      .map { Timestamp(nanoseconds: $0) }
+    refusal = try row.decode(forColumn: "refusal")
   }
 }
 
@@ -40,16 +41,16 @@ package struct AlertStep: Hashable, Sendable {
   package var title: String
   package var text: String
 
-  init(_ row: Row) {
-    alert = row["alert"]
-    machine = row["machine"]
-    location = row["location"]
-    findingClass = row["class"]
-    since = Timestamp(nanoseconds: row["since_ns"])
-    timestamp = Timestamp(nanoseconds: row["time_ns"])
-    phase = row["phase"]
-    priority = row["priority"]
-    title = row["title"] ?? ""
-    text = row["text"] ?? ""
+  init(_ row: Row) throws {
+    alert = try row.decode(forColumn: "alert")
+    machine = try row.decode(forColumn: "machine")
+    location = try row.decode(forColumn: "location")
+    findingClass = try row.decode(forColumn: "class")
+    since = Timestamp(nanoseconds: try row.decode(forColumn: "since_ns"))
+    timestamp = Timestamp(nanoseconds: try row.decode(forColumn: "time_ns"))
+    phase = try row.decode(forColumn: "phase")
+    priority = try row.decode(forColumn: "priority")
+    title = try row.decode(String?.self, forColumn: "title") ?? ""
+    text = try row.decode(String?.self, forColumn: "text") ?? ""
   }
 }

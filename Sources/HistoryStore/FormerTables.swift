@@ -29,12 +29,14 @@ enum FormerTables {
     _ directory: inout PlantDirectory,
     in database: Database
   ) throws -> Frame? {
-    guard let layout = try directory.layout(row["layout"], in: database) else { return nil }
-    let values = readings(row["readings"])
-    let codes = (row["qualities"] as Data?).map { [UInt8]($0) }
-    var frame = Frame(
+    guard let layout = try directory.layout(row.decode(forColumn: "layout"), in: database) else {
+      return nil
+    }
+    let values = readings(try row.decode(forColumn: "readings"))
+    let codes = try row.decode(Data?.self, forColumn: "qualities").map { [UInt8]($0) }
+    var frame = try Frame(
       asset: layout.asset,
-      timestamp: Timestamp(nanoseconds: row["time_ns"]),
+      timestamp: Timestamp(nanoseconds: row.decode(forColumn: "time_ns")),
       channels: [],
       values: [],
       qualities: []
@@ -137,7 +139,7 @@ extension HistoryStore {
             """,
           arguments: [position]
         )
-        last = rows.last?["id"]
+        last = try rows.last?.decode(forColumn: "id")
         for row in rows {
           if row["row"] != nil {
             if let frame = try FormerTables.frame(row, &directory, in: database) {
@@ -164,10 +166,10 @@ extension HistoryStore {
         database,
         sql: "SELECT time_ns, fingerprint, state FROM snapshot ORDER BY id DESC LIMIT 1"
       ).map { row in
-        Snapshot(
-          timestamp: Timestamp(nanoseconds: row[0]),
-          fingerprint: row[1],
-          state: [UInt8](row[2] as Data)
+        try Snapshot(
+          timestamp: Timestamp(nanoseconds: row.decode(atIndex: 0)),
+          fingerprint: row.decode(atIndex: 1),
+          state: [UInt8](row.decode(Data.self, atIndex: 2))
         )
       }
     }

@@ -49,8 +49,11 @@ package actor HistoryReader {
   package func status() throws(StoreError) -> StatusReport? {
     let stored = try run { database, _ in
       let row = try Row.fetchOne(database, sql: "SELECT time_ns, json FROM status")
-      return row.map { row in
-        StatusReport(timestamp: Timestamp(nanoseconds: row[0]), json: row[1])
+      return try row.map { row in
+        try StatusReport(
+          timestamp: Timestamp(nanoseconds: row.decode(atIndex: 0)),
+          json: row.decode(atIndex: 1)
+        )
       }
     }
     return StatusBoard.read(of: path) ?? stored
@@ -105,7 +108,9 @@ package actor HistoryReader {
         database,
         sql: "SELECT min(first_ns), max(last_ns) FROM chunk WHERE tier = 0"
       )
-      if let first = row?[0] as Int64?, let last = row?[1] as Int64? {
+      if let first = try row?.decode(Int64?.self, atIndex: 0),
+        let last = try row?.decode(Int64?.self, atIndex: 1)
+      {
         moments += [Timestamp(nanoseconds: first), Timestamp(nanoseconds: last)]
       }
       guard let first = moments.min(), let last = moments.max() else { return nil }
@@ -246,9 +251,9 @@ package actor HistoryReader {
       )
       while let row = try rows.next() {
         guard let times = ChunkTable.times(of: row),
-          let bytes = try ChunkTable.column(row["id"], place, in: database)
+          let bytes = try ChunkTable.column(row.decode(forColumn: "id"), place, in: database)
         else { continue }
-        found.append((row["first_ns"], times, bytes))
+        found.append((try row.decode(forColumn: "first_ns"), times, bytes))
       }
     }
     return found.sorted { $0.first < $1.first }.map { ($0.times, $0.bytes) }

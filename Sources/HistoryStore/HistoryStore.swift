@@ -277,16 +277,14 @@ package actor HistoryStore {
   /// when the core starts without a snapshot.
   package func highestAlertID() throws(StoreError) -> UInt64 {
     try repairing {
-      try run { UInt64(try Int64.fetchOne($0, sql: "SELECT max(id) FROM alert") ?? 0) }
+      try run { UInt64(clamping: try Int64.fetchOne($0, sql: "SELECT max(id) FROM alert") ?? 0) }
     }
   }
 
   /// A number that must not be forgotten; `nil` when there was never one of that name.
   package func number(named name: String) throws(StoreError) -> Int64? {
     try repairing {
-      try run {
-        try Int64.fetchOne($0, sql: "SELECT value FROM counter WHERE name = ?", arguments: [name])
-      }
+      try run { try Self.number(named: name, in: $0) }
     }
   }
 
@@ -522,9 +520,14 @@ package actor HistoryStore {
   }
 
   static func counter(_ name: String, in database: Database) throws -> Int64 {
-    try Int64.fetchOne(
+    try number(named: name, in: database) ?? 0
+  }
+
+  private static func number(named name: String, in database: Database) throws -> Int64? {
+    // Not as a number at once: SQLite makes a zero of what is none.
+    try Row.fetchOne(
       database.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?"),
       arguments: [name]
-    ) ?? 0
+    )?.decode(atIndex: 0)
   }
 }

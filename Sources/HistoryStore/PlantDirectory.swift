@@ -70,7 +70,11 @@ struct PlantDirectory {
       sql: "SELECT id, json FROM plant ORDER BY run DESC LIMIT 1"
     )
     guard let row = row else { return nil }
-    return try PlantDirectory(stored(Plant.self, row[1]), id: row[0], in: database)
+    return try PlantDirectory(
+      stored(Plant.self, row.decode(atIndex: 1)),
+      id: row.decode(atIndex: 0),
+      in: database
+    )
   }
 
   private init(_ plant: Plant, id: Int64, in database: Database) throws {
@@ -142,7 +146,9 @@ struct PlantDirectory {
     )
     var moment = output.timestamp.nanoseconds
     while let row = try Row.fetchOne(search, arguments: [sequence, moment]) {
-      if try self.output(from: row, in: database) == output { return (row["id"], false) }
+      if try self.output(from: row, in: database) == output {
+        return (try row.decode(forColumn: "id"), false)
+      }
       moment += 1
     }
     try database.cachedStatement(
@@ -163,10 +169,10 @@ struct PlantDirectory {
   ///
   /// - Returns: Nothing if the machine, or all of its channels in the chunk, exist no more.
   mutating func frames(from row: Row, in database: Database) throws -> [Frame] {
-    guard let layout = try layout(row["layout"], in: database),
+    guard let layout = try layout(row.decode(forColumn: "layout"), in: database),
       let times = ChunkTable.times(of: row)
     else { return [] }
-    let chunk: Int64 = row["id"]
+    let chunk: Int64 = try row.decode(forColumn: "id")
     var channels: [ChannelID] = []
     var columns: [(values: [Double], qualities: [Quality])] = []
     for (place, channel) in layout.channels.enumerated() {
@@ -198,7 +204,9 @@ struct PlantDirectory {
       arguments: [plant[plant[channel].asset].name]
     )
     return try layouts.compactMap { layout in
-      try stored([Int64].self, layout[1]).firstIndex(of: row).map { (layout[0], $0) }
+      try stored([Int64].self, layout.decode(atIndex: 1)).firstIndex(of: row).map {
+        (try layout.decode(atIndex: 0), $0)
+      }
     }
   }
 
@@ -206,12 +214,12 @@ struct PlantDirectory {
   ///
   /// - Returns: `nil` if its machine exists no more.
   mutating func output(from row: Row, in database: Database) throws -> PipelineOutput? {
-    let content = try stored(PipelineOutput.Content.self, row["json"])
-    let output = PipelineOutput(
-      sequence: UInt64(bitPattern: row["sequence"] as Int64),
+    let content = try stored(PipelineOutput.Content.self, row.decode(forColumn: "json"))
+    let output = try PipelineOutput(
+      sequence: UInt64(bitPattern: row.decode(Int64.self, forColumn: "sequence")),
       content: content
     )
-    let origin: Int64 = row["plant"]
+    let origin: Int64 = try row.decode(forColumn: "plant")
     if origin == plantID { return output }
     return try translation(from: origin, in: database)?.translate(output)
   }
@@ -223,8 +231,8 @@ struct PlantDirectory {
       sql: "SELECT machine, channels FROM layout WHERE id = ?",
       arguments: [id]
     )
-    guard let row = row, let asset = assetsByName[row[0]] else { return nil }
-    let rows = try stored([Int64].self, row[1])
+    guard let row = row, let asset = assetsByName[try row.decode(atIndex: 0)] else { return nil }
+    let rows = try stored([Int64].self, row.decode(atIndex: 1))
     let layout = Layout(asset: asset, channels: rows.map { channelsByRow[$0] })
     layouts[id] = layout
     return layout
@@ -262,12 +270,12 @@ func encodeJSON(_ value: some Encodable) throws -> String {
 
 /// What a row of the database holds as JSON.
 ///
-/// - Throws: `StoreError.damaged` where it is none: a page that was torn may look whole to SQLite.
+/// - Throws: What SQLite says of damage where it is none: a page that was torn may look whole to SQLite.
 private func stored<Value: Decodable>(_ type: Value.Type, _ json: String) throws -> Value {
   do {
     return try decodeJSON(type, from: json)
   } catch {
-    throw StoreError.damaged(path: "", detail: "a row of text makes no sense")
+    throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of text makes no sense")
   }
 }
 

@@ -91,29 +91,29 @@ enum RequestTable {
         """
     )
     return try Row.fetchAll(rows).compactMap { row in
-      let alert: Int64? = row["alert"]
-      let machine: String? = row["machine"]
-      let kind: String = row["kind"]
+      let alert: Int64? = try row.decode(forColumn: "alert")
+      let machine: String? = try row.decode(forColumn: "machine")
+      let kind: String = try row.decode(forColumn: "kind")
       let content: PersonalRequest.Content? =
         switch (kind, alert, machine) {
         case ("acknowledge", let alert?, _): .acknowledge(alert: UInt64(clamping: alert))
         case ("shelve", let alert?, _):
           .shelve(
             alert: UInt64(clamping: alert),
-            for: Duration(inSeconds: row["duration_s"] ?? 0),
-            reason: row["text"]
+            for: Duration(inSeconds: try row.decode(Double?.self, forColumn: "duration_s") ?? 0),
+            reason: try row.decode(forColumn: "text")
           )
         case ("accept", let alert?, _): .accept(alert: UInt64(clamping: alert))
         case (_, _, let machine?):
-          MaintenanceMark.Kind(rawValue: kind).map {
-            .mark(machine: machine, kind: $0, text: row["text"])
+          try MaintenanceMark.Kind(rawValue: kind).map {
+            .mark(machine: machine, kind: $0, text: try row.decode(forColumn: "text"))
           }
         default: nil
         }
-      return content.map {
-        PersonalRequest(
-          id: row["id"],
-          timestamp: Timestamp(nanoseconds: row["time_ns"]),
+      return try content.map {
+        try PersonalRequest(
+          id: row.decode(forColumn: "id"),
+          timestamp: Timestamp(nanoseconds: row.decode(forColumn: "time_ns")),
           content: $0
         )
       }
@@ -195,11 +195,11 @@ package struct RequestDesk {
           sql: "SELECT answer_ns, refusal FROM request WHERE id = ? AND answer_ns IS NOT NULL",
           arguments: [id]
         )
-        return row.map { row in
-          RequestAnswer(
+        return try row.map { row in
+          try RequestAnswer(
             id: id,
-            timestamp: Timestamp(nanoseconds: row["answer_ns"]),
-            refusal: row["refusal"]
+            timestamp: Timestamp(nanoseconds: row.decode(forColumn: "answer_ns")),
+            refusal: row.decode(forColumn: "refusal")
           )
         }
       }

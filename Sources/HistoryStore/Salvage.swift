@@ -98,22 +98,36 @@ enum Salvage {
     }
   }
 
-  /// Whether what a row has as JSON is what the store writes there: a torn page may look whole.
-  private static func makesSense(_ row: Row, of table: String) -> Bool {
-    switch table {
-    case "plant": (try? decodeJSON(Plant.self, from: row["json"])) != nil
-    case "layout": (try? decodeJSON([Int64].self, from: row["channels"])) != nil
-    case "output": (try? decodeJSON(PipelineOutput.Content.self, from: row["json"])) != nil
+  /// Whether a row holds what the store writes there: a torn page may look whole to SQLite.
+  private static func makesSense(_ row: Row, of table: String, _ columns: [ColumnInfo]) -> Bool {
+    for (name, value) in row {
+      guard let column = columns.first(where: { $0.name == name }) else { return false }
+      switch (value.storage, column.type) {
+      case (.int64, "INTEGER"), (.int64, "REAL"), (.double, "REAL"), (.string, "TEXT"),
+        (.blob, "BLOB"):
+        break
+      case (.null, _) where !column.isNotNull: break
+      default: return false
+      }
+    }
+    func holds(_ type: (some Decodable).Type, _ column: String) -> Bool {
+      (try? decodeJSON(type, from: row.decode(forColumn: column))) != nil
+    }
+    return switch table {
+    case "plant": holds(Plant.self, "json")
+    case "layout": holds([Int64].self, "channels")
+    case "output": holds(PipelineOutput.Content.self, "json")
     default: true
     }
   }
 
   private static func insert(_ rows: [Row], into table: String, _ queue: DatabaseQueue) throws {
-    let rows = rows.filter { makesSense($0, of: table) }
-    guard let first = rows.first else { return }
-    let columns = Array(first.columnNames)
-    let marks = columns.map { _ in "?" }.joined(separator: ", ")
     try queue.write { database in
+      let infos = try database.columns(in: table)
+      let rows = rows.filter { makesSense($0, of: table, infos) }
+      guard let first = rows.first else { return }
+      let columns = Array(first.columnNames)
+      let marks = columns.map { _ in "?" }.joined(separator: ", ")
       for row in rows {
         try database.execute(
           sql: """

@@ -60,6 +60,10 @@ extension StoreError {
       self = known
       return
     }
+    if error is RowDecodingError {
+      self = .damaged(path: path, detail: "a row does not hold what it must")
+      return
+    }
     guard let error = error as? DatabaseError else {
       self = .other(path: path, detail: "\(error)")
       return

@@ -33,23 +33,27 @@ enum StoreQueries {
     for row in rows {
       guard var output = try directory.output(from: row, in: database) else { continue }
       // One that ended because its machine was gone for a while: the core did not say so.
-      let phase: String = row["phase"]
+      let phase: String = try row.decode(forColumn: "phase")
       if case .advisory(var advisory) = output.content, phase == "cleared",
         advisory.phase != .cleared
       {
         advisory.phase = .cleared
-        advisory.timestamp = Timestamp(nanoseconds: row["end_ns"])
+        advisory.timestamp = Timestamp(nanoseconds: try row.decode(forColumn: "end_ns"))
         output.content = .advisory(advisory)
       }
-      found.append(WordedOutput(output, text: text(from: row)))
+      found.append(WordedOutput(output, text: try text(from: row)))
     }
     return found
   }
 
-  static func text(from row: Row) -> AdvisoryText? {
-    guard let code: String = row["language"], let language = Language(rawValue: code) else {
-      return nil
-    }
-    return AdvisoryText(language: language, title: row["title"] ?? "", text: row["text"] ?? "")
+  static func text(from row: Row) throws -> AdvisoryText? {
+    guard let code = try row.decode(String?.self, forColumn: "language"),
+      let language = Language(rawValue: code)
+    else { return nil }
+    return AdvisoryText(
+      language: language,
+      title: try row.decode(String?.self, forColumn: "title") ?? "",
+      text: try row.decode(String?.self, forColumn: "text") ?? ""
+    )
   }
 }
