@@ -287,6 +287,8 @@ let package = Package(
         "PrognosticAssessment", "MonitoringPipeline", "SiteConfiguration", "MQTTPublishing",
         "HistoryStore", "DatasetReplay", "TrainingData", "PlantSimulation", "ProcessSupport",
         "SimulatedWorld", "CZlib",
+        // Damages rows as SQLite itself would refuse to.
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/FuzzTargets"
     ),

@@ -26,17 +26,7 @@ package actor HistoryReader {
     configuration.readonly = true
     configuration.busyMode = .timeout(2)
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512") }
-    guard access(path, R_OK) == 0 else {
-      throw StoreError.other(
-        path: path,
-        detail: "no history here, or no right to read it; is the agent running?"
-      )
-    }
-    do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-    } catch let error {
-      throw StoreError(error, path: path)
-    }
+    queue = try StoreFile.openBesides(path, configuration: configuration)
     executor = ThreadExecutor(name: "history reader")
   }
 

@@ -150,20 +150,7 @@ package struct RequestDesk {
     self.path = path
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
-    do {
-      // Before it is opened to write: that would make a file where there is none.
-      _ = try DatabaseQueue(path: path, configuration: readOnly)
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      let isThere = try queue.read { try $0.tableExists("request") }
-      guard isThere else {
-        throw StoreError.other(
-          path: path,
-          detail: "it was made by an older version; start the agent of this version once"
-        )
-      }
-    } catch let error {
-      throw StoreError(error, path: path)
-    }
+    queue = try StoreFile.openBesides(path, configuration: configuration)
   }
 
   /// Asks for something.
@@ -207,10 +194,4 @@ package struct RequestDesk {
       throw StoreError(error, path: path)
     }
   }
-}
-
-private var readOnly: Configuration {
-  var configuration = Configuration()
-  configuration.readonly = true
-  return configuration
 }

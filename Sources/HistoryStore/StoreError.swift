@@ -84,7 +84,9 @@ extension StoreError {
       self = .locked(path: path, by: "SQLite: \(detail)")
     case .SQLITE_NOTADB:
       self = .notADatabase(path: path)
-    case .SQLITE_CORRUPT:
+    case .SQLITE_CORRUPT,
+      // What is asked is right, so it is the tables that are not as they were made.
+      .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
       self = .damaged(path: path, detail: detail)
     default:
       self = .other(path: path, detail: detail)

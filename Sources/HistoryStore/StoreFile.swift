@@ -15,7 +15,7 @@ final class StoreFile: Sendable {
 
   /// Opens or creates the file at `path` and brings its tables up to date.
   ///
-  /// If it `isOurs` in any case, it is damaged where it is no database.
+  /// If it `isOurs` in any case, it is damaged where it does not look like ours.
   convenience init(path: String, options: HistoryStore.Options, isOurs: Bool) throws {
     let lock = try StoreLock(path: path + ".lock")
     do {
@@ -24,7 +24,8 @@ final class StoreFile: Sendable {
       self.init(path: path, queue: queue, setAside: nil, lock: lock)
     } catch let error {
       let error = StoreError(error, path: path)
-      guard error.isDamage || isOurs && error == .notADatabase(path: path) else { throw error }
+      let isStrange = error == .notADatabase(path: path) || error == .foreign(path: path)
+      guard error.isDamage || isOurs && isStrange else { throw error }
       try self.init(inPlaceOf: path, options: options, lock: lock)
     }
   }
@@ -74,6 +75,38 @@ final class StoreFile: Sendable {
   /// The bytes of the database, of its write-ahead log and of the log's index.
   var sizeBytes: (database: Int64, log: Int64, index: Int64) {
     (fileSize(path), fileSize(path + "-wal"), fileSize(path + "-shm"))
+  }
+
+  /// Opens the file beside the agent that keeps it.
+  ///
+  /// - Throws: When there is none, or none with all tables of this version.
+  static func openBesides(
+    _ path: String,
+    configuration: Configuration
+  ) throws(StoreError) -> DatabaseQueue {
+    guard access(path, R_OK) == 0 else {
+      throw StoreError.other(
+        path: path,
+        detail: "no history here, or no right to read it; is the agent running?"
+      )
+    }
+    do {
+      guard try hasOurHeader(path) else {
+        throw StoreError.other(path: path, detail: "this file is empty; is the agent running?")
+      }
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = StoreSchema.migrator
+      if try queue.read(migrator.hasBeenSuperseded) { throw StoreError.newerSchema(path: path) }
+      guard try queue.read(migrator.hasCompletedMigrations) else {
+        throw StoreError.other(
+          path: path,
+          detail: "it was made by an older version; start the agent of this version once"
+        )
+      }
+      return queue
+    } catch let error {
+      throw StoreError(error, path: path)
+    }
   }
 
   private static func open(

@@ -11,7 +11,8 @@ package struct FuzzTarget: Sendable {
   package var attempt: @Sendable ([UInt8]) throws -> Void
 
   package static let all = [
-    registers, profile, site, chunk, journal, store, incident, snapshot, command, sparkplug,
+    registers, profile, site, chunk, journal, store, database, incident, snapshot, command,
+    sparkplug,
     recording, labels, vibration, model, lives, windows,
   ]
 }

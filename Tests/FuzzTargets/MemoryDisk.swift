@@ -9,6 +9,9 @@ final class MemoryDisk: Disk {
     self.files = Mutex(files)
   }
 
+  /// All that is on it, by path.
+  var contents: [String: [UInt8]] { files.withLock { $0 } }
+
   func bytes(of path: String) -> [UInt8] { files.withLock { $0[path] ?? [] } }
 
   func names(in folder: String) throws(StoreError) -> [String] {

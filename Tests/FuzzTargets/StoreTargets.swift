@@ -239,6 +239,31 @@ private let journalItems: [JournalItem] = {
 /// What lies in the journal in words.
 private let wordedItems: [JournalItem] = {
   let start = Timestamp(seconds: 1_790_000_000)
+  let text = AdvisoryText(language: .english, title: "m, l: hot", text: "Since today.")
+  let ended = DepartedMachine.Alert(
+    id: 6,
+    location: "l",
+    findingClass: .sensor,
+    priority: .low,
+    since: start,
+    isAcknowledged: true,
+    text: text
+  )
+  return wordedOutputs(after: 0, alert: 7, at: start).map(JournalItem.output) + [
+    .departed(DepartedMachine(name: "former", timestamp: start, alerts: [ended])),
+    .answers([
+      RequestAnswer(id: 1, timestamp: start, refusal: nil),
+      RequestAnswer(id: 2, timestamp: start, refusal: "there is no open alert 9"),
+    ]),
+  ]
+}()
+
+/// An output of each kind, and the two ends of an alert.
+func wordedOutputs(
+  after sequence: UInt64,
+  alert id: UInt64,
+  at start: Timestamp
+) -> [WordedOutput] {
   let asset = journalPlant.assets[0].id
   let finding = Finding(
     channel: ChannelID(index: 1),
@@ -249,7 +274,7 @@ private let wordedItems: [JournalItem] = {
     extreme: 82
   )
   var alert = Advisory(
-    id: 7,
+    id: id,
     asset: asset,
     findingClass: .machine,
     location: "l",
@@ -281,27 +306,11 @@ private let wordedItems: [JournalItem] = {
   alert.timestamp = start + .seconds(60)
   contents.append(.advisory(alert))
   let text = AdvisoryText(language: .english, title: "m, l: hot", text: "Since today.")
-  let outputs = contents.enumerated().map { index, content in
-    let output = PipelineOutput(sequence: UInt64(index) + 1, content: content)
-    return JournalItem.output(WordedOutput(output, text: index < 3 ? nil : text))
+  return contents.enumerated().map { index, content in
+    let output = PipelineOutput(sequence: sequence + UInt64(index) + 1, content: content)
+    return WordedOutput(output, text: index < 3 ? nil : text)
   }
-  let ended = DepartedMachine.Alert(
-    id: 6,
-    location: "l",
-    findingClass: .sensor,
-    priority: .low,
-    since: start,
-    isAcknowledged: true,
-    text: text
-  )
-  return outputs + [
-    .departed(DepartedMachine(name: "former", timestamp: start, alerts: [ended])),
-    .answers([
-      RequestAnswer(id: 1, timestamp: start, refusal: nil),
-      RequestAnswer(id: 2, timestamp: start, refusal: "there is no open alert 9"),
-    ]),
-  ]
-}()
+}
 
 /// A record as earlier versions wrote it: two entries of a segment are confirmed, and nothing says
 /// how many were given up.

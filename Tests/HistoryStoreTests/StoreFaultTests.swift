@@ -69,11 +69,46 @@ struct StoreFaultTests {
     await store.close()
     var bytes = try read(folder.database)
     bytes.replaceSubrange(68..<72, with: [1, 2, 3, 4])  // the application's identity
-    try write(bytes, to: folder.database)
-    await #expect(throws: StoreError.foreign(path: folder.database)) {
-      try await HistoryStore(path: folder.database, plant: plant)
+    let path = folder.database + ".other"
+    try write(bytes, to: path)
+    await #expect(throws: StoreError.foreign(path: path)) {
+      try await HistoryStore(path: path, plant: plant)
     }
-    #expect(try read(folder.database) == bytes)
+    #expect(throws: StoreError.foreign(path: path)) { try HistoryReader(path: path) }
+    #expect(try read(path) == bytes)
+    // Beside our journal it was ours.
+    try write(bytes, to: folder.database)
+    let again = try await HistoryStore(path: folder.database, plant: plant)
+    #expect(try await again.state().setAside != nil)
+    await again.close()
+  }
+
+  @Test func `a file that has no history in it says so to who reads or asks`() async throws {
+    let path = folder.database
+    #expect(throws: StoreError.self) { try HistoryReader(path: path) }
+    try write([UInt8](), to: path)
+    func refusal(_ open: () throws -> Any) -> String {
+      do {
+        _ = try open()
+        return "none"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(refusal { try HistoryReader(path: path) }.contains("\(path): this file is empty"))
+    #expect(refusal { try RequestDesk(path: path) }.contains("\(path): this file is empty"))
+    let store = try await HistoryStore(path: path, plant: plant)
+    await store.close()
+    let other = try DatabaseQueue(path: path)
+    try await other.write { database in
+      try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = 'shelving'")
+    }
+    #expect(refusal { try HistoryReader(path: path) }.contains("made by an older version"))
+    try await other.write { database in
+      try database.execute(sql: "INSERT INTO grdb_migrations VALUES ('shelving'), ('of 2035')")
+    }
+    try other.close()
+    #expect(throws: StoreError.newerSchema(path: path)) { try HistoryReader(path: path) }
   }
 
   @Test func `a folder that does not exist is named`() async {
