@@ -309,7 +309,11 @@ let package = Package(
       ],
       path: "Tests/SimulatedWorld"
     ),
-    .testTarget(name: "SimulationTests", dependencies: ["SimulatedWorld"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["ConditionModel", "HistoryStore", "SimulatedWorld"],
+      swiftSettings: strict
+    ),
     // Programs that tests and benchmarks start, watch and stop.
     edge("ProcessSupport", [], path: "Tests/ProcessSupport"),
     // Simulated degradations that tests and benchmarks let the agent estimate.

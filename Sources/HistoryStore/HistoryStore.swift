@@ -523,11 +523,18 @@ package actor HistoryStore {
     try number(named: name, in: database) ?? 0
   }
 
+  /// What a counter may be.
+  static let counters: ClosedRange<Int64> = 0...1 << 53
+
   private static func number(named name: String, in database: Database) throws -> Int64? {
     // Not as a number at once: SQLite makes a zero of what is none.
-    try Row.fetchOne(
+    let value: Int64? = try Row.fetchOne(
       database.cachedStatement(sql: "SELECT value FROM counter WHERE name = ?"),
       arguments: [name]
     )?.decode(atIndex: 0)
+    guard counters.contains(value ?? 0) else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "\(name) counts to \(value ?? 0)")
+    }
+    return value
   }
 }

@@ -116,6 +116,7 @@ enum Salvage {
     return switch table {
     case "plant": holds(Plant.self, "json")
     case "layout": holds([Int64].self, "channels")
+    case "counter": HistoryStore.counters.contains((try? row.decode(forColumn: "value")) ?? -1)
     case "output": holds(PipelineOutput.Content.self, "json")
     default: true
     }

@@ -120,10 +120,16 @@ final class StoreFile: Sendable {
     configuration.busyMode = .timeout(2)
     configuration.prepareDatabase { database in
       if isNew {
-        // Before the first table, else it has no effect; and before WAL, so that the very first
-        // write to the file already says whose it is.
-        try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-        try database.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
+        // Before the first table, else it has no effect; before WAL and in one write, so that the
+        // file says from the first on whose it is, also when there is no second one.
+        try database.execute(
+          sql: """
+            BEGIN;
+            PRAGMA auto_vacuum = INCREMENTAL;
+            PRAGMA application_id = \(StoreSchema.applicationID);
+            COMMIT;
+            """
+        )
       }
       try database.execute(sql: "PRAGMA journal_mode = WAL")
       try database.execute(

@@ -24,7 +24,8 @@ enum StoreQueries {
     let rows = try Row.fetchAll(
       database,
       sql: """
-        SELECT plant, sequence, json, language, title, text, phase, alert.time_ns AS end_ns
+        SELECT plant, sequence, json, language, title, text, phase, alert.time_ns AS end_ns,
+               alert.id AS alert
           FROM alert JOIN output ON output.id = alert.output \(selection)
         """,
       arguments: arguments
@@ -32,6 +33,10 @@ enum StoreQueries {
     var found: [WordedOutput] = []
     for row in rows {
       guard var output = try directory.output(from: row, in: database) else { continue }
+      // Where what it said last was lost, something else may have the number of that since.
+      guard case .advisory(let said) = output.content,
+        Int64(exactly: said.id) == (try row.decode(Int64.self, forColumn: "alert"))
+      else { continue }
       // One that ended because its machine was gone for a while: the core did not say so.
       let phase: String = try row.decode(forColumn: "phase")
       if case .advisory(var advisory) = output.content, phase == "cleared",

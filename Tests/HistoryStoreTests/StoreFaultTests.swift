@@ -226,6 +226,7 @@ struct StoreFaultTests {
     "UPDATE request SET kind = NULL",
     "UPDATE request SET alert = 'torn'",
     "INSERT OR REPLACE INTO counter VALUES ('cut', 'torn')",
+    "INSERT OR REPLACE INTO counter VALUES ('cut', 9223372036854775807)",
   ])
   func `rows that make no sense are damage, and are not salvaged`(damage: String) async throws {
     let alerts = [1, 2].map { plant.advisory($0, .raised, second: 1, sequence: $0) }
@@ -258,6 +259,22 @@ struct StoreFaultTests {
     let mended = try DatabaseQueue(path: folder.database)
     #expect(try await mended.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM plant") } == 1)
     try mended.close()
+  }
+
+  @Test func `an alert whose words were lost does not take those of another`() async throws {
+    let alerts = [1, 2].map { plant.advisory($0, .raised, second: 1, sequence: $0) }
+    let store = try await HistoryStore(path: folder.database, plant: plant)
+    try await store.commit(Batch(outputs: alerts))
+    #expect(try await store.openAlerts() == alerts)
+    let other = try DatabaseQueue(path: folder.database)
+    try await other.write { database in
+      try database.execute(
+        sql: "UPDATE alert SET output = (SELECT output FROM alert WHERE id = 2) WHERE id = 1"
+      )
+    }
+    try other.close()
+    #expect(try await store.openAlerts() == Array(alerts.dropFirst()))
+    await store.close()
   }
 
   @Test func `what the journal tells of a former site is not taken for the present one`()

@@ -1,5 +1,9 @@
-import SimulatedWorld
+import ConditionModel
+import Foundation
+import HistoryStore
 import Testing
+
+@testable import SimulatedWorld
 
 /// Lives of gateways in which everything goes wrong that can.
 ///
@@ -49,5 +53,38 @@ struct WorldTests {
     let second = try #require(await #expect(throws: BrokenInvariant.self) { try await life() })
     #expect(first.step == second.step && first.moment == second.moment)
     #expect(first.promise.contains("lacks"))
+  }
+
+  @Test func `a disk that is full at the first start costs no later one`() async throws {
+    let plant = Plant(
+      site: "works",
+      gateway: "gw",
+      assets: [Asset(id: AssetID(index: 0), name: "pump", kind: .fan)],
+      channels: []
+    )
+    var failures = 0
+    let few = Array(0..<40)
+    let counts = few + stride(from: 40, to: 400, by: 40)
+    for writes in counts {
+      let folder = FileManager.default.temporaryDirectory.path + "/vigie-first-\(UUID())"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let disk = FaultyDisk()
+      FaultyDatabaseFiles.mount(disk, at: folder)
+      defer { FaultyDatabaseFiles.unmount(folder) }
+      let path = "\(folder)/history.sqlite"
+      disk.faults.writesLeft = writes
+      do {
+        try await HistoryStore(path: path, plant: plant, disk: disk).abandon()
+      } catch {
+        failures += 1
+      }
+      disk.faults.writesLeft = nil
+      let store = try await HistoryStore(path: path, plant: plant, disk: disk)
+      let state = try await store.state()
+      #expect(state.trouble == nil && state.setAside == nil, "after \(writes) writes")
+      await store.close()
+    }
+    #expect(failures > few.count && failures < counts.count)
   }
 }
