@@ -278,14 +278,15 @@ package struct Journal {
     }
   }
 
-  /// Removes the oldest segment, for good; what was appended of confirmations is on the medium first,
+  /// Removes the oldest segment; what was appended of confirmations is on the medium first,
   /// if that can be, lest what was told counts as given up.
   mutating func removeFirst() throws {
     guard segments.count > 1 else { return }
     try? sync()
     try disk.remove(Self.name(path, segments[0].number))
-    try disk.syncFolder(Self.folder(path))
     segments.removeFirst()
+    // Should it come back with a power cut, it goes once more.
+    try? disk.syncFolder(Self.folder(path))
   }
 
   /// The newest states of the core that are whole, newest first, at most `count`.

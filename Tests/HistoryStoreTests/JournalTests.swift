@@ -456,6 +456,30 @@ struct JournalTests {
     #expect(try await again.pending(after: 0, limit: 100) == [])
   }
 
+  @Test func `what is removed is gone also where the disk does not confirm it`() async throws {
+    var options = HistoryStore.Options()
+    options.segmentsKept = 1
+    let store = try await open(options)
+    for hour in 0..<3 as Range<Int64> {
+      for second in 0..<3 as Range<Int64> {
+        let moment = hour * 3_600 + second
+        try await store.commit(
+          Batch(frames: [frame(moment)], inputs: [.tick(Timestamp(seconds: moment))])
+        )
+      }
+    }
+    let before = disk.state.withLock { $0.files.count }
+    disk.state.withLock { $0.folderSyncFails = true }
+    try await store.acknowledge(try await store.pending(after: 0, limit: 100).map(\.id))
+    for _ in 0..<9 { try await store.commit(Batch(isDurable: true)) }
+    let sizes = disk.state.withLock { $0.files.values.map(\.bytes.count) }
+    #expect(sizes.count < before)
+    let state = try await store.state()
+    #expect(state.journalBytes == sizes.reduce(0) { $0 + Int64($1) })
+    #expect(state.trouble == nil && state.droppedCount == 0)
+    await store.close()
+  }
+
   @Test func `hours are cut from the journal, and read as they were`() async throws {
     var options = HistoryStore.Options()
     options.segmentsKept = 1
