@@ -385,24 +385,22 @@ package actor HistoryStore {
   private func applyJournal(from first: Int64) throws {
     for segment in journal.segments where segment.number >= first {
       guard var reader = try journal.reader(of: segment.number) else { continue }
-      let translation =
-        reader.plant == plant ? nil : PlantTranslation(from: reader.plant, to: plant)
+      var items: [JournalItem] = []
       while try reader.next(
         isWanted: { _ in false },
-        deliver: { item in
-          switch item {
-          case .output(var worded):
-            if let translation {
-              guard let output = translation.translate(worded.output) else { return }
-              worded.output = output
-            }
-            unapplied.append(.output(worded))
-          case .departed, .answers: unapplied.append(item)
-          default: break
-          }
-        }
+        deliver: { item in if item.isForTables { items.append(item) } }
       ) != nil {}
-      try apply()
+      var directory = directory
+      if reader.plant != plant {
+        // In the numbers of its own site: its machines may be gone, and their alerts have ended.
+        directory = try run {
+          try PlantDirectory.registering(reader.plant, isPresent: false, in: $0)
+        }
+      }
+      while !items.isEmpty {
+        try ensureRoom(Self.roomToApply)
+        try applyFirst(of: &items, &directory)
+      }
     }
   }
 
@@ -447,38 +445,48 @@ package actor HistoryStore {
 
   /// Puts outputs and answers of the journal into the tables.
   private func apply(status: StatusReport? = nil) throws {
-    guard !unapplied.isEmpty || status != nil else { return }
-    // A few at a time: room for many at once would cost a small store its history.
-    let part = unapplied.prefix(32)
-    try ensureRoom(131_072 + Int64(part.count) * 16_384)
-    do {
-      try run { database in
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
-        try database.inTransaction(.immediate) {
-          for item in part { try apply(item, in: database) }
-          if let status {
-            try database.cachedStatement(
-              sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
-            ).execute(arguments: [status.timestamp.nanoseconds, status.json])
-          }
-          return .commit
-        }
-      }
-    } catch let error {
-      directory.forgetLayouts()
-      throw error
+    while !unapplied.isEmpty {
+      try ensureRoom(Self.roomToApply)
+      try applyFirst(of: &unapplied, &directory)
     }
-    unapplied.removeFirst(part.count)
-    if !unapplied.isEmpty { try apply() }
+    guard let status else { return }
+    try ensureRoom(131_072)
+    try run { database in
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO status (id, time_ns, json) VALUES (1, ?, ?)"
+      ).execute(arguments: [status.timestamp.nanoseconds, status.json])
+    }
+  }
+
+  /// What a few items may take: room for many at once would cost a small store its history.
+  private static let roomToApply: Int64 = 131_072 + 32 * 16_384
+
+  private func applyFirst(
+    of items: inout [JournalItem],
+    _ directory: inout PlantDirectory
+  ) throws {
+    let part = items.prefix(32)
+    try run { database in
+      try database.execute(sql: "PRAGMA synchronous = NORMAL")
+      try database.inTransaction(.immediate) {
+        for item in part { try Self.apply(item, &directory, in: database) }
+        return .commit
+      }
+    }
+    items.removeFirst(part.count)
   }
 
   /// What is there already changes nothing but the alert as it stands, of which the last word counts.
-  private func apply(_ item: JournalItem, in database: Database) throws {
+  private static func apply(
+    _ item: JournalItem,
+    _ directory: inout PlantDirectory,
+    in database: Database
+  ) throws {
     switch item {
     case .output(let worded):
       let (row, isNew) = try directory.insert(worded.output, in: database)
       guard case .advisory(let advisory) = worded.output.content else { return }
-      try AlertTable.set(advisory, worded.text, plant, output: row, in: database)
+      try AlertTable.set(advisory, worded.text, directory.plant, output: row, in: database)
       if isNew { try AlertTable.addStep(advisory, worded.text, output: row, in: database) }
     case .departed(let machine): try AlertTable.end(machine, in: database)
     case .answers(let answers): try RequestTable.store(answers, in: database)

@@ -261,6 +261,27 @@ struct StoreFaultTests {
     try mended.close()
   }
 
+  @Test func `what a killed run said of a machine that is gone is in the history`() async throws {
+    let former = samplePlant(machines: ["presse"])
+    var store = try await HistoryStore(path: folder.database, plant: former)
+    try await store.commit(Batch(outputs: [former.advisory(1, .raised, second: 1, sequence: 1)]))
+    // The journal has the end of it, and the database not yet.
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let other = try DatabaseQueue(path: folder.database, configuration: configuration)
+    try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    try await store.commit(Batch(outputs: [former.advisory(1, .cleared, second: 2, sequence: 2)]))
+    await store.abandon()
+    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+    try other.close()
+    store = try await HistoryStore(path: folder.database, plant: plant)
+    #expect(try await store.departedMachines(at: Timestamp(seconds: 9)).isEmpty)
+    await store.close()
+    let reader = try HistoryReader(path: folder.database)
+    #expect(try await reader.alertSteps().map(\.phase) == ["raised", "cleared"])
+    await reader.close()
+  }
+
   @Test func `an alert whose words were lost does not take those of another`() async throws {
     let alerts = [1, 2].map { plant.advisory($0, .raised, second: 1, sequence: $0) }
     let store = try await HistoryStore(path: folder.database, plant: plant)

@@ -505,8 +505,12 @@ package final class World {
       )
       kept.formUnion(entries.map(\.id))
       // After a lie the core makes good what it no longer knows.
-      for entry in entries where reader == "json" && entry.id > ledger.lastID && !lied {
-        if hasCommitFailed, !(isSiteNew && entry.content.endsAlerts) {
+      let fresh = entries.filter { reader == "json" && $0.id > ledger.lastID && !lied }
+      let lastLate = fresh.lastIndex {
+        hasCommitFailed && !(isSiteNew && $0.content.endsAlerts)
+      }
+      for (place, entry) in fresh.enumerated() {
+        if let lastLate, place <= lastLate {
           // Nobody knows whether it was written, until now.
           try ledger.late(entry, of: site.plant, at: ranUntil)
           continue
