@@ -348,7 +348,8 @@ package struct Journal {
     else { return nil }
     let firstID = Int64(littleEndianBytes: bytes[16...])
     let previousEnd = Int64(littleEndianBytes: bytes[24...])
-    let possible = 0...JournalDecoder.largestID
+    // Those that follow must be possible as well.
+    let possible = 0...JournalDecoder.largestID - 1 << 40
     guard possible.contains(firstID), possible.contains(previousEnd) else { return nil }
     return (firstID, previousEnd)
   }
