@@ -526,7 +526,7 @@ package final class World {
       try ledger.siteChanged(
         to: site.plant,
         news: news,
-        isCertain: !hasCommitFailed,
+        isCertain: !hasCommitFailed && !lied,
         at: clock.elapsed
       )
     } else {
