@@ -8,7 +8,8 @@ enum FormerTables {
   static func areThere(in database: Database) throws -> Bool { try database.tableExists("outbox") }
 
   static func holdAnything(in database: Database) throws -> Bool {
-    try ["frame", "outbox", "snapshot"].contains { table in
+    guard try areThere(in: database) else { return false }
+    return try ["frame", "outbox", "snapshot"].contains { table in
       try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM \(table))") ?? false
     }
   }

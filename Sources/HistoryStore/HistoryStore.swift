@@ -178,9 +178,20 @@ package actor HistoryStore {
   /// Brings the database up to the journal, and begins a segment.
   private func begin() throws {
     settle()
+    let isImportDue = try run { try FormerTables.holdAnything(in: $0) }
+    if isImportDue {
+      // What an import that was cut short has left comes once more.
+      for segment in journal.segments where segment.firstID < segment.endID {
+        confirm(segment.firstID...segment.endID - 1)
+      }
+    }
     snapshotSegments = try journal.snapshots(2).map(\.place.segment)
     try catchUp()
     try startSegment()
+    if isImportDue {
+      while journal.segments.count > 1 { try journal.removeFirst() }
+      snapshotSegments = []
+    }
     try importFormerTables()
   }
 

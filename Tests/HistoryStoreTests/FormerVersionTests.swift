@@ -2,6 +2,7 @@ import ConditionModel
 import Foundation
 import GRDB
 import HistoryStore
+import Synchronization
 import Testing
 
 /// Files of versions that were released are taken over with all that is in them.
@@ -49,5 +50,37 @@ struct FormerVersionTests {
       await reader.close()
       await store.close()
     }
+  }
+
+  @Test func `an import that was cut short tells nothing twice`() async throws {
+    let fixture = try #require(
+      Bundle.module.path(forResource: "Fixtures/version-0.1", ofType: "sqlite")
+    )
+    let original = try DatabaseQueue(path: fixture)
+    let json = try await original.read { try String.fetchOne($0, sql: "SELECT json FROM plant") }
+    try original.close()
+    let plant = try JSONDecoder().decode(Plant.self, from: Data(try #require(json).utf8))
+    var cutShort = 0
+    for writes in 0..<40 {
+      let folder = TemporaryFolder()
+      try FileManager.default.copyItem(atPath: fixture, toPath: folder.database)
+      let disk = SimulatedDisk()
+      disk.state.withLock { $0.writesUntilFailure = writes }
+      do {
+        try await HistoryStore(path: folder.database, plant: plant, disk: disk).abandon()
+      } catch {
+        cutShort += 1
+      }
+      disk.state.withLock { $0.writesUntilFailure = nil }
+      for _ in 0..<2 {
+        let store = try await HistoryStore(path: folder.database, plant: plant, disk: disk)
+        #expect(try await store.pending(after: 0, limit: 1_000).count == 70, "\(writes) writes")
+        #expect(try await store.snapshots().first?.snapshot.state.count == 9_833)
+        let state = try await store.state()
+        #expect(state.pendingCount == 70 && state.droppedCount == 0)
+        await store.close()
+      }
+    }
+    #expect(cutShort > 2 && cutShort < 40)
   }
 }
