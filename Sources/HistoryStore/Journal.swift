@@ -18,7 +18,7 @@ import SignalProcessing
 /// | 4 | CRC-32 of the 32 bytes before |
 /// | then records: 4 | length of the payload; the highest bit says that frames do not depend on it |
 /// | 4 | CRC-32 of segment number, record number (8 bytes each) and payload |
-/// | length | payload; its first byte is its kind: 0 plant (JSON), 1 batch, 2 snapshot |
+/// | length | payload; its first byte is its kind: 0 plant (JSON), 1 batch, 2 snapshot, 3 batch that counts only with the snapshot behind it |
 ///
 /// Zeros behind the last record are room that was taken beforehand.
 package struct Journal {
@@ -191,7 +191,8 @@ package struct Journal {
     }
     var draft = Draft(encoder: encoder)
     if !items.isEmpty {
-      let payload = [1] + (try draft.encoder.encode(items))
+      // Inputs may have given way before the state was taken: all of it counts, or nothing.
+      let payload = [snapshot == nil ? 1 : 3] + (try draft.encoder.encode(items))
       draft.bytes = Self.record(payload, segment: segment.number, number: recordNumber)
       draft.recordCount = 1
     }
@@ -459,7 +460,7 @@ package struct SegmentReader {
   ) throws -> Record? {
     while !isBroken, let payload = try nextPayload() {
       switch payload.first {
-      case 1:
+      case 1, 3:
         var count: Int64 = 0
         do {
           try decoder.decode(
@@ -500,6 +501,10 @@ package struct SegmentReader {
   private mutating func nextPayload() throws -> [UInt8]? {
     while true {
       if let found = try payload(number: recordNumber) {
+        if found.payload.first == 3, try !isFollowed(found.end) {
+          buffer = []
+          return nil
+        }
         offset = found.end
         recordNumber += 1
         return found.payload
@@ -524,6 +529,16 @@ package struct SegmentReader {
         == UInt32(littleEndianBytes: head[4...])
     else { return nil }
     return (payload, offset + 8 + Int64(length))
+  }
+
+  /// Whether the record that ends at `end` was written with the one behind it; that may be damaged
+  /// since, where another one follows.
+  private mutating func isFollowed(_ end: Int64) throws -> Bool {
+    let here = offset
+    defer { offset = here }
+    offset = end
+    let next = recordNumber + 1
+    return try payload(number: next) != nil || skippable(number: next) != nil
   }
 
   /// Where the record after this one begins, if this one is damaged and does not matter to it.

@@ -239,6 +239,33 @@ struct JournalTests {
     )
   }
 
+  @Test func `a batch whose state is torn is not taken up by the next start`() async throws {
+    let store = try await open()
+    try await store.commit(Batch(frames: [frame(0)]))
+    let snapshot = Snapshot(
+      timestamp: Timestamp(seconds: 1),
+      fingerprint: "f",
+      state: (0..<3_000).map { UInt8(truncatingIfNeeded: $0) }
+    )
+    // Half of it arrives: all of the batch.
+    disk.state.withLock { $0.writesUntilFailure = 0 }
+    await #expect(throws: StoreError.self) {
+      try await store.commit(Batch(frames: [frame(1)], snapshot: snapshot, isDurable: true))
+    }
+    await kill(store)
+    disk.state.withLock { $0.writesUntilFailure = nil }
+    let again = try await open()
+    #expect(try await again.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0)])
+    try await again.commit(Batch(frames: [frame(2)], snapshot: snapshot, isDurable: true))
+    await kill(again)
+    let third = try await open()
+    #expect(
+      try await third.pending(after: 0, limit: 9).compactMap(\.frame) == [frame(0), frame(2)]
+    )
+    #expect(try await third.snapshots().map(\.snapshot) == [snapshot])
+    await kill(third)
+  }
+
   @Test func `what a commit wrote that failed is not told when the hour is over either`()
     async throws
   {
