@@ -29,6 +29,32 @@ enum AlertTable {
     }
   }
 
+  /// Ends what stands open and has lost what it said: nobody could tell of it, nor end it.
+  ///
+  /// If the core still knows it, it says it anew.
+  static func endWordless(in database: Database) throws {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT alert.id, json FROM alert LEFT JOIN output ON output.id = alert.output
+         WHERE phase <> 'cleared'
+        """
+    )
+    for row in rows {
+      let id: Int64 = try row.decode(atIndex: 0)
+      if let json = try row.decode(String?.self, atIndex: 1),
+        case .advisory(let said)? = try? decodeJSON(PipelineOutput.Content.self, from: json),
+        Int64(exactly: said.id) == id
+      {
+        continue
+      }
+      try database.execute(
+        sql: "UPDATE alert SET phase = 'cleared' WHERE id = ?",
+        arguments: [id]
+      )
+    }
+  }
+
   /// Ends what is still open of a machine that is gone; the core has no last word on it.
   static func end(_ machine: DepartedMachine, in database: Database) throws {
     for alert in machine.alerts {

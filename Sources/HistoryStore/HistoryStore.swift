@@ -187,6 +187,7 @@ package actor HistoryStore {
     }
     snapshotSegments = try journal.snapshots(2).map(\.place.segment)
     try catchUp()
+    try run { try AlertTable.endWordless(in: $0) }
     try startSegment()
     if isImportDue {
       while journal.segments.count > 1 { try journal.removeFirst() }

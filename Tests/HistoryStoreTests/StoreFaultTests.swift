@@ -284,9 +284,16 @@ struct StoreFaultTests {
 
   @Test func `an alert whose words were lost does not take those of another`() async throws {
     let alerts = [1, 2].map { plant.advisory($0, .raised, second: 1, sequence: $0) }
-    let store = try await HistoryStore(path: folder.database, plant: plant)
+    var options = HistoryStore.Options()
+    options.readers = []
+    options.segmentsKept = 1
+    var store = try await HistoryStore(path: folder.database, plant: plant, options: options)
     try await store.commit(Batch(outputs: alerts))
     #expect(try await store.openAlerts() == alerts)
+    // Until the journal has forgotten them.
+    for hour in Int64(1)...4 {
+      try await store.commit(Batch(frames: [plant.frame(second: hour * 3_600, values: [1, 2, 3])]))
+    }
     let other = try DatabaseQueue(path: folder.database)
     try await other.write { database in
       try database.execute(
@@ -295,6 +302,12 @@ struct StoreFaultTests {
     }
     try other.close()
     #expect(try await store.openAlerts() == Array(alerts.dropFirst()))
+    await store.close()
+    // Nor does it end with its machine a second time.
+    let another = samplePlant(machines: ["presse"])
+    store = try await HistoryStore(path: folder.database, plant: another, options: options)
+    let departed = try await store.departedMachines(at: Timestamp(seconds: 20_000))
+    #expect(departed.flatMap(\.alerts).map(\.id) == [2])
     await store.close()
   }
 
