@@ -13,6 +13,8 @@ package enum TrainingRefusal: Error, Equatable {
   case tooManyRows(found: Int, limit: Int)
   /// A life has other columns than the fleet.
   case otherColumns(unit: Int)
+  /// What was learned could not be read back.
+  case noSoundModel(reason: String)
 }
 
 extension TrainingRefusal: CustomStringConvertible {
@@ -35,6 +37,8 @@ extension TrainingRefusal: CustomStringConvertible {
       "\(found) rows are more than the \(limit) that training can count exactly; thin them out"
     case .otherColumns(let unit):
       "unit \(unit) has other columns than the fleet; train on machines with the same sensors"
+    case .noSoundModel(let reason):
+      "what was learned makes no model (\(reason)); look for values that cannot be"
     }
   }
 

@@ -19,6 +19,8 @@ package struct OperatingRegimes: Hashable, Sendable {
 
   /// Finds the regimes of a fleet: a row that is near no regime yet starts one.
   ///
+  /// A row that lacks a setting belongs to none.
+  ///
   /// - Returns: `nil` if the settings fall into more than `limit` regimes.
   init?(of records: [LifeRecord], tolerances: [Float]) {
     self.init(centres: [], tolerances: tolerances)
@@ -28,6 +30,7 @@ package struct OperatingRegimes: Hashable, Sendable {
     for record in records {
       for row in 0..<record.rowCount {
         let settings = record.settings(at: row)
+        guard settings.allSatisfy(\.isFinite) else { continue }
         var regime = 0
         if let known = nearest(to: settings) {
           regime = known

@@ -40,6 +40,12 @@ package struct TrainingRun: Sendable {
       progress: progress
     )
     let bytes = model.encoded()
+    do throws(ModelError) {
+      _ = try LifeModel(decoding: bytes)
+    } catch {
+      // Better no file than one that nobody can load.
+      throw TrainingRefusal.noSoundModel(reason: error.problem)
+    }
     try writeFile(output, bytes)
     return TrainingReport(
       model: model,

@@ -110,13 +110,15 @@ struct LifeTrainingTests {
     for hour in 1...70 {
       broken.append(
         age: Float(hour),
-        settings: [hour % 3 == 0 ? .nan : 20],
+        settings: [hour % 3 == 0 ? .nan : hour % 3 == 1 ? .infinity : 20],
         sensors: [.nan, 1, 4711, 6]
       )
     }
     lives.append(broken)
     let (model, _) = try trainBriefly(lives)
     #expect(model.card.failureCount == 23)
+    #expect(model.regimeCount == 2, "a missing setting is no way to operate")
+    #expect(try LifeModel(decoding: model.encoded()) == model)
   }
 
   @Test func `a constant sensor is left out, and two loads are two regimes`() throws {
