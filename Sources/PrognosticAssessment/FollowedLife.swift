@@ -40,6 +40,8 @@ package struct LifeModelRule: Hashable, Sendable, Codable {
 struct FollowedLife: Hashable, Sendable, Codable {
   /// Later than this many steps after its latest row, an estimate is no longer one of today.
   private static let freshSteps: Float = 5
+  /// A counter that is silent for less than this has not failed yet, however short the steps are.
+  private static let leastSilentHours = 6.0
   /// A longer gap than this is not counted as operation.
   private static let longestStep = Duration.seconds(1_800)
 
@@ -49,6 +51,8 @@ struct FollowedLife: Hashable, Sendable, Codable {
   /// The running hours at the first row.
   private var firstHours: Double?
   private var age: Float?
+  /// When the counter of age last gave a value, or was first missed.
+  private var counted: Timestamp?
   /// Why no row could be taken since the latest one.
   private var obstacle: ModelDoubt?
 
@@ -80,8 +84,10 @@ struct FollowedLife: Hashable, Sendable, Codable {
     case .counter(let channel, let factor, _):
       guard let count = value(channel) else {
         obstacle = .missingSensor(name: rule.model.fleet.ageUnit)
+        counted = counted ?? now
         return
       }
+      counted = now
       age = Float(count * factor)
     }
     self.age = age
@@ -118,7 +124,7 @@ struct FollowedLife: Hashable, Sendable, Codable {
     guard let estimate = LifePredictor(rule.model, memory: memory).estimate() else {
       return .doubt(obstacle ?? .fewRows(seen: 0, needed: LifeWindow.baselineRowCount))
     }
-    if let obstacle, isStale(rule.model.fleet.rowStep) || obstacle == .ageWentBack {
+    if let obstacle, isStale(rule) || obstacle == .ageWentBack {
       return .doubt(obstacle)
     }
     if let doubt = estimate.doubts.first { return .doubt(doubt) }
@@ -135,9 +141,15 @@ struct FollowedLife: Hashable, Sendable, Codable {
     )
   }
 
-  private func isStale(_ step: Float) -> Bool {
+  private func isStale(_ rule: LifeModelRule) -> Bool {
     guard let age, let latest = memory.age else { return true }
-    return age - latest > Self.freshSteps * step
+    let fresh = Self.freshSteps * rule.model.fleet.rowStep
+    // A silent counter does not say how old the machine is by now; only time does.
+    if let seen, let counted {
+      let hours = max(Double(fresh) * (hoursPerAge(rule) ?? 1), Self.leastSilentHours)
+      if (seen - counted).inSeconds > hours * 3_600 { return true }
+    }
+    return age - latest > fresh
   }
 
   private func hoursPerAge(_ rule: LifeModelRule) -> Double? {
@@ -151,5 +163,8 @@ struct FollowedLife: Hashable, Sendable, Codable {
     }
   }
 
-  mutating func shift(by step: Duration) { seen = seen?.shifted(by: step) }
+  mutating func shift(by step: Duration) {
+    seen = seen?.shifted(by: step)
+    counted = counted?.shifted(by: step)
+  }
 }

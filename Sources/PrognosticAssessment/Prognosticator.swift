@@ -196,10 +196,10 @@ package struct Prognosticator: Sendable {
     var outlook = outlook(of: machine, at: now, isSuspected: isSuspected, isUsable: isUsable)
     var doubt: ModelDoubt?
     switch answer {
-    case .remaining(let hours, let isOpen):
+    case .remaining(let hours, let isOpen) where isModelFed(asset, isUsable: isUsable):
       outlook = .remainingLife(life(hours, isOpen: isOpen, machine: machine, at: now))
     case .doubt(let reason): doubt = reason
-    case .beyondHorizon, nil: break
+    case .remaining, .beyondHorizon, nil: break
     }
     if case .remainingLife(var life) = outlook {
       life.modelDoubt = doubt
@@ -367,6 +367,13 @@ package struct Prognosticator: Sendable {
     for (place, rule) in configuration.models.enumerated() where rule.asset == asset {
       memory.followed?[place].observe(rule, at: now, isRunning: isRunning, value: value)
     }
+  }
+
+  /// Whether any channel that the machine's model looks at delivers: without one its estimate would
+  /// stand for ever, with a date that moves on.
+  private func isModelFed(_ asset: AssetID, isUsable: (ChannelID) -> Bool) -> Bool {
+    guard let rule = configuration.models.first(where: { $0.asset == asset }) else { return false }
+    return (rule.settings + rule.sensors.compactMap(\.self)).contains(where: isUsable)
   }
 
   private func modelAnswer(_ asset: AssetID) -> FollowedLife.Answer? {

@@ -46,7 +46,13 @@ private struct Press {
   private var now: Timestamp { Timestamp(seconds: minute * 60) }
 
   /// Lets rows of a life pass, an hour each, polled every ten minutes; `missing` delivers nothing.
-  mutating func run(_ life: LifeRecord, rows: Range<Int>, age: Float = 0, missing: Int? = nil) {
+  mutating func run(
+    _ life: LifeRecord,
+    rows: Range<Int>,
+    age: Float = 0,
+    missing: Int? = nil,
+    isUsable: Bool = true
+  ) {
     for row in rows {
       let values = [life.settings[row]] + life.sensors(at: row) + [life.ages[row] + age]
       for _ in 0..<6 {
@@ -58,7 +64,7 @@ private struct Press {
         prognosticator.observe(Self.asset, at: now, isRunning: true) {
           _ -> Prognosticator.Reading? in nil
         }
-        let told = prognosticator.assess(Self.asset, at: now) { _ in true }
+        let told = prognosticator.assess(Self.asset, at: now) { _ in isUsable }
         if let told { prognosis = told }
       }
     }
@@ -116,8 +122,25 @@ struct FollowedLifeTests {
     press.run(life, rows: 0..<45)
     press.run(life, rows: 45..<60, missing: 2)
     #expect(press.prognosis?.modelDoubt == .missingSensor(name: "vibration"))
-    press.run(life, rows: 45..<60, missing: 5)
+  }
+
+  @Test func `a counter that stays silent ends the estimate, whose date would move on for ever`() {
+    var press = Press()
+    press.run(life, rows: 0..<life.rowCount - 10)
+    #expect(press.life?.basis == .model)
+    press.run(life, rows: 60..<64, missing: 5)
+    #expect(press.prognosis?.modelDoubt == nil, "it may come back")
+    press.run(life, rows: 64..<80, missing: 5)
+    #expect(press.life == nil)
     #expect(press.prognosis?.modelDoubt == .missingSensor(name: "h"))
+  }
+
+  @Test func `where no channel of its model delivers, a machine has no estimate`() {
+    var press = Press()
+    press.run(life, rows: 0..<life.rowCount - 10)
+    #expect(press.life?.basis == .model)
+    press.run(life, rows: life.rowCount - 10..<life.rowCount - 3, isUsable: false)
+    #expect(press.prognosis?.outlook == .noTrend(.noData))
   }
 
   @Test func `a counter that jumps back stops the estimate until a new part begins a new life`() {
