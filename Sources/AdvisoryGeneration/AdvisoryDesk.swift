@@ -36,6 +36,8 @@ package struct AdvisoryDesk: Sendable {
   fileprivate struct Entry: Hashable, Sendable, Codable {
     var subject: Subject
     var advisory: Advisory
+    /// Set when a date that was told is gone: the matter stays as urgent as it made it.
+    var keepsPriority: Bool?
   }
 
   /// What an advisory is about.
@@ -133,7 +135,7 @@ package struct AdvisoryDesk: Sendable {
         known.phase != .cleared, known.shelvedUntil == nil
       else { continue }
       var fresh = known
-      fresh.life = life(of: prognosis.asset)
+      fresh.life = life(of: prognosis.asset, at: prognosis.timestamp)
       fresh.priority = max(
         known.priority,
         priority(of: fresh.life, at: prognosis.timestamp) ?? known.priority
@@ -147,8 +149,17 @@ package struct AdvisoryDesk: Sendable {
     }
   }
 
-  private func life(of asset: AssetID) -> RemainingLife? {
-    memory.lives.first { $0.asset == asset }?.life
+  /// The latest estimate for a machine; `nil` once the machine has outlived all of it.
+  private func life(of asset: AssetID, at now: Timestamp) -> RemainingLife? {
+    memory.lives.first { $0.asset == asset && $0.life.due.p90 > now }?.life
+  }
+
+  /// Puts today's estimate in the place of the one that an advisory was last told with, if any.
+  private mutating func renewLife(of index: Int, at now: Timestamp) {
+    let advisory = memory.entries[index].advisory
+    guard advisory.life != nil else { return }
+    memory.entries[index].advisory.life = life(of: advisory.asset, at: now)
+    memory.entries[index].keepsPriority = true
   }
 
   private func isNews(_ fresh: Advisory, after told: RemainingLife?) -> Bool {
@@ -179,6 +190,7 @@ package struct AdvisoryDesk: Sendable {
     memory.entries[index].advisory.isAcknowledged = true
     memory.entries[index].advisory.phase = .updated
     memory.entries[index].advisory.timestamp = moment
+    renewLife(of: index, at: moment)
     advisories.append(memory.entries[index].advisory)
   }
 
@@ -199,6 +211,7 @@ package struct AdvisoryDesk: Sendable {
     memory.entries[index].advisory.isAcknowledged = true
     memory.entries[index].advisory.phase = .updated
     memory.entries[index].advisory.timestamp = moment
+    renewLife(of: index, at: moment)
     advisories.append(memory.entries[index].advisory)
   }
 
@@ -211,6 +224,7 @@ package struct AdvisoryDesk: Sendable {
       memory.entries[index].advisory.isAcknowledged = false
       memory.entries[index].advisory.phase = .updated
       memory.entries[index].advisory.timestamp = now
+      renewLife(of: index, at: now)
       advisories.append(memory.entries[index].advisory)
     }
   }
@@ -252,21 +266,24 @@ package struct AdvisoryDesk: Sendable {
       memory.lastID += 1
       fresh.id = memory.lastID
       if let index {
-        memory.entries[index].advisory = fresh
+        memory.entries[index] = Entry(subject: subject, advisory: fresh)
       } else {
         memory.entries.append(Entry(subject: subject, advisory: fresh))
       }
       return fresh
     }
     let known = memory.entries[index].advisory
-    if known.phase != .cleared, known.life != nil {
+    let keepsPriority =
+      known.phase != .cleared && (known.life != nil || memory.entries[index].keepsPriority == true)
+    if keepsPriority {
       // A date that moves back and forth, or is lost, does not make a matter less urgent.
       fresh.priority = max(fresh.priority, known.priority)
     }
     fresh.shelvedUntil = known.shelvedUntil
     let isShelved = known.shelvedUntil != nil
     let isNews = !isShelved && (known.phase == .cleared || isNews(fresh, after: known))
-    if !isNews || fresh.life == nil { fresh.life = known.life }
+    // What was told last is what news is held against; told anew is only what holds today.
+    if !isNews { fresh.life = known.life }
     fresh.id = known.id
     // A story keeps the place where it was first seen.
     fresh.location = known.location
@@ -276,6 +293,7 @@ package struct AdvisoryDesk: Sendable {
     // What got worse must be seen again.
     fresh.isAcknowledged = known.isAcknowledged && fresh.priority <= known.priority
     memory.entries[index].advisory = fresh
+    memory.entries[index].keepsPriority = keepsPriority ? true : nil
     return isNews ? fresh : nil
   }
 
@@ -317,7 +335,7 @@ package struct AdvisoryDesk: Sendable {
     let suspects = report.suspects.filter { suspect in
       isMachine && findings.contains { suspect.evidence.contains($0.channel) }
     }
-    let life = isMachine ? life(of: subject.asset) : nil
+    let life = isMachine ? life(of: subject.asset, at: report.timestamp) : nil
     let byState = priority(of: findings, subject.findingClass, coverage: report.coverage)
     return Advisory(
       id: 0,

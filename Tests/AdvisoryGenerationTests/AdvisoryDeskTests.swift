@@ -156,6 +156,42 @@ struct AdvisoryDeskTests {
     #expect(desk.said.count == 3)
   }
 
+  @Test func `an estimate that was withdrawn is not told again, yet the matter stays urgent`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 2_000), into: &desk.said)
+    #expect(desk.said.last?.life != nil)
+    desk.desk.process(prognosis(days: nil, at: 3_000), into: &desk.said)
+    desk.take([finding(0, extreme: 9)], at: 400_000)
+    #expect(desk.said.count == 3)
+    #expect(desk.said.last?.life == nil)
+    #expect(desk.said.last?.priority == .high)
+    desk.take([finding(0, extreme: 9)], at: 400_500)
+    #expect(desk.said.count == 3, "it is no less urgent now")
+  }
+
+  @Test func `an acknowledgement tells no estimate that was withdrawn`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 2_000), into: &desk.said)
+    desk.desk.process(prognosis(days: nil, at: 3_000), into: &desk.said)
+    desk.desk.acknowledge(1, at: Timestamp(seconds: 4_000), into: &desk.said)
+    #expect(desk.said.count == 3)
+    #expect(desk.said.last?.life == nil)
+    #expect(desk.said.last?.priority == .high)
+  }
+
+  @Test func `an estimate that a machine has outlived is not told again`() {
+    var desk = desk()
+    desk.take([finding(0)])
+    desk.desk.process(prognosis(days: (1, 2, 3), at: 2_000), into: &desk.said)
+    desk.take([finding(0, extreme: 9)], at: 2_000 + 2 * 86_400)
+    #expect(desk.said.last?.life != nil)
+    desk.take([finding(0, extreme: 12)], at: 2_000 + 4 * 86_400)
+    #expect(desk.said.last?.life == nil)
+    #expect(desk.said.last?.priority == .high)
+  }
+
   @Test func `the usual length of faults is no news and makes nothing urgent`() {
     var desk = desk()
     desk.take([finding(0)])
