@@ -45,6 +45,14 @@ struct FollowedLife: Hashable, Sendable, Codable {
   /// A longer gap than this is not counted as operation.
   private static let longestStep = Duration.seconds(1_800)
 
+  /// A leap of the counter that still stands after this was no glitch of one poll.
+  private static let confirmingTime = Duration.seconds(600)
+
+  private struct Leap: Hashable, Codable {
+    var age: Float
+    var since: Timestamp
+  }
+
   private var memory: LifePredictor.Memory
   private var seen: Timestamp?
   private var runningHours = 0.0
@@ -53,6 +61,8 @@ struct FollowedLife: Hashable, Sendable, Codable {
   private var age: Float?
   /// When the counter of age last gave a value, or was first missed.
   private var counted: Timestamp?
+  /// An age that leapt, and when it was first read: it counts once it has stood for a while.
+  private var leap: Leap?
   /// Why no row could be taken since the latest one.
   private var obstacle: ModelDoubt?
 
@@ -89,6 +99,7 @@ struct FollowedLife: Hashable, Sendable, Codable {
       }
       counted = now
       age = Float(count * factor)
+      guard isCredible(age, in: rule.model.fleet, at: now) else { return }
     }
     self.age = age
     let step = rule.model.fleet.rowStep
@@ -98,7 +109,10 @@ struct FollowedLife: Hashable, Sendable, Codable {
         return
       }
       // A step is not exactly a step in binary fractions of an hour.
-      guard age >= latest + step * 0.999 else { return }
+      guard age >= latest + step * 0.999 else {
+        if obstacle == .ageWentBack { obstacle = nil }
+        return
+      }
     }
     var predictor = LifePredictor(rule.model, memory: memory)
     obstacle = predictor.observe(
@@ -108,6 +122,28 @@ struct FollowedLife: Hashable, Sendable, Codable {
     )
     memory = predictor.memory
     if firstHours == nil, obstacle == nil { firstHours = runningHours }
+  }
+
+  /// Whether to believe what a counter says.
+  ///
+  /// One wrong reading far ahead would make every later one go back. So a leap counts once it has
+  /// stood for a while, and went on no faster than it came.
+  private mutating func isCredible(
+    _ age: Float,
+    in fleet: FleetDescription,
+    at now: Timestamp
+  ) -> Bool {
+    let latest = memory.age ?? fleet.latestStart
+    let ahead = age - latest
+    guard ahead > Self.freshSteps * fleet.rowStep else {
+      leap = nil
+      return true
+    }
+    if let leap, age >= leap.age, age - leap.age <= leap.age - latest {
+      return now - leap.since >= Self.confirmingTime
+    }
+    leap = Leap(age: age, since: now)
+    return false
   }
 
   /// What a model says about a machine.
@@ -166,5 +202,6 @@ struct FollowedLife: Hashable, Sendable, Codable {
   mutating func shift(by step: Duration) {
     seen = seen?.shifted(by: step)
     counted = counted?.shifted(by: step)
+    if let since = leap?.since { leap?.since = since.shifted(by: step) }
   }
 }
