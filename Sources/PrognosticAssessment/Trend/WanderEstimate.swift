@@ -31,13 +31,13 @@ package struct WanderEstimate: Hashable, Sendable, Codable {
 
   /// Takes the mean of a day on which nothing was suspected.
   mutating func append(day mean: Float) {
-    if let last = days.last { Self.take(mean - last, into: &daily, count: dayCount) }
+    if let last = days.last { Self.take(mean - last, of: mean, into: &daily, count: dayCount) }
     if days.count > Self.weekLength {
       days.removeFirst()
     }
     if days.count == Self.weekLength, let first = days.first {
       weeklyCount += 1
-      Self.take(mean - first, into: &weekly, count: weeklyCount)
+      Self.take(mean - first, of: mean, into: &weekly, count: weeklyCount)
     }
     days.append(mean)
     dayCount += 1
@@ -59,9 +59,17 @@ package struct WanderEstimate: Hashable, Sendable, Codable {
     days.removeAll(keepingCapacity: true)
   }
 
-  private static func take(_ difference: Float, into mean: inout Float, count: Int) {
+  private static func take(
+    _ difference: Float,
+    of level: Float,
+    into mean: inout Float,
+    count: Int
+  ) {
     var square = difference * difference
-    if count > 4 { square = min(square, clip * clip * mean) }
+    // Where nothing has moved yet there is nothing to hold a difference against: a coarse sensor would
+    // never be seen to wander.
+    let rounding = 2 * level.ulp
+    if count > 4, mean > rounding * rounding { square = min(square, clip * clip * mean) }
     mean += (square - mean) / min(Float(max(count, 1)), memoryDays)
   }
 }
