@@ -274,7 +274,7 @@ let package = Package(
     ),
     .testTarget(
       name: "AcceptanceTests",
-      dependencies: ["vigie", "ProcessSupport", "ConditionModel", "HistoryStore"],
+      dependencies: ["vigie", "AgentRuntime", "ProcessSupport", "ConditionModel", "HistoryStore"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict
     ),

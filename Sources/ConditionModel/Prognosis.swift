@@ -31,8 +31,6 @@ package struct Prognosis: Hashable, Sendable, Codable {
     case learning
     /// No indicator moves towards its limit by more than it usually wanders.
     case steady
-    /// An indicator moves, but so unevenly that any number would be a guess.
-    case uneven
     /// The signals that would tell deliver nothing usable.
     case noData = "no data"
   }

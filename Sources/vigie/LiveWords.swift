@@ -28,7 +28,8 @@ extension LiveWords {
     (machine.diagnoses ?? []).compactMap(\.summary).map { wording.sentence(for: $0) }
   }
 
-  /// How long a machine will last and how that is known; `nil` where there is nothing to tell.
+  /// How long a machine will last and how that is known, or why nobody can tell; `nil` where that is
+  /// not asked.
   func life(of machine: AgentStatus.Machine) -> String? {
     guard let life = machine.life else { return nil }
     var sentence = text("life.none")
@@ -40,8 +41,8 @@ extension LiveWords {
           "p90": wording.notation.number(p90),
         ]
       )
-    } else if life.modelSetAside == nil {
-      return nil
+    } else if let reason = life.reason.flatMap(Prognosis.NoTrend.init) {
+      sentence = text("life.none.\(reason.rawValue)")
     }
     guard let doubt = life.modelSetAside else { return sentence }
     return sentence + text("life.set-aside", ["reason": wording.reason(doubt)])
