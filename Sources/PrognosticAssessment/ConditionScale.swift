@@ -116,6 +116,15 @@ package struct ConditionScale: Hashable, Sendable {
     return true
   }
 
+  /// How many rows of a life can be scaled.
+  func readableRowCount(of record: LifeRecord) -> Int {
+    (0..<record.rowCount).count { row in
+      let values = record.sensors(at: row)
+      return regimes.nearest(to: record.settings(at: row)) != nil
+        && sensors.allSatisfy { values[values.startIndex + $0].isFinite }
+    }
+  }
+
   /// The columns in which old machines differ from young ones, whichever way they went.
   ///
   /// Two kinds of failure may move one sensor in opposite directions, so a correlation with remaining

@@ -21,7 +21,7 @@ package struct CrossValidation: Sendable {
   /// Cuts lie this far from the end, in horizons.
   private static let cutRange: ClosedRange<Float> = 0.048...1.16
   /// A machine is cut off no earlier than here.
-  private static let leastRowsSeen = 20
+  static let leastRowsSeen = 20
 
   package let outcomes: [Outcome]
   let horizon: Float

@@ -33,14 +33,17 @@ extension ModelCard {
     _ records: [LifeRecord],
     subset: String,
     seed: UInt64,
+    scale: ConditionScale,
     validation: CrossValidation
   ) {
     self.subset = subset
     self.seed = seed
-    failureCount = records.count { $0.ending == .failed }
-    runningCount = records.count - failureCount
-    rowCount = records.reduce(0) { $0 + $1.rowCount }
-    let lives = records.filter { $0.ending == .failed }.compactMap(\.ages.last)
+    // A machine that never shows all that is looked at has taught nothing.
+    let learned = records.filter { scale.readableRowCount(of: $0) > 0 }
+    failureCount = learned.count { $0.ending == .failed }
+    runningCount = learned.count - failureCount
+    rowCount = learned.reduce(0) { $0 + scale.readableRowCount(of: $1) }
+    let lives = learned.filter { $0.ending == .failed }.compactMap(\.ages.last)
     shortestLife = lives.min() ?? 0
     longestLife = lives.max() ?? 0
     var checksum = Checksum()
@@ -72,6 +75,11 @@ package struct LifeModel: Hashable, Sendable, Codable {
   package var usedSensors: [String] { regressor.scale.sensors.map { fleet.sensors[$0] } }
 
   package var regimeCount: Int { regressor.scale.regimes.count }
+
+  /// How many rows of a life it can read: those in which all that it looks at gives a number.
+  package func readableRowCount(of record: LifeRecord) -> Int {
+    regressor.scale.readableRowCount(of: record)
+  }
 
   /// Whether the age of a machine counts; then its start of life must be known.
   package var usesAge: Bool { regressor.usesAge }

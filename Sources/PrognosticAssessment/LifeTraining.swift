@@ -4,6 +4,10 @@ import SignalProcessing
 package enum TrainingRefusal: Error, Equatable {
   /// Too few machines ran until they failed.
   case tooFewFailures(found: Int, needed: Int)
+  /// Too few of those have rows that can be read; `lacking` is what some of them never show.
+  case tooFewReadable(found: Int, needed: Int, lacking: [String])
+  /// No life is long enough to hide its end and see whether it is foretold.
+  case nothingToJudge(leastRows: Int)
   /// The settings fall into too many regimes to compare machines within each.
   case tooManyRegimes(limit: Int)
   /// No sensor tells an old machine from a young one.
@@ -23,6 +27,15 @@ extension TrainingRefusal: CustomStringConvertible {
     case .tooFewFailures(let found, let needed):
       "only \(found) machines ran to failure and \(needed) are needed, \(needed - found) more; "
         + "until then follow each indicator towards its limit, which needs no history"
+    case .tooFewReadable(let found, let needed, let lacking):
+      "only \(found) machines that ran to failure have rows in which all that tells wear gives a "
+        + "number, and \(needed) are needed; "
+        + (lacking.isEmpty
+          ? "mend the missing values"
+          : "some lack \(lacking.joined(separator: ", ")): leave that out, or mend it")
+    case .nothingToJudge(let leastRows):
+      "no life has \(leastRows) rows that can be read well before its end, so nothing could be "
+        + "judged; give rows closer together"
     case .tooManyRegimes(let limit):
       "the settings fall into more than \(limit) operating regimes; "
         + "give wider tolerances, or leave out the setting that varies freely"
@@ -93,6 +106,7 @@ package struct LifeTraining: Sendable {
     witness: ((ExampleTable) -> Void)? = nil
   ) throws(TrainingRefusal) -> (model: LifeModel, validation: CrossValidation) {
     let regimes = try regimes(of: records, fleet: fleet)
+    try checkReadable(records, regimes: regimes, fleet: fleet)
     var generator = SeededGenerator(seed: seed)
     let folds = drawFolds(records, generator: &generator)
     var outcomes: [CrossValidation.Outcome] = []
@@ -109,6 +123,9 @@ package struct LifeTraining: Sendable {
       )
       progress(Progress(step: fold + 1, stepCount: CrossValidation.foldCount + 1))
     }
+    guard !outcomes.isEmpty else {
+      throw .nothingToJudge(leastRows: CrossValidation.leastRowsSeen)
+    }
     let validation = CrossValidation(outcomes: outcomes, horizon: fleet.horizon)
     guard validation.error < Self.mostErrorShare * validation.constantError else {
       throw .noBetterThanConstant(
@@ -121,7 +138,13 @@ package struct LifeTraining: Sendable {
       Progress(step: CrossValidation.foldCount + 1, stepCount: CrossValidation.foldCount + 1)
     )
     let model = LifeModel(
-      card: ModelCard(records, subset: subset, seed: seed, validation: validation),
+      card: ModelCard(
+        records,
+        subset: subset,
+        seed: seed,
+        scale: regressor.scale,
+        validation: validation
+      ),
       fleet: fleet.paced(by: records),
       regressor: regressor,
       residuals: ResidualTable(outcomes),
@@ -143,6 +166,13 @@ package struct LifeTraining: Sendable {
     guard failureCount >= Self.leastFailureCount else {
       throw .tooFewFailures(found: failureCount, needed: Self.leastFailureCount)
     }
+    let isJudged = records.contains { record in
+      record.ending == .failed
+        && (0..<record.rowCount).contains {
+          CrossValidation.isCut(record, $0, horizon: fleet.horizon)
+        }
+    }
+    guard isJudged else { throw .nothingToJudge(leastRows: CrossValidation.leastRowsSeen) }
     let rowCount = records.reduce(0) { $0 + $1.rowCount }
     guard rowCount <= TreeBoosting.rowLimit else {
       throw .tooManyRows(found: rowCount, limit: TreeBoosting.rowLimit)
@@ -152,6 +182,30 @@ package struct LifeTraining: Sendable {
       throw .tooManyRegimes(limit: OperatingRegimes.limit)
     }
     return regimes
+  }
+
+  /// Refuses lives of which too few have a row that shows all that tells wear: the others teach
+  /// nothing.
+  private func checkReadable(
+    _ records: [LifeRecord],
+    regimes: OperatingRegimes,
+    fleet: FleetDescription
+  ) throws(TrainingRefusal) {
+    let scale = ConditionScale(of: records, regimes: regimes, horizon: fleet.horizon)
+    guard let scale else { throw .noTellingSensor }
+    let failures = records.filter { $0.ending == .failed }
+    let mute = failures.filter { scale.readableRowCount(of: $0) == 0 }
+    guard failures.count - mute.count < Self.leastFailureCount else { return }
+    func isLacking(_ column: Int) -> Bool {
+      mute.contains { life in
+        (0..<life.rowCount).allSatisfy { !life.sensors[$0 * life.sensorCount + column].isFinite }
+      }
+    }
+    throw .tooFewReadable(
+      found: failures.count - mute.count,
+      needed: Self.leastFailureCount,
+      lacking: scale.sensors.filter(isLacking).map { fleet.sensors[$0] }
+    )
   }
 
   private func fit(

@@ -49,6 +49,7 @@ package struct TrainingRun: Sendable {
     try writeFile(output, bytes)
     return TrainingReport(
       model: model,
+      unread: TrainingReport.Unread(records, by: model),
       asymmetricScore: validation.asymmetricScore,
       byteCount: bytes.count,
       processorSeconds: processorSeconds() - start
@@ -72,7 +73,32 @@ extension CrossValidation {
 
 /// What a training gave.
 package struct TrainingReport: Sendable {
+  /// What of the lives could not be used: something that the model looks at gave no number.
+  package struct Unread: Hashable, Sendable {
+    /// Of all machines together.
+    package var rowCount = 0
+    /// The machines none of whose rows could be used.
+    package var units: [Int] = []
+
+    init(_ records: [LifeRecord], by model: LifeModel) {
+      for record in records {
+        let count = model.readableRowCount(of: record)
+        rowCount += record.rowCount - count
+        if count == 0 { units.append(record.unit) }
+      }
+    }
+
+    /// A sentence; `nil` where all was used.
+    var text: String? {
+      guard rowCount > 0 else { return nil }
+      let list = units.map { "\($0)" }.joined(separator: " ")
+      return "\(rowCount) rows lack a value and were left out"
+        + (units.isEmpty ? "" : ", all those of units \(list)")
+    }
+  }
+
   package var model: LifeModel
+  package var unread: Unread
   /// The mean of the PHM 2008 score per cut.
   package var asymmetricScore: Double
   package var byteCount: Int
@@ -81,7 +107,7 @@ package struct TrainingReport: Sendable {
   /// The report for a terminal.
   package var text: String {
     """
-    \(model.cardText)
+    \(([model.cardText] + [unread.text].compactMap(\.self)).joined(separator: "\n"))
     PHM 2008 score per cut: \(decimal(Float(asymmetricScore), 2))
     Model of \(byteCount) bytes, made in \(decimal(Float(processorSeconds), 1)) s of processor time
     """

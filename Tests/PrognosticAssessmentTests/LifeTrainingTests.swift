@@ -116,9 +116,31 @@ struct LifeTrainingTests {
     }
     lives.append(broken)
     let (model, _) = try trainBriefly(lives)
-    #expect(model.card.failureCount == 23)
+    #expect(model.card.failureCount == 22, "it taught nothing")
+    #expect(model.card.rowCount == lives.dropLast().reduce(0) { $0 + $1.rowCount })
     #expect(model.regimeCount == 2, "a missing setting is no way to operate")
     #expect(try LifeModel(decoding: model.encoded()) == model)
+  }
+
+  @Test func `failures without a telling sensor do not count, and it is named`() {
+    let lives = SyntheticFleet.lives(100, seed: 6).map { life in
+      life.unit <= 15 ? life : SyntheticFleet.changed(life) { $0[1] = .nan }
+    }
+    let refusal = #expect(throws: TrainingRefusal.self) { try trainBriefly(lives) }
+    #expect(refusal == .tooFewReadable(found: 15, needed: 20, lacking: ["vibration"]))
+    #expect(
+      refusal?.description
+        == "only 15 machines that ran to failure have rows in which all that tells wear gives a "
+        + "number, and 20 are needed; some lack vibration: leave that out, or mend it"
+    )
+  }
+
+  @Test func `lives too short to hide their end cannot be judged, which is said`() {
+    let lives = SyntheticFleet.lives(25, seed: 3).map { life in
+      SyntheticFleet.changed(life, every: 6)
+    }
+    #expect(lives.allSatisfy { $0.rowCount < 20 })
+    #expect(throws: TrainingRefusal.nothingToJudge(leastRows: 20)) { try trainBriefly(lives) }
   }
 
   @Test func `a constant sensor is left out, and two loads are two regimes`() throws {

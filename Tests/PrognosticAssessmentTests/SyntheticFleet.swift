@@ -39,6 +39,30 @@ enum SyntheticFleet {
     }
   }
 
+  /// The last of so many rows each, with other sensor values.
+  static func changed(
+    _ life: LifeRecord,
+    every step: Int = 1,
+    _ change: (inout [Float]) -> Void = { _ in }
+  ) -> LifeRecord {
+    var changed = LifeRecord(
+      unit: life.unit,
+      ending: life.ending,
+      settingCount: life.settingCount,
+      sensorCount: life.sensorCount
+    )
+    for row in stride(from: (life.rowCount - 1) % step, to: life.rowCount, by: step) {
+      var sensors = Array(life.sensors(at: row))
+      change(&sensors)
+      changed.append(
+        age: life.ages[row],
+        settings: Array(life.settings(at: row)),
+        sensors: sensors
+      )
+    }
+    return changed
+  }
+
   /// The first rows of a life.
   static func beginning(of life: LifeRecord, rows: Int) -> LifeRecord {
     var part = LifeRecord(

@@ -187,6 +187,25 @@ struct TrainingDataTests {
     }
   }
 
+  @Test func `what a training could not use is reported, and not on its card`() throws {
+    try inFolder { folder in
+      let lives = SyntheticFleet.lives(22, seed: 1).map { life in
+        life.unit <= 20 ? life : SyntheticFleet.changed(life) { $0[1] = .nan }
+      }
+      try write(text(lives), to: "\(folder)/train_A.txt")
+      var training = TrainingRun(dataset: try dataset(), folder: folder, subset: "A")
+      training.training.boosting.treeCount = 20
+      let report = try training.run(output: "\(folder)/model")
+      let unread = lives[20].rowCount + lives[21].rowCount
+      #expect(report.text.contains("synthetic A: 20 failures, 0 still running"))
+      #expect(
+        report.text.contains(
+          "\(unread) rows lack a value and were left out, all those of units 21 22"
+        )
+      )
+    }
+  }
+
   @Test(arguments: [(Float(0), 2, "0.00"), (-1.005, 1, "-1.0"), (12.346, 2, "12.35"), (7, 0, "7")])
   func `numbers are written the same in every language`(
     value: Float,
