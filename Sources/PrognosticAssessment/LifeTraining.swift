@@ -17,6 +17,7 @@ package enum TrainingRefusal: Error, Equatable {
   case tooManyRows(found: Int, limit: Int)
   /// A life has other columns than the fleet.
   case otherColumns(unit: Int)
+  case tooLarge(byteCount: Int, limit: Int)
   /// What was learned could not be read back.
   case noSoundModel(reason: String)
 }
@@ -50,6 +51,9 @@ extension TrainingRefusal: CustomStringConvertible {
       "\(found) rows are more than the \(limit) that training can count exactly; thin them out"
     case .otherColumns(let unit):
       "unit \(unit) has other columns than the fleet; train on machines with the same sensors"
+    case .tooLarge(let byteCount, let limit):
+      "the model has \(byteCount) bytes, more than the \(limit) that one may have; "
+        + "leave out sensors, or give wider tolerances to have fewer operating regimes"
     case .noSoundModel(let reason):
       "what was learned makes no model (\(reason)); look for values that cannot be"
     }

@@ -26,6 +26,8 @@ package struct LifeDataset: Hashable, Sendable {
   package let subsets: [String]
   package let splits: [Split]
   package let columns: [Column]
+  /// The file that tells it.
+  package let descriptor: String
 
   /// Reads a descriptor.
   ///
@@ -34,6 +36,7 @@ package struct LifeDataset: Hashable, Sendable {
   ///   - file: Its name, for messages.
   /// - Throws: The first problem, with its line.
   package init(parsing text: String, file: String) throws(TrainingDataError) {
+    descriptor = file
     let reader = DescriptorReader(file: file)
     let root = try reader.root(of: text)
     var columns: [Column] = []
@@ -116,12 +119,31 @@ package struct LifeDataset: Hashable, Sendable {
     throw failure
   }
 
-  /// The lives of one split of one subset, plain or compressed with gzip.
+  /// Where the lives of one split of one subset are, plain or compressed with gzip.
+  package func file(
+    subset: String,
+    split: String,
+    folder: String
+  ) throws(TrainingDataError) -> String {
+    try place(subset: subset, split: split, folder: folder).file
+  }
+
+  /// The lives of one split of one subset.
   package func records(
     subset: String,
     split: String,
     folder: String
   ) throws(TrainingDataError) -> [LifeRecord] {
+    let (split, file) = try place(subset: subset, split: split, folder: folder)
+    let bytes = try readFile(file)
+    return try LifeTextParser(dataset: self, ending: split.ending, file: file).parse(bytes)
+  }
+
+  private func place(
+    subset: String,
+    split: String,
+    folder: String
+  ) throws(TrainingDataError) -> (split: Split, file: String) {
     guard subsets.contains(subset) else { throw .unknownSubset(subset, known: subsets) }
     guard let split = splits.first(where: { $0.name == split }) else {
       throw .unknownSplit(split, known: splits.map(\.name))
@@ -129,9 +151,7 @@ package struct LifeDataset: Hashable, Sendable {
     let parts = split.file.split(separator: "{subset}", omittingEmptySubsequences: false)
     let path = "\(folder)/\(parts.joined(separator: subset))"
     let isCompressed = !fileExists(path) && fileExists("\(path).gz")
-    let file = isCompressed ? "\(path).gz" : path
-    let bytes = try readFile(file)
-    return try LifeTextParser(dataset: self, ending: split.ending, file: file).parse(bytes)
+    return (split, isCompressed ? "\(path).gz" : path)
   }
 }
 

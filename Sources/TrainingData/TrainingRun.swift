@@ -7,6 +7,8 @@ package struct TrainingRun: Sendable {
   package var folder: String
   package var subset: String
   package var training: LifeTraining
+  /// A model must fit beside others on a small gateway.
+  var mostBytes = 300_000
 
   package init(
     dataset: LifeDataset,
@@ -40,6 +42,9 @@ package struct TrainingRun: Sendable {
       progress: progress
     )
     let bytes = model.encoded()
+    guard bytes.count <= mostBytes else {
+      throw TrainingRefusal.tooLarge(byteCount: bytes.count, limit: mostBytes)
+    }
     do throws(ModelError) {
       _ = try LifeModel(decoding: bytes)
     } catch {

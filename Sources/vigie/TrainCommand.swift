@@ -10,6 +10,11 @@ struct LifeDataOptions: ParsableArguments {
   var data: String
   @Option(help: "The part of the dataset, as the descriptor names it.")
   var subset: String
+
+  /// What is read for them.
+  func files(of dataset: LifeDataset, split: String) throws -> [String] {
+    [dataset.descriptor, try dataset.file(subset: subset, split: split, folder: data)]
+  }
 }
 
 struct TrainCommand: AsyncParsableCommand {
@@ -35,8 +40,11 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try explainingFailures(about: lives, model: model) {
+      let dataset = try LifeDataset(at: lives.dataset)
+      // Better before the training than after it.
+      _ = try ResultFile(model, besides: try lives.files(of: dataset, split: "train"))
       let training = TrainingRun(
-        dataset: try LifeDataset(at: lives.dataset),
+        dataset: dataset,
         folder: lives.data,
         subset: lives.subset,
         training: LifeTraining(usesAge: !noAge, seed: seed)
@@ -57,7 +65,8 @@ struct PredictCommand: AsyncParsableCommand {
       Example: vigie predict --dataset datasets/cmapss/dataset.yaml --data CMAPSS --subset FD001 \
         --model fd001.vigielife --csv estimates.csv
 
-      Writes dataset,unit,rul,lo80,hi80,lo90,hi90: one row per unit, after its last row.
+      Writes dataset,unit,rul,lo80,hi80,lo90,hi90: one row per unit, after its last row. Standard \
+      error says where an estimate is in doubt; if a unit has none the code is 1.
       """
   )
 
@@ -71,16 +80,22 @@ struct PredictCommand: AsyncParsableCommand {
 
   func run() async throws {
     try explainingFailures(about: lives, model: model) {
+      let dataset = try LifeDataset(at: lives.dataset)
+      _ = try ResultFile(output, besides: try lives.files(of: dataset, split: split) + [model])
       let prediction = PredictionRun(
-        dataset: try LifeDataset(at: lives.dataset),
+        dataset: dataset,
         folder: lives.data,
         subset: lives.subset,
         split: split
       )
-      let rows = try prediction.run(model: model, output: output)
-      print("\(rows.count) machines estimated")
-      for row in rows where row.skippedRowCount > 0 {
-        tell("unit \(row.unit): \(row.skippedRowCount) rows could not be used")
+      let report = try prediction.run(model: model, output: output)
+      print("\(report.rows.count) machines estimated")
+      for remark in report.remarks { tell(remark) }
+      guard report.mute.isEmpty else {
+        throw Failure(
+          .findings,
+          "\(output): \(report.mute.count) machines have no row; mend what their rows lack"
+        )
       }
     }
   }

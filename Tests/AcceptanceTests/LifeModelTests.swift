@@ -69,8 +69,88 @@ private struct RecordedPress {
   }
 }
 
+/// Presses that ran until they failed, as files of a dataset.
+private struct PressFiles {
+  let folder = TemporaryFolder()
+  let descriptor: String
+
+  init() throws {
+    descriptor = try folder.write(
+      """
+      name: presses
+      age unit: h
+      horizon: 60
+      subsets: [A, B]
+      splits:
+        - { name: train, file: "train_{subset}.txt", ends: failed }
+        - { name: test, file: "test_{subset}.txt", ends: running }
+      columns: [{ role: unit }, { role: age }, { role: sensor, name: vibration }]
+      """,
+      to: "dataset.yaml"
+    )
+    func rows(of unit: Int, seen: Int = .max) -> String {
+      let life = 50 + unit * 37 % 60
+      return (1...life).prefix(seen).map { hour in
+        let share = Double(hour) / Double(life)
+        let noise = Double((unit * 101 + hour) * 7_919 % 101) / 101 - 0.5
+        return "\(unit) \(hour) \(1 + 2 * share * share * share + 0.2 * noise)\n"
+      }.joined()
+    }
+    _ = try folder.write((1...22).map { rows(of: $0) }.joined(), to: "train_A.txt")
+    _ = try folder.write(rows(of: 30, seen: 40) + "31 1 nan\n31 2 nan\n", to: "test_B.txt")
+  }
+
+  func vigie(_ command: String, _ more: String...) throws -> (exitCode: Int32, text: String) {
+    try RunningProgram.run(
+      vigieProgram(),
+      [command, "--dataset", descriptor, "--data", folder.path] + more
+    )
+  }
+}
+
 extension ProcessTests {
   struct LifeModelTests {
+    @Test func `training and prediction overwrite nothing that they read, and look first`() throws {
+      let files = try PressFiles()
+      let lives = files.folder.file("train_A.txt")
+      let before = try Data(contentsOf: URL(filePath: lives))
+      for path in [lives, files.descriptor] {
+        let (code, text) = try files.vigie("train", "--subset", "A", "--model", path)
+        #expect(code == 2)
+        #expect(text.contains("is read here and would be lost; name another file"))
+      }
+      #expect(try Data(contentsOf: URL(filePath: lives)) == before)
+      let nowhere = try files.vigie("train", "--subset", "A", "--model", "/nowhere/model")
+      #expect(nowhere.exitCode == 4)
+      #expect(nowhere.text.contains("/nowhere/model cannot be written"))
+      let model = files.folder.file("model")
+      #expect(try files.vigie("train", "--subset", "A", "--model", model).exitCode == 0)
+      let (code, text) = try files.vigie(
+        "predict",
+        "--subset",
+        "B",
+        "--model",
+        model,
+        "--out",
+        model
+      )
+      #expect(code == 2)
+      #expect(text.contains("is read here and would be lost"))
+    }
+
+    @Test func `a unit without an estimate is named, and the others are written`() throws {
+      let files = try PressFiles()
+      let model = files.folder.file("model")
+      let csv = files.folder.file("out.csv")
+      #expect(try files.vigie("train", "--subset", "A", "--model", model).exitCode == 0)
+      let (code, text) = try files.vigie("predict", "--subset", "B", "--model", model, "--out", csv)
+      #expect(code == 1)
+      #expect(text.contains("the model was learned from presses A and these are presses B"))
+      #expect(text.contains("unit 31: no estimate, as vibration gives no number"))
+      let rows = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
+      #expect(rows.count == 2 && rows[1].hasPrefix("B,30,"))
+    }
+
     @Test func `a site file's model tells how long a recorded machine will last`() throws {
       let (text, estimates) = try RecordedPress().replay()
       let last = try #require(estimates.last)

@@ -162,6 +162,13 @@ struct TrainingDataTests {
       var steps: [Int] = []
       let report = try training.run(output: "\(folder)/model") { steps.append($0.step) }
       #expect(steps == [1, 2, 3, 4, 5, 6])
+      training.mostBytes = report.byteCount - 1
+      let tooLarge = TrainingRefusal.tooLarge(
+        byteCount: report.byteCount,
+        limit: report.byteCount - 1
+      )
+      #expect(throws: tooLarge) { try training.run(output: "\(folder)/large") }
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/large"))
       #expect(report.text.contains("synthetic A: 20 failures, 0 still running"))
       #expect(
         report.text.contains("Reads temperature vibration; age is used; truth is capped at 60 h")
@@ -173,17 +180,48 @@ struct TrainingDataTests {
         subset: "A",
         split: "test"
       )
-      let rows = try run.run(model: "\(folder)/model", output: "\(folder)/out.csv")
+      let told = try run.run(model: "\(folder)/model", output: "\(folder)/out.csv")
       let csv = try String(contentsOf: URL(filePath: "\(folder)/out.csv"), encoding: .utf8)
       let lines = csv.split(separator: "\n")
       #expect(lines.first == "dataset,unit,rul,lo80,hi80,lo90,hi90")
       #expect(lines.dropFirst().map { $0.split(separator: ",")[1] } == ["1", "2", "3", "4"])
-      #expect(rows.allSatisfy { $0.skippedRowCount == 0 })
+      #expect(told.rows.allSatisfy { $0.skippedRowCount == 0 })
+      #expect(told.mute.isEmpty && told.remarks.isEmpty)
 
       try Data("no model".utf8).write(to: URL(filePath: "\(folder)/model"))
       #expect(throws: ModelError.notAModel) {
         try run.run(model: "\(folder)/model", output: "\(folder)/out.csv")
       }
+    }
+  }
+
+  @Test func `predict names each unit without an estimate, each doubt and the wrong subset`() throws
+  {
+    try inFolder { folder in
+      try write(text(SyntheticFleet.lives(20, seed: 1)), to: "\(folder)/train_A.txt")
+      let lives = SyntheticFleet.lives(3, seed: 2)
+      let cut = [
+        SyntheticFleet.beginning(of: lives[0], rows: 40),
+        SyntheticFleet.beginning(of: lives[1], rows: 10),
+        SyntheticFleet.changed(lives[2]) { $0[1] = .nan },
+      ]
+      try write(text(cut), to: "\(folder)/test_B.txt")
+      var training = TrainingRun(dataset: try dataset(), folder: folder, subset: "A")
+      training.training.boosting.treeCount = 20
+      _ = try training.run(output: "\(folder)/model")
+      let run = PredictionRun(dataset: try dataset(), folder: folder, subset: "B", split: "test")
+      let report = try run.run(model: "\(folder)/model", output: "\(folder)/out.csv")
+      let csv = try String(contentsOf: URL(filePath: "\(folder)/out.csv"), encoding: .utf8)
+      #expect(csv.split(separator: "\n").count == 3, "the others are written")
+      #expect(report.mute == [PredictionRun.Mute(unit: 3, reason: "vibration gives no number")])
+      #expect(
+        report.remarks == [
+          "the model was learned from synthetic A and these are synthetic B: its error and "
+            + "intervals hold for machines like those that it was learned from",
+          "unit 2: in doubt, as only 10 of the 25 rows that show how the machine was when new",
+          "unit 3: no estimate, as vibration gives no number",
+        ]
+      )
     }
   }
 
