@@ -11,6 +11,7 @@ struct LifeTextParser {
     var records: [LifeRecord] = []
     var finished: Set<Int> = []
     var current: LifeRecord?
+    var exactAge = 0.0
     var line = 0
     for text in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       line += 1
@@ -18,8 +19,8 @@ struct LifeTextParser {
       if values.isEmpty { continue }
       var row = Row(settings: fleet.settings.count, sensors: fleet.sensors.count)
       for (column, value) in zip(dataset.columns, values) { row.set(column, value) }
-      guard let unit = Int(exactly: row.unit) else {
-        throw problem(line, "the unit \(row.unit) is no whole number; number the machines")
+      guard let unit = row.unit else {
+        throw problem(line, "the unit \(row.unitText) is no whole number; number the machines")
       }
       guard row.age.isFinite else {
         throw problem(line, "the age is no number; each row needs one")
@@ -40,8 +41,17 @@ struct LifeTextParser {
         )
       }
       if let last = current?.ages.last, row.age <= last {
+        // A life holds its ages with seven digits.
+        guard row.exactAge <= exactAge else {
+          throw problem(
+            line,
+            "the ages \(exactAge) and \(row.exactAge) of unit \(unit) are too large to be told apart; "
+              + "count them from the start of its life, or in a larger unit"
+          )
+        }
         throw problem(line, "the age of unit \(unit) goes from \(last) to \(row.age); it must rise")
       }
+      exactAge = row.exactAge
       current?.append(age: row.age, settings: row.settings, sensors: row.sensors)
     }
     guard let current else { throw .empty(file: file) }
@@ -59,7 +69,7 @@ struct LifeTextParser {
   private func numbers(
     in text: ArraySlice<UInt8>,
     line: Int
-  ) throws(TrainingDataError) -> [Float] {
+  ) throws(TrainingDataError) -> [Value] {
     let words = text.split { $0 == UInt8(ascii: " ") || $0 == 9 || $0 == 13 }
     guard words.isEmpty || words.count == dataset.columns.count else {
       throw problem(
@@ -68,7 +78,7 @@ struct LifeTextParser {
           + "name each column in `columns`, or mend the row"
       )
     }
-    var values: [Float] = []
+    var values: [Value] = []
     for (column, word) in words.enumerated() {
       let text = String(decoding: word, as: UTF8.self)
       let value = Float(text)
@@ -79,15 +89,24 @@ struct LifeTextParser {
             + "mend it, or write nan for a missing value"
         )
       }
-      values.append(value ?? .nan)
+      values.append(Value(text: text, number: value ?? .nan))
     }
     return values
   }
 }
 
+/// A value as it is written, and as a number.
+private struct Value {
+  var text: String
+  var number: Float
+}
+
 private struct Row {
-  var unit = Float.nan
+  /// Exact, since a number of few digits would make two machines one.
+  var unit: Int?
+  var unitText = ""
   var age = Float.nan
+  var exactAge = Double.nan
   var settings: [Float]
   var sensors: [Float]
 
@@ -96,12 +115,16 @@ private struct Row {
     self.sensors = Array(repeating: .nan, count: sensors)
   }
 
-  mutating func set(_ column: LifeDataset.Column, _ value: Float) {
+  mutating func set(_ column: LifeDataset.Column, _ value: Value) {
     switch column {
-    case .unit: unit = value
-    case .age: age = value
-    case .setting(let place): settings[place] = value
-    case .sensor(let place): sensors[place] = value
+    case .unit:
+      unitText = value.text
+      unit = Int(value.text) ?? Double(value.text).flatMap { Int(exactly: $0) }
+    case .age:
+      age = value.number
+      exactAge = Double(value.text) ?? .nan
+    case .setting(let place): settings[place] = value.number
+    case .sensor(let place): sensors[place] = value.number
     case .ignored: break
     }
   }

@@ -86,6 +86,11 @@ struct TrainingDataTests {
     ("1 1 20 50 0 1\n1 1 20 50 0 1\n", "2: the age of unit 1 goes from 1.0 to 1.0; it must rise"),
     ("1 1 20 50 0 1\n2 1 20 50 0 1\n1 2 20 50 0 1\n", "3: unit 1 was already complete"),
     ("nan 1 20 50 0 1\n", "1: the unit nan is no whole number; number the machines"),
+    ("1.5 1 20 50 0 1\n", "1: the unit 1.5 is no whole number; number the machines"),
+    (
+      "1 16777216 20 50 0 1\n1 16777217 20 50 0 1\n",
+      "2: the ages 16777216.0 and 16777217.0 of unit 1 are too large to be told apart"
+    ),
     ("1 NA 20 50 0 1\n", "1: the age is no number; each row needs one"),
     (
       "1 1 20 warm 0 1\n",
@@ -102,6 +107,16 @@ struct TrainingDataTests {
       }
       let description = try #require(error?.description)
       #expect(description.hasPrefix("\(folder)/train_A.txt:\(message)"), "\(description)")
+    }
+  }
+
+  @Test func `units keep all their digits`() throws {
+    try inFolder { folder in
+      let units = ["16777216", "16777217", "9007199254740993", "3.0000000e+00"]
+      let rows = units.map { "\($0) 1 20 50 0 1\n" }
+      try write(rows.joined(), to: "\(folder)/test_A.txt")
+      let records = try dataset().records(subset: "A", split: "test", folder: folder)
+      #expect(records.map(\.unit) == [16_777_216, 16_777_217, 9_007_199_254_740_993, 3])
     }
   }
 
