@@ -151,7 +151,7 @@ let package = Package(
         "StateDetection", "AdvisoryGeneration", "MonitoringPipeline", "SiteConfiguration", "Yams",
       ]
     ),
-    edge("TrainingData", ["PrognosticAssessment", "CZlib", "Yams"]),
+    edge("TrainingData", ["ConditionModel", "PrognosticAssessment", "CZlib", "Yams"]),
     edge(
       "PlantSimulation",
       ["ConditionModel", "SignalProcessing", "DataAcquisition", "EdgeRuntime"]
@@ -274,7 +274,10 @@ let package = Package(
     ),
     .testTarget(
       name: "AcceptanceTests",
-      dependencies: ["vigie", "AgentRuntime", "ProcessSupport", "ConditionModel", "HistoryStore"],
+      dependencies: [
+        "vigie", "AgentRuntime", "AdvisoryGeneration", "ProcessSupport", "ConditionModel",
+        "HistoryStore",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict
     ),
