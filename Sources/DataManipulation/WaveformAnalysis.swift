@@ -133,9 +133,11 @@ struct WaveformAnalysis: Sendable {
   }
 
   private func peak(of values: [Float], at hertz: Double, reach: Double) -> Int? {
+    // Before any conversion: no integer holds what lies far enough beyond the spectrum.
+    guard hertz > 0, hertz - reach <= rate / 2 else { return nil }
     let low = max(1, Int(((hertz - reach) / binHertz).rounded()))
-    let high = min(values.count - 1, Int(((hertz + reach) / binHertz).rounded()))
-    guard hertz > 0, low <= high else { return nil }
+    let high = min(values.count - 1, Int((min(hertz + reach, rate) / binHertz).rounded()))
+    guard low <= high else { return nil }
     var best = low
     for bin in low...high where values[bin] > values[best] { best = bin }
     return best

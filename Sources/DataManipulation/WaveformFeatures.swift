@@ -23,6 +23,8 @@ package struct WaveformFeatures: Sendable {
 
   /// A speed that was told longer ago than this says nothing about a block.
   private static let speedAge = Duration.seconds(60)
+  /// A channel that tells another speed tells of a machine at rest, or nothing that can be.
+  private static let shaftRange = 0.5...5_000.0
   private static let standardGravity = 9.806_65
   /// The lines of a bearing lie within so much of their place: elements slip.
   private static let slip = 0.015
@@ -148,7 +150,7 @@ package struct WaveformFeatures: Sendable {
     case .fixed(let hertz): return hertz
     case .channel:
       guard let speed = memory.speeds[index], moment - speed.timestamp <= Self.speedAge,
-        speed.hertz > 0.5
+        Self.shaftRange.contains(speed.hertz)
       else { return nil }
       return speed.hertz
     }

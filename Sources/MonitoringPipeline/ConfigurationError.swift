@@ -89,10 +89,13 @@ extension PipelineConfiguration {
       {
         problems.append("\(name): rate, length and unit must be positive")
       }
-      if case .channel(let channel, let factor) = rule.shaft,
-        Int(channel.index) >= plant.channels.count || !(factor > 0)
-      {
+      switch rule.shaft {
+      case .channel(let channel, let factor)
+      where Int(channel.index) >= plant.channels.count || !(factor > 0):
         problems.append("\(name): the speed must be that of a channel, by a positive factor")
+      case .fixed(let hertz) where !(hertz > 0 && hertz <= 5_000):
+        problems.append("\(name): a shaft turns up to 5,000 times a second")
+      default: break
       }
     }
     for (index, source) in plant.waveforms.enumerated() {

@@ -237,6 +237,31 @@ struct WaveformFeatureTests {
     #expect(bench.features.target(of: block)?.shaftHertz == nil)
   }
 
+  @Test(arguments: [0, 0.4, 5_001, 1e12, 1e300, -25, .infinity, .nan] as [Double])
+  func `a speed at which no shaft turns is none`(hertz: Double) {
+    var bench = Bench(shaft: nil)
+    bench = Bench(shaft: .channel(bench.speedChannel, hertzPerUnit: 1))
+    let block = bench.waveform { sine(25, $0) }
+    bench.features.process(
+      Frame(
+        asset: AssetID(index: 0),
+        timestamp: block.start,
+        channels: [bench.speedChannel],
+        values: [hertz],
+        qualities: [.good]
+      )
+    )
+    #expect(bench.features.target(of: block)?.shaftHertz == nil)
+  }
+
+  @Test func `a block is read to its end, however fast a shaft is said to turn`() {
+    var bench = Bench()
+    for hertz in [7_000, 1e12, 1e300] {
+      let frame = bench.features.process(bench.waveform { sine(25, $0) }, shaftHertz: hertz)
+      #expect(frame?.values.allSatisfy(\.isFinite) == true)
+    }
+  }
+
   @Test func `a block that did not come gives values that say why, one of another length none`()
     throws
   {
