@@ -61,4 +61,7 @@ package enum Fault: String, Hashable, Sendable, Codable, CaseIterable {
   case notANumber = "not a number"
   /// The device replaced a block of samples while it was read.
   case tornBlock = "torn block"
+  /// There is no such value at present, and nothing is wrong with the sensor: the line of a shaft
+  /// that rests, whose speed is not known, or that turns too fast or slowly for the block.
+  case notApplicable = "not applicable"
 }

@@ -119,7 +119,8 @@ package struct WaveformFeatures: Sendable {
     for (place, quantity) in quantities[index].enumerated() {
       let value = value(of: quantity, analyses[analysis], rule, shaftHertz)
       frame.values[place] = value ?? 0
-      if value == nil { frame.qualities[place] = .bad(.notANumber) }
+      guard value == nil else { continue }
+      frame.qualities[place] = .bad(quantity.isOfShaft ? .notApplicable : .notANumber)
     }
     return frame
   }
@@ -165,6 +166,19 @@ package struct WaveformFeatures: Sendable {
       WaveformAnalysis(length: waveform.samples.count, rate: waveform.sampleRateHertz)
     )
     return analyses.count - 1
+  }
+}
+
+extension Quantity {
+  /// Whether it needs a shaft that turns, at a known speed.
+  fileprivate var isOfShaft: Bool {
+    switch self {
+    case .velocityHalfOrder, .velocityFirstOrder, .velocitySecondOrder, .velocityThirdOrder,
+      .envelopeOuterRace, .envelopeInnerRace, .envelopeRollingElement, .envelopeCage, .gearMesh,
+      .gearMeshSidebands, .bladePass, .bladePassSidebands:
+      true
+    default: false
+    }
   }
 }
 

@@ -16,6 +16,7 @@ extension Quality {
     (135, .bad(.invalidCode)),
     (136, .bad(.notANumber)),
     (137, .bad(.tornBlock)),
+    (138, .bad(.notApplicable)),
   ]
 
   /// The quality of each code; one that this version does not know must not be trusted.

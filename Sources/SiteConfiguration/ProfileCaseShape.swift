@@ -53,7 +53,7 @@ extension Shape {
                   ),
                 ])
               ),
-              .word(Fault.allCases.map(\.rawValue)),
+              .word(Fault.allCases.filter { $0 != .notApplicable }.map(\.rawValue)),
             ]),
             keys: .names,
             what: "point"

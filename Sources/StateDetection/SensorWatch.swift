@@ -161,6 +161,11 @@ extension SensorWatch {
     rules: SensorRules,
     into changes: inout [Change]
   ) {
+    if fault == .notApplicable {
+      takeAnswer(at: now, into: &changes)
+      if missing == nil { missingSince = nil }
+      return
+    }
     guard fault == .invalidCode || fault == .notANumber else {
       if answeredAt == nil { answeredAt = now }
       latestFault = fault

@@ -211,6 +211,17 @@ struct WaveformFeatureTests {
     )
   }
 
+  @Test func `what depends on a speed that is not known is out of place, not broken`() throws {
+    var bench = Bench(shaft: nil)
+    let made = bench.features.process(bench.waveform { sine(25, $0) }, shaftHertz: nil)
+    let frame = try #require(made)
+    let bad = frame.qualities.filter { !$0.isUsable }
+    #expect(bad.count == 12 && bad.allSatisfy { $0 == .bad(.notApplicable) })
+    // Without any vibration there is no crest: that is for a sensor to answer for.
+    let dead = bench.features.process(bench.waveform(), shaftHertz: 25)
+    #expect(dead?.qualities.contains(.bad(.notANumber)) == true)
+  }
+
   @Test func `the speed comes from its channel, and is forgotten when it is old`() {
     var bench = Bench(shaft: nil)
     bench = Bench(shaft: .channel(bench.speedChannel, hertzPerUnit: 1 / 60.0))

@@ -81,7 +81,9 @@ struct SensorFaultTests {
   }
 
   @Test(
-    arguments: Fault.allCases.filter { $0 != .invalidCode && $0 != .notANumber }
+    arguments: Fault.allCases.filter {
+      ![.invalidCode, .notANumber, .notApplicable].contains($0)
+    }
   )
   func `a device that does not answer falls silent with its reason`(fault: Fault) {
     var bench = Bench()
@@ -91,6 +93,21 @@ struct SensorFaultTests {
     #expect(bench.reports.first?.finding.since == Timestamp(seconds: 1_000_005))
     #expect(bench.reports.first?.finding.state == .alert)
     bench.heat(60)
+    #expect(bench.changes == [.began, .ended])
+  }
+
+  @Test func `a value that there cannot be at present is no fault of its sensor`() {
+    var bench = Bench()
+    bench.heat(60, seconds: 5)
+    bench.heat(0, seconds: 500, .bad(.notApplicable))
+    #expect(bench.reports.isEmpty)
+    bench.heat(0, seconds: 20, .bad(.invalidCode))
+    bench.heat(0, .bad(.notApplicable))
+    bench.heat(0, seconds: 20, .bad(.invalidCode))
+    #expect(bench.reports.isEmpty)
+    // An answer it is all the same.
+    bench.heat(0, seconds: 40, .bad(.noAnswer))
+    bench.heat(0, .bad(.notApplicable))
     #expect(bench.changes == [.began, .ended])
   }
 

@@ -597,7 +597,8 @@ extension Quality {
     guard case .bad(let fault) = self else { return false }
     switch fault {
     case .noAnswer, .notReachable, .damagedAnswer, .notConnected: return true
-    case .noSuchAddress, .refused, .busy, .invalidCode, .notANumber, .tornBlock: return false
+    case .noSuchAddress, .refused, .busy, .invalidCode, .notANumber, .tornBlock, .notApplicable:
+      return false
     }
   }
 }
