@@ -199,7 +199,8 @@ extension WaveformFeatures {
     case .accelerationRMS: return block.statistics.map { $0.standardDeviation / gravity }
     case .lowFrequencyAccelerationRMS:
       return block.acceleration(in: 10...min(1_000, half)) / gravity
-    case .highFrequencyAccelerationRMS: return block.acceleration(in: 1_000...half) / gravity
+    case .highFrequencyAccelerationRMS:
+      return half > 1_000 ? block.acceleration(in: 1_000...half) / gravity : nil
     case .accelerationPeak: return block.statistics.map { Double($0.peak) / gravity }
     case .crestFactor: return block.statistics?.crestFactor
     case .kurtosis: return block.statistics?.kurtosis

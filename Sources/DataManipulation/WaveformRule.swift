@@ -2,6 +2,10 @@ package import ConditionModel
 
 /// What is made of the blocks of one source, and what is known of the machine beside the sensor.
 package struct WaveformRule: Hashable, Sendable, Codable {
+  /// A lower rate has been typed wrong, in kilohertz for instance: a tenth of the band from 10 to
+  /// 1,000 Hz, on which vibration is judged, would not be left.
+  package static let lowestSampleRateHertz = 200.0
+
   package var source: WaveformID
   package var asset: AssetID
   /// What blocks of this source must have; others are not judged.

@@ -135,6 +135,8 @@ package struct VibrationRecord: Sendable {
     return printable == head.count && head.contains { " ,;\t\r\n".utf8.contains($0) }
   }
 
+  private static let rates = 200.0...10_000_000
+
   private static func rate(
     _ options: Options,
     _ contents: Contents,
@@ -142,7 +144,7 @@ package struct VibrationRecord: Sendable {
     _ problems: inout [String]
   ) -> Double? {
     if let told = options.sampleRateHertz {
-      guard told.isFinite, (200...10_000_000).contains(told) else {
+      guard told.isFinite, rates.contains(told) else {
         problems.append(
           "--rate \(short(told)): acceleration is sampled 200 to 10,000,000 times a second; "
             + "give samples per second, as 12000"
@@ -158,7 +160,14 @@ package struct VibrationRecord: Sendable {
       }
       return told
     }
-    if let own = contents.rateHertz { return own }
+    if let own = contents.rateHertz {
+      if rates.contains(own) { return own }
+      problems.append(
+        "\(path): says itself \(short(own)) samples a second; acceleration is sampled 200 to "
+          + "10,000,000 times a second: export the record again with its true rate"
+      )
+      return nil
+    }
     if contents.problems.isEmpty {
       problems.append("\(path): at what rate was it sampled? Give --rate in samples per second")
     }

@@ -70,7 +70,7 @@ struct VibrationPlan: Sendable {
     _ target: VibrationTarget
   ) -> VibrationEnvelopes.Shape {
     let shaft = target.shaftHertz ?? 25
-    var length = min(count, Int(rate * max(1.5, 45 / shaft))) / 32 * 32
+    var length = max(32, min(count, Int(rate * max(1.5, 45 / shaft))) / 32 * 32)
     while RealTransform.fastLength(atLeast: length) != length { length -= 32 }
     // Four multiples of the highest rate, in steps, so that machines of a kind share a plan.
     let needed = 4.25 * VibrationCombs.highestOrder(target.bearing) * shaft

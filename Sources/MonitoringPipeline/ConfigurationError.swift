@@ -84,10 +84,13 @@ extension PipelineConfiguration {
       where Int(channel.index) >= plant.channels.count || plant[channel].asset != rule.asset {
         problems.append("\(name): what is made of them must be channels of the machine")
       }
-      if !(rule.sampleRateHertz.isFinite && rule.sampleRateHertz > 0 && rule.sampleCount >= 32
-        && rule.unitSize.isFinite && rule.unitSize > 0)
+      if !(rule.sampleCount >= 32 && rule.unitSize.isFinite && rule.unitSize > 0) {
+        problems.append("\(name): length and unit must be positive")
+      }
+      if !(rule.sampleRateHertz.isFinite
+        && rule.sampleRateHertz >= WaveformRule.lowestSampleRateHertz)
       {
-        problems.append("\(name): rate, length and unit must be positive")
+        problems.append("\(name): acceleration is sampled at least 200 times a second")
       }
       switch rule.shaft {
       case .channel(let channel, let factor)

@@ -1,5 +1,6 @@
 import ConditionModel
 import DataAcquisition
+import DataManipulation
 
 extension Shape {
   /// A block of samples in a window of registers.
@@ -43,9 +44,13 @@ extension Shape {
         Field("axis", .word(Axis.allCases.map(\.rawValue)), "The direction.", example: "axis: z"),
         Field(
           "rate",
-          .measure(.frequency, 10...1_000_000, example: "12800 Hz"),
+          .measure(
+            .frequency,
+            WaveformRule.lowestSampleRateHertz...1_000_000,
+            example: "12800 Hz"
+          ),
           required: true,
-          "Samples per second.",
+          "Samples per second, at least 200.",
           example: "rate: 12800 Hz"
         ),
         Field(

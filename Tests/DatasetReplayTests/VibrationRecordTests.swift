@@ -79,9 +79,8 @@ struct VibrationRecordTests {
     #expect(problems(path, column: "ze").contains("there are time, de, fe"))
   }
 
-  @Test(arguments: [16, 24, 32])
-  func `a channel of a WAV file is read with its own rate`(bits: Int) throws {
-    let values = noise(2_000).map { max(-1, min(1, $0 / 8)) }
+  /// A WAV file of two channels, the first silent.
+  private func sound(_ values: [Float], bits: Int, rate: Int) -> Data {
     var sound = Data()
     func append(_ value: Int, _ width: Int) {
       for byte in 0..<width { sound.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
@@ -97,13 +96,19 @@ struct VibrationRecordTests {
     append(16, 4)
     append(1, 2)
     append(2, 2)
-    append(48_000, 4)
-    append(48_000 * 2 * bits / 8, 4)
+    append(rate, 4)
+    append(rate * 2 * bits / 8, 4)
     append(2 * bits / 8, 2)
     append(bits, 2)
     sound += Data("data".utf8)
     append(body.count, 4)
-    let path = try write(sound + body, "a.wav")
+    return sound + body
+  }
+
+  @Test(arguments: [16, 24, 32])
+  func `a channel of a WAV file is read with its own rate`(bits: Int) throws {
+    let values = noise(2_000).map { max(-1, min(1, $0 / 8)) }
+    let path = try write(sound(values, bits: bits, rate: 48_000), "a.wav")
     let record = try VibrationRecord(
       path: path,
       options: .init(sampleRateHertz: nil, column: "2", scale: 1)
@@ -113,6 +118,14 @@ struct VibrationRecordTests {
     #expect(worst <= 1 / Float(1 << (bits - 1)) + 1e-7)
     #expect(problems(path, rate: 44_100).contains("says itself 48000"))
     #expect(problems(path, rate: nil, column: "3").contains("has 2 channels"))
+  }
+
+  @Test(arguments: [1, 17, 199])
+  func `a WAV file that tells a rate at which nothing is sampled is refused`(rate: Int) throws {
+    let values = noise(2_000).map { max(-1, min(1, $0 / 8)) }
+    let path = try write(sound(values, bits: 16, rate: rate), "slow.wav")
+    let text = problems(path, rate: nil, shaft: nil, column: "2")
+    #expect(text.contains("says itself \(rate) samples a second"), "\(text)")
   }
 
   @Test func `what cannot be diagnosed is refused in a sentence with its mend`() throws {

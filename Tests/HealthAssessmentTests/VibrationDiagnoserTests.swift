@@ -144,6 +144,15 @@ struct VibrationDiagnoserTests {
     #expect(suspect.lines.first?.name == "FTF" && suspect.lines.count(where: \.isPresent) >= 3)
   }
 
+  @Test(arguments: [1, 12.8, 17, 200])
+  func `a record at a rate that shows nothing is read to its end all the same`(rate: Double) {
+    var diagnoser = VibrationDiagnoser()
+    for target in [target, VibrationTarget(shaftHertz: nil)] {
+      let diagnosis = diagnoser.diagnose(record(nil), sampleRateHertz: rate, target: target)
+      #expect(diagnosis.confident.filter { $0.fault.isBearing }.isEmpty)
+    }
+  }
+
   @Test func `the lines of another bearing are not named`() {
     var diagnoser = VibrationDiagnoser()
     let other = BearingOrders(outer: 5.935, inner: 8.065, spin: 2.459, cage: 0.424)

@@ -241,6 +241,19 @@ struct WaveformTests {
     #expect(advisories(outputs).isEmpty)
   }
 
+  @Test func `a rule by which no block could be read is refused`() throws {
+    var configuration = Pump.configuration
+    configuration.manipulation.waveforms[0].sampleRateHertz = 12.8
+    configuration.manipulation.waveforms[0].shaft = .fixed(hertz: 1e12)
+    let error = try #require(throws: ConfigurationError.self) { try Pipeline(configuration) }
+    #expect(
+      error.problems == [
+        "waveforms drive end/vibration z: acceleration is sampled at least 200 times a second",
+        "waveforms drive end/vibration z: a shaft turns up to 5,000 times a second",
+      ]
+    )
+  }
+
   @Test func `what cannot be a block of this plant is counted and left out`() throws {
     var pipeline = try Pipeline(Pump.configuration)
     var outputs: [PipelineOutput] = []

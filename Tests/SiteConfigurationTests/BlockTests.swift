@@ -130,6 +130,11 @@ private let wrongBlocks: [WrongFile] = [
       + "each value has one name: leave the other out, or give the block another axis"
   ),
   WrongFile(
+    "rate: 12800 Hz",
+    "rate: 12.8 Hz",
+    "b.yaml:17:11: 'rate' must be from 200 Hz to 1000000 Hz, not 12.8 Hz; write for example '12800 Hz'"
+  ),
+  WrongFile(
     "samples: 8192",
     "samples: 512",
     "b.yaml:18:14: 'samples' must be from 1024 to 65536, not 512; write for example 'samples: 8192'"
