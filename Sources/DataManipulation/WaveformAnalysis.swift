@@ -103,11 +103,15 @@ struct WaveformAnalysis: Sendable {
   /// - Parameters:
   ///   - hertz: Where it should be.
   ///   - reach: How far it may lie beside that.
+  ///   - room: What lies this far beside that, or further, belongs to another line.
   /// - Returns: 0 beyond the spectrum.
-  func velocityLine(at hertz: Double, reach: Double) -> Double {
+  func velocityLine(at hertz: Double, reach: Double, room: Double) -> Double {
     guard let peak = peak(of: power, at: hertz, reach: reach) else { return 0 }
     var sum = 0.0
-    for bin in lobe(around: peak) where bin > 0 { sum += velocityPower(bin) }
+    for bin in lobe(around: peak)
+    where bin > 0 && (Double(bin) * binHertz - hertz).magnitude < room {
+      sum += velocityPower(bin)
+    }
     return sum.squareRoot()
   }
 

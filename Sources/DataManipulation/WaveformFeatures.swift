@@ -222,14 +222,22 @@ extension WaveformFeatures {
     }
   }
 
+  /// The line at an order of the shaft; `nil` where the block has too few turns to show it apart
+  /// from its neighbours.
   private func shaftLine(
     _ order: Double,
     _ block: WaveformAnalysis,
     _ shaftHertz: Double
-  ) -> Double {
-    block.velocityLine(
+  ) -> Double? {
+    // There is a bin for each turn in the block, and a line has a lobe of five.
+    let turns = shaftHertz / block.binHertz
+    guard turns >= WaveformRule.turnsToShow(order) else { return nil }
+    let showsHalves = turns >= WaveformRule.turnsToShow(0.5)
+    let room = (showsHalves ? 0.25 : 0.5) * shaftHertz
+    return block.velocityLine(
       at: order * shaftHertz,
-      reach: 0.01 * order * shaftHertz + 1.5 * block.binHertz
+      reach: min(0.01 * order * shaftHertz + 1.5 * block.binHertz, room),
+      room: room
     )
   }
 

@@ -54,6 +54,10 @@ package enum ShaftRule: Hashable, Sendable, Codable {
 }
 
 extension WaveformRule {
+  /// How many turns of the shaft a block must hold to show the lines at an order apart from those
+  /// beside them, which are a turn away, or half a turn.
+  static func turnsToShow(_ order: Double) -> Double { order == order.rounded() ? 4 : 8 }
+
   /// The values that blocks like these can give.
   ///
   /// - Parameters:

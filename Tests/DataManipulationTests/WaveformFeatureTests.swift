@@ -158,6 +158,31 @@ struct WaveformFeatureTests {
     }
   }
 
+  /// Bins are 1.5625 Hz apart: a block holds a turn for each in the shaft's speed.
+  @Test(arguments: [12.5, 13, 14.1, 15.2, 18])
+  func `with few turns in the block a line is not that of its neighbour`(hertz: Double) throws {
+    var bench = Bench()
+    let values = try bench.values(shaftHertz: hertz) { 0.2 * sine(hertz, $0) }
+    let expected = 0.2 / 2.0.squareRoot() * Bench.gravity * 1_000 / (2 * .pi * hertz)
+    #expect(abs((values[.velocityFirstOrder] ?? 0) / expected - 1) < 0.05)
+    #expect((values[.velocityHalfOrder] ?? 100) < 0.05 * expected)
+    #expect((values[.velocitySecondOrder] ?? 100) < 0.05 * expected)
+    let half = try bench.values(shaftHertz: hertz) { 0.2 * sine(hertz / 2, $0) }
+    #expect(abs((half[.velocityHalfOrder] ?? 0) / (2 * expected) - 1) < 0.05)
+    #expect((half[.velocityFirstOrder] ?? 100) < 0.1 * expected)
+  }
+
+  @Test func `with too few turns in the block there is no line at all`() throws {
+    var bench = Bench()
+    // 6.4 turns, and 3.8.
+    let few = try bench.values(shaftHertz: 10) { 0.2 * sine(10, $0) }
+    #expect(few[.velocityHalfOrder] == nil)
+    let expected = 0.2 / 2.0.squareRoot() * Bench.gravity * 1_000 / (2 * .pi * 10)
+    #expect(abs((few[.velocityFirstOrder] ?? 0) / expected - 1) < 0.05)
+    let none = try bench.values(shaftHertz: 6) { 0.2 * sine(6, $0) }
+    #expect(none[.velocityFirstOrder] == nil && none[.velocityRMS] != nil)
+  }
+
   @Test(arguments: [
     (Quantity.envelopeOuterRace, 3.05), (.envelopeInnerRace, 5.25),
     (.envelopeRollingElement, 3.98),
