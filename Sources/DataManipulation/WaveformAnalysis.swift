@@ -36,7 +36,12 @@ struct WaveformAnalysis: Sendable {
     envelopes = EnvelopeAnalysis(length: length, sampleRateHertz: rate)
     power = Array(repeating: 0, count: spectrum.binCount)
     envelope = power
-    envelopeBand = min(1_000, 0.2 * rate)...0.45 * rate
+    envelopeBand = Self.envelopeBand(rate: rate)
+  }
+
+  /// The band whose envelope is read, in hertz.
+  static func envelopeBand(rate: Double) -> ClosedRange<Double> {
+    min(1_000, 0.2 * rate)...0.45 * rate
   }
 
   /// Reads a block.

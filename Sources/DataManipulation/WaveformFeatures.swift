@@ -206,7 +206,9 @@ extension WaveformFeatures {
     case .kurtosis: return block.statistics?.kurtosis
     default: break
     }
-    guard let shaftHertz, shaftHertz > 0 else { return nil }
+    guard let shaftHertz, shaftHertz > 0,
+      rule.obstacle(to: quantity, shaftHertz: shaftHertz) == nil
+    else { return nil }
     switch quantity {
     case .velocityHalfOrder: return shaftLine(0.5, block, shaftHertz)
     case .velocityFirstOrder: return shaftLine(1, block, shaftHertz)
@@ -222,17 +224,14 @@ extension WaveformFeatures {
     }
   }
 
-  /// The line at an order of the shaft; `nil` where the block has too few turns to show it apart
-  /// from its neighbours.
+  /// The line at an order of the shaft, apart from those beside it.
   private func shaftLine(
     _ order: Double,
     _ block: WaveformAnalysis,
     _ shaftHertz: Double
-  ) -> Double? {
+  ) -> Double {
     // There is a bin for each turn in the block, and a line has a lobe of five.
-    let turns = shaftHertz / block.binHertz
-    guard turns >= WaveformRule.turnsToShow(order) else { return nil }
-    let showsHalves = turns >= WaveformRule.turnsToShow(0.5)
+    let showsHalves = shaftHertz / block.binHertz >= WaveformRule.turnsToShow(0.5)
     let room = (showsHalves ? 0.25 : 0.5) * shaftHertz
     return block.velocityLine(
       at: order * shaftHertz,

@@ -54,6 +54,48 @@ package enum ShaftRule: Hashable, Sendable, Codable {
 }
 
 extension WaveformRule {
+  /// Why blocks cannot show the lines that a value is made of.
+  package enum Obstacle: Hashable, Sendable {
+    /// Already the first lies beyond the spectrum: the rate is too low.
+    case beyondSpectrum(lineHertz: Double, limitHertz: Double)
+    /// The block ends before its lines can be told from those beside them.
+    case fewTurns(seconds: Double)
+  }
+
+  /// What keeps blocks like these from showing a value at a speed of the shaft; `nil` for nothing.
+  package func obstacle(to quantity: Quantity, shaftHertz: Double) -> Obstacle? {
+    let order: Double?
+    switch quantity {
+    case .velocityHalfOrder: order = 0.5
+    case .velocityFirstOrder: order = 1
+    case .velocitySecondOrder: order = 2
+    case .velocityThirdOrder: order = 3
+    case .envelopeOuterRace: order = bearing?.outer
+    case .envelopeInnerRace: order = bearing?.inner
+    case .envelopeRollingElement: order = bearing?.ball
+    case .envelopeCage: order = bearing?.cage
+    case .gearMesh, .gearMeshSidebands: order = teeth.map(Double.init)
+    case .bladePass, .bladePassSidebands: order = blades.map(Double.init)
+    default: order = nil
+    }
+    guard let order else { return nil }
+    var limit = sampleRateHertz / 2
+    switch quantity {
+    case .velocityHalfOrder, .velocityFirstOrder, .velocitySecondOrder, .velocityThirdOrder:
+      let turns = Self.turnsToShow(order)
+      if Double(sampleCount) / sampleRateHertz * shaftHertz < turns {
+        return .fewTurns(seconds: turns / shaftHertz)
+      }
+    case .envelopeOuterRace, .envelopeInnerRace, .envelopeRollingElement, .envelopeCage:
+      // An envelope moves no faster than its band is wide.
+      let band = WaveformAnalysis.envelopeBand(rate: sampleRateHertz)
+      limit = band.upperBound - band.lowerBound
+    default: break
+    }
+    let line = order * shaftHertz
+    return line > limit ? .beyondSpectrum(lineHertz: line, limitHertz: limit) : nil
+  }
+
   /// How many turns of the shaft a block must hold to show the lines at an order apart from those
   /// beside them, which are a turn away, or half a turn.
   static func turnsToShow(_ order: Double) -> Double { order == order.rounded() ? 4 : 8 }

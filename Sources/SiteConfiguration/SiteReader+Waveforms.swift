@@ -113,6 +113,44 @@ extension SiteReader {
     }
   }
 
+  /// Names the values that will never come, because blocks like these cannot show them.
+  private mutating func checkLines(
+    of rule: WaveformRule,
+    _ block: WaveformBlock,
+    at position: Position
+  ) {
+    guard case .fixed(let shaftHertz) = rule.shaft else { return }
+    for id in rule.features {
+      let channel = channels[Int(id.index)]
+      guard let obstacle = rule.obstacle(to: channel.quantity, shaftHertz: shaftHertz) else {
+        continue
+      }
+      let rpm = (shaftHertz * 60).rounded().shown
+      switch obstacle {
+      case .beyondSpectrum(let line, let limit):
+        problems.add(
+          .warning,
+          file,
+          position,
+          "'\(channel.point)' will have no value: at \(rpm) rpm its line lies at "
+            + "\(line.rounded().shown) Hz, and a block of '\(block.name)' shows "
+            + "\(limit.rounded().shown) Hz at most",
+          "measure here at a higher rate, or correct the speed, 'teeth' or 'blades'"
+        )
+      case .fewTurns(let seconds):
+        problems.add(
+          .warning,
+          file,
+          position,
+          "'\(channel.point)' will have no value: at \(rpm) rpm it takes a block of "
+            + "\(((seconds * 100).rounded(.up) / 100).shown) s, and one of '\(block.name)' lasts "
+            + "\(block.duration.inSeconds.shown) s",
+          "measure here with longer blocks, or correct the speed"
+        )
+      }
+    }
+  }
+
   /// What is made of the blocks of every source.
   mutating func waveformRules() -> [WaveformRule] {
     var rules: [WaveformRule] = []
@@ -121,20 +159,20 @@ extension SiteReader {
       let shaft = shaftRule(blocks)
       for poll in blocks.polls {
         let features = channels.indices.filter { sources[$0].waveform == poll.source }
-        rules.append(
-          WaveformRule(
-            source: poll.source,
-            asset: blocks.asset,
-            sampleRateHertz: poll.block.sampleRateHertz,
-            sampleCount: poll.block.sampleCount,
-            unitSize: Unit.code(poll.block.unit)?.factor ?? 1,
-            shaft: shaft,
-            bearing: blocks.bearing?.geometry.orders,
-            teeth: record["teeth"]?.integer,
-            blades: record["blades"]?.integer,
-            features: features.map { channels[$0].id }
-          )
+        let rule = WaveformRule(
+          source: poll.source,
+          asset: blocks.asset,
+          sampleRateHertz: poll.block.sampleRateHertz,
+          sampleCount: poll.block.sampleCount,
+          unitSize: Unit.code(poll.block.unit)?.factor ?? 1,
+          shaft: shaft,
+          bearing: blocks.bearing?.geometry.orders,
+          teeth: record["teeth"]?.integer,
+          blades: record["blades"]?.integer,
+          features: features.map { channels[$0].id }
         )
+        checkLines(of: rule, poll.block, at: blocks.entry.keyPosition)
+        rules.append(rule)
       }
     }
     return rules

@@ -183,6 +183,17 @@ struct WaveformFeatureTests {
     #expect(none[.velocityFirstOrder] == nil && none[.velocityRMS] != nil)
   }
 
+  @Test func `a line beyond the spectrum has no value, rather than none to be seen`() throws {
+    var bench = Bench()
+    // 20 teeth at 330 Hz mesh at 6,600 Hz; the block ends at 6,400 Hz.
+    let values = try bench.values(shaftHertz: 330) { 0.2 * sine(330, $0) + sine(3_000, $0) }
+    #expect(values[.gearMesh] == nil && values[.gearMeshSidebands] == nil)
+    #expect(values[.bladePass] != nil && values[.velocityThirdOrder] != nil)
+    // Envelopes of 1,000 to 5,760 Hz move up to 4,760 Hz.
+    let fast = try bench.values(shaftHertz: 1_000) { 0.2 * sine(1_000, $0) + sine(3_000, $0) }
+    #expect(fast[.envelopeInnerRace] == nil && fast[.envelopeOuterRace] != nil)
+  }
+
   @Test(arguments: [
     (Quantity.envelopeOuterRace, 3.05), (.envelopeInnerRace, 5.25),
     (.envelopeRollingElement, 3.98),

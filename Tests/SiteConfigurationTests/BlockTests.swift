@@ -250,6 +250,32 @@ struct BlockTests {
     #expect(warnings.first?.contains("'bearing' is for blocks of samples") == true)
   }
 
+  @Test func `values that the blocks can never show are named`() throws {
+    func warnings(_ old: String, _ new: String) throws -> [String] {
+      try load(blockSite.replacing(old, with: new)).get().remarks
+        .filter { $0.severity == .warning }.map(\.description)
+    }
+    #expect(try warnings("blades: 7", "teeth: 23").isEmpty)
+    #expect(
+      try warnings("blades: 7", "teeth: 300") == [
+        "site.yaml:12:7: warning: 'gear mesh z' will have no value: at 1480 rpm its line lies at 7400 Hz, and "
+          + "a block of 'vibration z' shows 6400 Hz at most; measure here at a higher rate, or correct "
+          + "the speed, 'teeth' or 'blades'",
+        "site.yaml:12:7: warning: 'gear mesh sidebands z' will have no value: at 1480 rpm its line lies at "
+          + "7400 Hz, and a block of 'vibration z' shows 6400 Hz at most; measure here at a higher "
+          + "rate, or correct the speed, 'teeth' or 'blades'",
+      ]
+    )
+    let slow = try warnings("blades: 7", "speed: 600 rpm")
+    #expect(
+      slow == [
+        "site.yaml:12:7: warning: 'velocity 0.5x z' will have no value: at 600 rpm it takes a block of "
+          + "0.8 s, and one of 'vibration z' lasts 0.64 s; measure here with longer blocks, or correct "
+          + "the speed"
+      ]
+    )
+  }
+
   @Test func `the simulated device can be read at the rates that its window allows`() throws {
     let (document, remarks) = try profileLibrary().profile("vigie/vibration-block")
     #expect(remarks.isEmpty)
