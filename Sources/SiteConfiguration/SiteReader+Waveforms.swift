@@ -109,7 +109,9 @@ extension SiteReader {
           device: device
         )
       )
-      sources.append(ChannelSource(quantity, madeOf: poll.source, period: poll.period))
+      // However often one looks, there is no block before the device has taken one.
+      let period = max(poll.period, poll.block.holdTime ?? .zero)
+      sources.append(ChannelSource(quantity, madeOf: poll.source, period: period))
     }
   }
 

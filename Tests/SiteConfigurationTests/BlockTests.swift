@@ -226,6 +226,19 @@ struct BlockTests {
     #expect(site.pipeline.detection.learning?.step == .seconds(60))
   }
 
+  @Test func `a device that takes a block rarely is silent only after three of its own periods`()
+    throws
+  {
+    let profile = blockProfile.replacing("holds: 60 s", with: "holds: 3600 s")
+    let library = ProfileLibrary(texts: ["acme/block": profile])
+    let site = try readSite(blockSite, profiles: library, busLoad: { BusPlan($0).load }).get()
+    let rule = try #require(site.pipeline.manipulation.waveforms.first)
+    let index = Int(rule.features[0].index)
+    #expect(site.pipeline.detection.channels[index].silentAfter == .seconds(10_800))
+    #expect(site.pipeline.detection.severity.first?.alarmDelay == .seconds(10_800))
+    #expect(site.buses[0].devices[0].waveforms.first?.period == .seconds(300))
+  }
+
   @Test func `a speed channel tells the speed of the shaft, through a ratio`() throws {
     let text = blockSite.replacing(
       "blades: 7",
