@@ -7,9 +7,12 @@ enum CSVColumn {
       return .init(problems: ["\(path): is no text; give --format f32 or wav"])
     }
     let text = String(decoding: data, as: UTF8.self)
-    var lines = text.split(whereSeparator: \.isNewline)
-    let separator = lines.first.map(separator(of:)) ?? ","
-    guard let first = lines.first else {
+    // Numbered as an editor does, blank ones and all.
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated().map { Line(number: $0.offset + 1, text: $0.element) }
+    lines.removeAll { $0.text.isEmpty }
+    let separator = lines.first.map { Self.separator(of: $0.text) } ?? ","
+    guard let first = lines.first?.text else {
       return .init(problems: ["\(path): is empty; export the record again"])
     }
     let head = cells(first, separator)
@@ -21,7 +24,12 @@ enum CSVColumn {
     case .success(let chosen): index = chosen
     case .failure(let problem): return .init(problems: ["\(path): \(problem.text)"])
     }
-    return read(lines, index, separator, path, firstLine: hasHeader ? 2 : 1)
+    return read(lines, index, separator, path)
+  }
+
+  private struct Line {
+    var number: Int
+    var text: Substring
   }
 
   private struct Trouble: Error {
@@ -49,24 +57,23 @@ enum CSVColumn {
   }
 
   private static func read(
-    _ lines: [Substring],
+    _ lines: [Line],
     _ index: Int,
     _ separator: Character,
-    _ path: String,
-    firstLine: Int
+    _ path: String
   ) -> VibrationRecord.Contents {
     var contents = VibrationRecord.Contents()
     contents.values.reserveCapacity(lines.count)
     var bad: (line: Int, text: String)?
     var count = 0
-    for (offset, line) in lines.enumerated() {
-      let row = cells(line, separator)
+    for line in lines {
+      let row = cells(line.text, separator)
       let cell = row.indices.contains(index) ? row[index] : ""
       if let value = number(cell, separator) {
         contents.values.append(value)
       } else {
         count += 1
-        if bad == nil { bad = (firstLine + offset, cell) }
+        if bad == nil { bad = (line.number, cell) }
       }
     }
     if let bad {

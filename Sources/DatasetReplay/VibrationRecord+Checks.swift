@@ -6,9 +6,13 @@ extension VibrationRecord {
   /// Turns of the shaft without which lines of a bearing cannot be told apart.
   private static let fewestTurns = 10.0
 
+  /// Largest magnitudes between which a record in m/s² can lie, far beyond what any sensor gives.
+  private static let possiblePeaks = 1e-9...1e9
+
   /// Looks for what makes numbers useless or doubtful.
   static func judge(
     _ values: [Float],
+    _ scale: Double,
     _ rate: Double?,
     _ shaftHertz: Double?,
     _ path: String,
@@ -49,6 +53,13 @@ extension VibrationRecord {
       problems.append(
         "\(path): values up to \(max(greatest.magnitude, least.magnitude)) are no acceleration; "
           + "check --format: are these really 32-bit floats?"
+      )
+      return
+    }
+    let peak = Double(max(greatest.magnitude, least.magnitude)) * scale.magnitude
+    if !possiblePeaks.contains(peak) {
+      problems.append(
+        "\(path): values up to \(text(peak)) m/s² are no acceleration; check --scale and --unit"
       )
       return
     }

@@ -82,7 +82,7 @@ package struct VibrationRecord: Sendable {
     samples = contents.values
     sampleRateHertz = rate ?? 0
     if contents.problems.isEmpty {
-      Self.judge(contents.values, rate, shaftHertz, path, &problems, &remarks)
+      Self.judge(contents.values, options.scale, rate, shaftHertz, path, &problems, &remarks)
     }
     guard problems.isEmpty else { throw Problems(sentences: problems) }
     let scale = Float(options.scale)

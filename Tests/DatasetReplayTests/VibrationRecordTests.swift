@@ -145,6 +145,10 @@ struct VibrationRecordTests {
       (try write(noise().map { $0 * 1e12 }, "huge.f32"), "no acceleration"),
       (folder.appendingPathComponent("none.f32").path, "cannot be read"),
       (try write(Data("1\n2\nthree\n".utf8), "bad.csv"), "line 3: 'three' is no number"),
+      (
+        try write(Data("a\r\n\r\n1\r\n\r\n\r\nthree\r\n".utf8), "blank.csv"),
+        "line 6: 'three' is no number"
+      ),
       (try write(Data("RIFF1234WAVE".utf8), "bad.wav"), "no WAV file"),
     ]
     for (path, expected) in cases {
@@ -153,6 +157,15 @@ struct VibrationRecordTests {
     }
     #expect(problems(try write(noise()), rate: nil).contains("Give --rate"))
     #expect(problems(try write(noise()), rate: 5).contains("--rate 5"))
+  }
+
+  @Test(arguments: [1e38, -1e38, 1e-38, 1e10])
+  func `a scale that makes no acceleration of the numbers is refused`(scale: Double) throws {
+    let path = try write(noise())
+    let error = try #require(throws: VibrationRecord.Problems.self) {
+      try VibrationRecord(path: path, options: .init(sampleRateHertz: 12_000, scale: scale))
+    }
+    #expect(error.description.contains("no acceleration; check --scale"), "\(error)")
   }
 
   @Test func `all that is wrong is said at once`() throws {
