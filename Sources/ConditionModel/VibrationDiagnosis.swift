@@ -163,8 +163,10 @@ package struct VibrationLevels: Hashable, Sendable, Codable {
   package var crestFactor: Double
   /// 3 for normal noise.
   package var kurtosis: Double
-  /// Root mean square of the velocity between 10 and 1000 Hz (or half the sample rate), in mm/s.
+  /// Root mean square of the velocity in its band, in mm/s.
   package var velocity: Double
+  /// 10 to 1000 Hz, as the standards have it, or to half the sample rate where that is lower.
+  package var velocityBand: ClosedRange<Double>
   /// The band whose envelope carried the strongest bearing pattern, in hertz.
   package var envelopeBand: ClosedRange<Double>?
 
@@ -174,6 +176,7 @@ package struct VibrationLevels: Hashable, Sendable, Codable {
     crestFactor: Double,
     kurtosis: Double,
     velocity: Double,
+    velocityBand: ClosedRange<Double>,
     envelopeBand: ClosedRange<Double>? = nil
   ) {
     self.acceleration = acceleration
@@ -181,6 +184,7 @@ package struct VibrationLevels: Hashable, Sendable, Codable {
     self.crestFactor = crestFactor
     self.kurtosis = kurtosis
     self.velocity = velocity
+    self.velocityBand = velocityBand
     self.envelopeBand = envelopeBand
   }
 }

@@ -230,12 +230,14 @@ struct VibrationPlan: Sendable {
     let deviation = statistics.standardDeviation
     let above = Double(statistics.maximum) - statistics.mean
     let peak = max(above, statistics.mean - Double(statistics.minimum))
+    let velocityBand = 10...max(10, min(1000, shape.sampleRateHertz / 2))
     return VibrationLevels(
       acceleration: deviation,
       peak: peak,
       crestFactor: deviation > 0 ? peak / deviation : 0,
       kurtosis: statistics.kurtosis ?? 0,
-      velocity: orders.velocity(in: 10...1000),
+      velocity: orders.velocity(in: velocityBand),
+      velocityBand: velocityBand,
       envelopeBand: band.flatMap { index in
         envelopes.bands.indices.contains(index) ? envelopes.bands[index].hertz : nil
       }

@@ -17,6 +17,8 @@ struct ChannelSource: Hashable {
   var isRecorded = false
   /// The blocks of samples that it is made of; `nil` for what is read.
   var waveform: WaveformID?
+  /// Whether a velocity reaches to the 1000 Hz of the standards, as far as is known.
+  var reachesWholeBand = true
 
   init(
     quantity: Quantity,
@@ -37,7 +39,12 @@ struct ChannelSource: Hashable {
   }
 
   /// A value that is made of each block of a source.
-  init(_ quantity: Quantity, madeOf waveform: WaveformID, period: Duration) {
+  init(
+    _ quantity: Quantity,
+    madeOf waveform: WaveformID,
+    period: Duration,
+    sampleRateHertz: Double
+  ) {
     self.init(
       quantity: quantity,
       isMeasure: true,
@@ -47,6 +54,7 @@ struct ChannelSource: Hashable {
       period: period
     )
     self.waveform = waveform
+    reachesWholeBand = sampleRateHertz >= 2_000
   }
 
   init(_ point: PointDefinition, period: Duration) {

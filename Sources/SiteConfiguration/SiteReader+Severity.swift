@@ -14,8 +14,19 @@ extension SiteReader {
         locations.append(channel.location)
       }
       for location in locations {
-        let here = velocities.filter { $0.location == location && $0.unit == "mm/s" }
-        guard !here.isEmpty else {
+        let inUnit = velocities.filter { $0.location == location && $0.unit == "mm/s" }
+        let here = inUnit.filter { sources[Int($0.id.index)].reachesWholeBand }
+        if here.count < inUnit.count {
+          note(
+            .warning,
+            machine,
+            "'\(location)' has blocks below 2000 samples per second, whose velocity does not reach to the "
+              + "1000 Hz of the standards: no zones by them",
+            "measure at a higher rate, or give your own: 'severity: { alert above: 4.5 mm/s, alarm "
+              + "above: 7.1 mm/s }'"
+          )
+        }
+        guard !inUnit.isEmpty else {
           note(
             .warning,
             machine,
@@ -24,6 +35,7 @@ extension SiteReader {
           )
           continue
         }
+        guard !here.isEmpty else { continue }
         let periods = here.map { sources[Int($0.id.index)].period }
         let alarmDelay = commonOnDelay ?? max(.seconds(60), (periods.max() ?? .zero) * 3)
         rules.append(

@@ -111,7 +111,14 @@ extension SiteReader {
       )
       // However often one looks, there is no block before the device has taken one.
       let period = max(poll.period, poll.block.holdTime ?? .zero)
-      sources.append(ChannelSource(quantity, madeOf: poll.source, period: period))
+      sources.append(
+        ChannelSource(
+          quantity,
+          madeOf: poll.source,
+          period: period,
+          sampleRateHertz: poll.block.sampleRateHertz
+        )
+      )
     }
   }
 

@@ -35,6 +35,7 @@ struct DiagnosisReport: Encodable {
     var crestFactor: Double
     var kurtosis: Double
     var velocityRms: Double
+    var velocityBand: [Double]
     var envelopeBand: [Double]?
     var seconds: Double
     var sampleRate: Double
@@ -73,6 +74,7 @@ struct DiagnosisReport: Encodable {
       crestFactor: rounded(levels.crestFactor, 1_000),
       kurtosis: rounded(levels.kurtosis, 1_000),
       velocityRms: rounded(levels.velocity, 10_000),
+      velocityBand: [levels.velocityBand.lowerBound, levels.velocityBand.upperBound],
       envelopeBand: levels.envelopeBand.map { [$0.lowerBound.rounded(), $0.upperBound.rounded()] },
       seconds: rounded(Double(record.samples.count) / record.sampleRateHertz, 10_000),
       sampleRate: record.sampleRateHertz

@@ -109,12 +109,15 @@ struct DiagnosisWords {
 
   func facts(_ diagnosis: VibrationDiagnosis, bearing: String?) -> [String] {
     let levels = diagnosis.levels
+    let isWholeBand = levels.velocityBand.upperBound >= 1000
     return [
       bearing.map { text("bearing", ["bearing": $0]) } ?? text("nobearing"),
       shaft(diagnosis),
       text(
         "levels",
         [
+          "low": notation.number(levels.velocityBand.lowerBound),
+          "high": notation.number(levels.velocityBand.upperBound),
           "velocity": notation.number(levels.velocity),
           "acceleration": notation.number(levels.acceleration),
           "peak": notation.number(levels.peak),
@@ -122,7 +125,7 @@ struct DiagnosisWords {
           "kurtosis": notation.number(levels.kurtosis),
         ]
       ),
-      text("severity"),
+      text(isWholeBand ? "severity" : "severity.band"),
     ]
   }
 }

@@ -144,6 +144,13 @@ struct VibrationDiagnoserTests {
     #expect(suspect.lines.first?.name == "FTF" && suspect.lines.count(where: \.isPresent) >= 3)
   }
 
+  @Test(arguments: [(800.0, 400.0), (2_000, 1_000), (12_000, 1_000)])
+  func `the velocity tells how far its band reaches`(rate: Double, end: Double) {
+    var diagnoser = VibrationDiagnoser()
+    let diagnosis = diagnoser.diagnose(record(nil), sampleRateHertz: rate, target: target)
+    #expect(diagnosis.levels.velocityBand == 10...end)
+  }
+
   @Test(arguments: [1, 12.8, 17, 200])
   func `a record at a rate that shows nothing is read to its end all the same`(rate: Double) {
     var diagnoser = VibrationDiagnoser()

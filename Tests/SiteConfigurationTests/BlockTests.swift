@@ -226,6 +226,25 @@ struct BlockTests {
     #expect(site.pipeline.detection.learning?.step == .seconds(60))
   }
 
+  @Test func `a velocity that ends below 1000 Hz is judged by no standard, and that is said`()
+    throws
+  {
+    let profile = blockProfile.replacing("rate: 12800 Hz", with: "rate: 1600 Hz")
+    let library = ProfileLibrary(texts: ["acme/block": profile])
+    let text = blockSite.replacing("blades: 7", with: "teeth: 23")
+    let site = try readSite(text, profiles: library, busLoad: { BusPlan($0).load }).get()
+    #expect(site.pipeline.detection.severity.isEmpty)
+    let said = site.remarks.filter { $0.severity == .warning }.map(\.description)
+    #expect(said.contains { $0.contains("'drive end' has blocks below 2000 samples per second") })
+    // What the site itself sets is held against it all the same.
+    let own = text.replacing(
+      "mounting: rigid",
+      with: "mounting: rigid\n    severity: { alert above: 4.5 mm/s, alarm above: 7.1 mm/s }"
+    )
+    let judged = try readSite(own, profiles: library, busLoad: { BusPlan($0).load }).get()
+    #expect(judged.pipeline.detection.channels.contains { $0.limits.first?.alarm == 7.1 })
+  }
+
   @Test func `a device that takes a block rarely is silent only after three of its own periods`()
     throws
   {
