@@ -43,8 +43,20 @@ extension Wording {
       }
     return catalogue.text(
       "diagnosis",
-      ["place": place(summary.location), "waveform": summary.waveform, "verdict": verdict]
+      [
+        "place": place(summary.location), "waveform": summary.waveform,
+        "verdict": ([verdict] + [summary.unseen.map { sentence(on: $0) }].compactMap { $0 })
+          .joined(separator: "; "),
+      ]
     )
+  }
+
+  private func sentence(on unseen: UnseenFaults) -> String {
+    let names = unseen.faults.map { word(for: $0) }.joined(separator: ", ")
+    guard let rate = unseen.requiredRateHertz else {
+      return catalogue.text("unseen.speed", ["list": names])
+    }
+    return catalogue.text("unseen.rate", ["list": names, "rate": notation.number(rate)])
   }
 
   /// What was found, where, how clear, what was not found, and how smoothly the machine runs.
@@ -108,7 +120,7 @@ extension Wording {
       "what.pattern", "value.pattern", "multiples.one", "multiples.other", "sidebands.one",
       "sidebands.other", "line", "absent", "not-found", "pattern-zone", "trend.rising",
       "trend.steady", "pattern.machine", "pattern.bearing", "pattern.named-bearing", "stage.2",
-      "stage.3", "cause.part", "pattern-note", "diagnosis",
+      "stage.3", "cause.part", "pattern-note", "diagnosis", "unseen.rate", "unseen.speed",
     ] + VibrationFault.allCases.map { "fault-pattern.\($0.rawValue)" }
       + ["fault-pattern.\(VibrationFault.unclearMisalignment)"]
       + VibrationFault.allCases.filter(\.isBearing).map { "part.\($0.rawValue)" }

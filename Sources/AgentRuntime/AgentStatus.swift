@@ -81,6 +81,10 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     /// not judged.
     package var patterns: [String]?
     package var notJudged: String?
+    /// Defects of the bearing of which the block can show nothing.
+    package var notLookedFor: [String]?
+    /// Samples per second that would show them; `nil` where it is the speed that is missing.
+    package var requiredRate: Double?
   }
 
   package struct Bus: Hashable, Sendable, Codable {
@@ -264,6 +268,8 @@ extension AgentStatus.Diagnosis {
     case .patterns(let faults): patterns = faults.map(\.rawValue)
     case .notJudged(let obstacle): notJudged = obstacle.rawValue
     }
+    notLookedFor = summary.unseen?.faults.map(\.rawValue)
+    requiredRate = summary.unseen?.requiredRateHertz
   }
 
   /// The verdict with its place, for whoever puts it into words; `nil` for one of a later version.
@@ -280,7 +286,13 @@ extension AgentStatus.Diagnosis {
       location: location,
       waveform: waveform,
       timestamp: Timestamp(nanoseconds: 0),
-      verdict: verdict
+      verdict: verdict,
+      unseen: notLookedFor.map {
+        UnseenFaults(
+          $0.compactMap(VibrationFault.init(rawValue:)),
+          requiredRateHertz: requiredRate
+        )
+      }
     )
   }
 }

@@ -67,12 +67,21 @@ package struct DiagnosisSummary: Hashable, Sendable, Codable {
   /// When the block was recorded.
   package var timestamp: Timestamp
   package var verdict: Verdict
+  /// Defects of the bearing of which the block can show nothing; `nil` for none.
+  package var unseen: UnseenFaults?
 
-  package init(location: String, waveform: String, timestamp: Timestamp, verdict: Verdict) {
+  package init(
+    location: String,
+    waveform: String,
+    timestamp: Timestamp,
+    verdict: Verdict,
+    unseen: UnseenFaults? = nil
+  ) {
     self.location = location
     self.waveform = waveform
     self.timestamp = timestamp
     self.verdict = verdict
+    self.unseen = unseen
   }
 
   package enum Verdict: Hashable, Sendable, Codable {

@@ -10,15 +10,59 @@ package struct VibrationDiagnosis: Hashable, Sendable, Codable {
   package var shaft: ShaftSpeed
   /// Levels of the record that do not depend on a suspicion.
   package var levels: VibrationLevels
+  /// Defects of the known bearing of which the record can show nothing; `nil` for none.
+  package var unseen: UnseenFaults?
 
-  package init(suspects: [VibrationSuspect], shaft: ShaftSpeed, levels: VibrationLevels) {
+  package init(
+    suspects: [VibrationSuspect],
+    shaft: ShaftSpeed,
+    levels: VibrationLevels,
+    unseen: UnseenFaults? = nil
+  ) {
     self.suspects = suspects
     self.shaft = shaft
     self.levels = levels
+    self.unseen = unseen
   }
 
   /// The suspects that one can rely on, strongest first.
   package var confident: [VibrationSuspect] { suspects.filter(\.isConfident) }
+}
+
+/// Defects that were not looked for, so that no pattern of theirs is no answer.
+package struct UnseenFaults: Hashable, Sendable, Codable {
+  package var faults: [VibrationFault]
+  /// The sample rate that shows them; `nil` where it is the speed of the shaft that is missing.
+  package var requiredRateHertz: Double?
+
+  package init(_ faults: [VibrationFault], requiredRateHertz: Double?) {
+    self.faults = faults
+    self.requiredRateHertz = requiredRateHertz
+  }
+
+  /// Those of a bearing that blocks at a rate cannot show; `nil` where they show all.
+  ///
+  /// A defect is heard where the housing rings, in bands of 1,400 Hz or wider, and by four multiples
+  /// of its rate, in an envelope that reaches to a quarter of the sample rate.
+  ///
+  /// - Parameters:
+  ///   - bearing: Its rates.
+  ///   - shaftHertz: The speed of the shaft; `nil` where it is not known yet.
+  ///   - sampleRateHertz: The rate of the blocks.
+  package init?(of bearing: BearingOrders, shaftHertz: Double?, sampleRateHertz: Double) {
+    let orders: [(fault: VibrationFault, order: Double)] = [
+      (.inner, bearing.inner), (.outer, bearing.outer), (.ball, bearing.ball),
+      (.cage, bearing.cage),
+    ]
+    // With room for the slip of the elements and for a speed that is told a little wrong.
+    let needed = orders.map { max(Self.lowestRateHertz, 17 * $0.order * (shaftHertz ?? 0)) }
+    faults = zip(orders, needed).filter { $0.1 > sampleRateHertz }.map(\.0.fault)
+    guard !faults.isEmpty, let highest = needed.max() else { return nil }
+    requiredRateHertz = (highest / 100).rounded(.up) * 100
+  }
+
+  /// Half of it is the narrowest band whose envelope is looked at.
+  package static let lowestRateHertz = 2_800.0
 }
 
 /// A pattern in the vibration, after ISO 13373-3.

@@ -110,8 +110,29 @@ struct VibrationPlan: Sendable {
     return VibrationDiagnosis(
       suspects: list,
       shaft: shaft,
-      levels: levels(samples, band: suspects.first?.band)
+      levels: levels(samples, band: suspects.first?.band),
+      unseen: unseen(target, shaft, list)
     )
+  }
+
+  /// The defects of the bearing that the search could not weigh.
+  private func unseen(
+    _ target: VibrationTarget,
+    _ shaft: ShaftSpeed,
+    _ suspects: [VibrationSuspect]
+  ) -> UnseenFaults? {
+    guard let bearing = target.bearing else { return nil }
+    let missing = [VibrationFault.inner, .outer, .ball, .cage].filter { fault in
+      !suspects.contains { $0.fault == fault }
+    }
+    guard !missing.isEmpty else { return nil }
+    if shaft.origin == .unknown { return UnseenFaults(missing, requiredRateHertz: nil) }
+    let rule = UnseenFaults(
+      of: bearing,
+      shaftHertz: shaft.hertz,
+      sampleRateHertz: shape.sampleRateHertz
+    )
+    return rule.map { UnseenFaults(missing, requiredRateHertz: $0.requiredRateHertz) }
   }
 
   private func rotation(_ target: VibrationTarget) -> ShaftSpeed {

@@ -1,3 +1,4 @@
+import ConditionModel
 import SignalProcessing
 
 /// The envelope spectra of many bands of a record, each as a ratio to its own floor.
@@ -53,7 +54,7 @@ struct VibrationEnvelopes: Sendable {
   private var floor: [Float]
 
   /// The narrowest band whose envelope is looked at.
-  private static let narrowestHertz = 1_400.0
+  private static let narrowestHertz = UnseenFaults.lowestRateHertz / 2
   /// The widest group of neighbouring carriers that count as one level.
   private static let levelHertz = 80.0
   private static let ceiling: Float = 3

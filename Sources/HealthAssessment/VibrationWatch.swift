@@ -136,7 +136,7 @@ package struct VibrationWatch: Sendable {
       summarise(.notJudged(obstacle), source, at: waveform.end)
     case .diagnosis(let diagnosis):
       let sure = diagnosis.confident.map(\.fault).filter { $0 != .none }
-      summarise(.patterns(sure), source, at: waveform.end)
+      summarise(.patterns(sure), unseen: diagnosis.unseen, source, at: waveform.end)
       let index = Int(source.id.index)
       memory.sources[index].recent.append(
         diagnosis.suspects.filter { $0.fault != .none && $0.fault != .cage }
@@ -173,6 +173,7 @@ package struct VibrationWatch: Sendable {
 
   private mutating func summarise(
     _ verdict: DiagnosisSummary.Verdict,
+    unseen: UnseenFaults? = nil,
     _ source: WaveformSource,
     at moment: Timestamp
   ) {
@@ -180,7 +181,8 @@ package struct VibrationWatch: Sendable {
       location: source.location,
       waveform: source.name,
       timestamp: moment,
-      verdict: verdict
+      verdict: verdict,
+      unseen: unseen
     )
     let asset = Int(source.asset.index)
     let place = memory.summaries[asset]?.firstIndex {

@@ -424,6 +424,10 @@ package struct MessageRenderer: Sendable {
         case .patterns(let faults): json.array("patterns", faults) { $0.string(nil, $1.rawValue) }
         case .notJudged(let obstacle): json.string("notJudged", obstacle.rawValue)
         }
+        if let unseen = summary.unseen {
+          json.array("notLookedFor", unseen.faults) { $0.string(nil, $1.rawValue) }
+          if let rate = unseen.requiredRateHertz { json.number("requiredRate", rate) }
+        }
       }
     }
   }

@@ -160,6 +160,34 @@ extension SiteReader {
     }
   }
 
+  /// Names the defects of the bearing that will not be looked for in blocks like these.
+  private mutating func checkBearing(
+    of rule: WaveformRule,
+    _ block: WaveformBlock,
+    at position: Position
+  ) {
+    guard let bearing = rule.bearing else { return }
+    var shaftHertz: Double?
+    if case .fixed(let hertz) = rule.shaft { shaftHertz = hertz }
+    let unseen = UnseenFaults(
+      of: bearing,
+      shaftHertz: shaftHertz,
+      sampleRateHertz: block.sampleRateHertz
+    )
+    guard let unseen, let rate = unseen.requiredRateHertz else { return }
+    let names: [VibrationFault: String] = [
+      .inner: "inner race", .outer: "outer race", .ball: "rolling element", .cage: "cage",
+    ]
+    problems.add(
+      .warning,
+      file,
+      position,
+      "defects of the bearing will not be looked for in '\(block.name)': "
+        + unseen.faults.compactMap { names[$0] }.joined(separator: ", "),
+      "measure here at \(rate.shown) samples per second or more"
+    )
+  }
+
   /// What is made of the blocks of every source.
   mutating func waveformRules() -> [WaveformRule] {
     var rules: [WaveformRule] = []
@@ -181,6 +209,7 @@ extension SiteReader {
           features: features.map { channels[$0].id }
         )
         checkLines(of: rule, poll.block, at: blocks.entry.keyPosition)
+        checkBearing(of: rule, poll.block, at: blocks.entry.keyPosition)
         rules.append(rule)
       }
     }

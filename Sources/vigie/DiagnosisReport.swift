@@ -4,6 +4,10 @@ import DatasetReplay
 /// What `vigie diagnose --json` prints.
 struct DiagnosisReport: Encodable {
   var suspects: [Suspect]
+  /// Defects of the bearing of which the record can show nothing.
+  var notLookedFor: [String]
+  /// Samples per second that would show them; absent where it is the speed that is missing.
+  var requiredRate: Double?
   var features: Features
   var shaft: Shaft
   var bearing: String?
@@ -67,6 +71,8 @@ struct DiagnosisReport: Encodable {
         }
       )
     }
+    notLookedFor = diagnosis.unseen?.faults.map(\.rawValue) ?? []
+    requiredRate = diagnosis.unseen?.requiredRateHertz
     let levels = diagnosis.levels
     features = Features(
       accelerationRms: rounded(levels.acceleration, 10_000),

@@ -30,10 +30,20 @@ struct DiagnosisWords {
     return (lines + facts(diagnosis, bearing: bearing)).joined(separator: "\n")
   }
 
-  /// One sentence for each suspect that is sure, or the one that there is none.
+  /// One sentence for each suspect that is sure, or the one that there is none, and what no answer
+  /// is given on.
   func conclusions(_ diagnosis: VibrationDiagnosis) -> [String] {
     let sure = diagnosis.confident
-    return sure.isEmpty ? [text("none")] : sure.map(sentence)
+    let found = sure.isEmpty ? [text("none")] : sure.map(sentence)
+    return found + [diagnosis.unseen.map(sentence)].compactMap { $0 }
+  }
+
+  private func sentence(_ unseen: UnseenFaults) -> String {
+    let names = unseen.faults.map { text($0.rawValue) }.joined(separator: ", ")
+    guard let rate = unseen.requiredRateHertz else {
+      return text("unseen.speed", ["list": names])
+    }
+    return text("unseen.rate", ["list": names, "rate": notation.number(rate)])
   }
 
   func sentence(_ suspect: VibrationSuspect) -> String { sentence("found", suspect) }

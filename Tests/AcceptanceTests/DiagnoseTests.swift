@@ -112,6 +112,20 @@ extension ProcessTests {
       #expect(text.hasPrefix("No fault pattern."))
     }
 
+    @Test func `what a slow record cannot show is named beside what was not found`() throws {
+      let call = [
+        "diagnose", try record(in: try folder(), defect: false), "--rate", "1600", "--shaft",
+        "20", "--bearing", "6205",
+      ]
+      let (code, text) = try RunningProgram.run(vigieProgram(), call)
+      #expect(code == 0)
+      #expect(text.contains("Not looked for: inner race of the bearing, outer race"), "\(text)")
+      #expect(text.contains("must have 2800 samples per second"), "\(text)")
+      #expect(text.contains("Velocity 10 to 800 Hz"), "\(text)")
+      let (_, json) = try RunningProgram.run(vigieProgram(), call + ["--json"])
+      #expect(json.contains("\"required_rate\":2800"), "\(json)")
+    }
+
     @Test func `a speed in revolutions per minute is asked about`() throws {
       let (code, text) = try RunningProgram.run(
         vigieProgram(),

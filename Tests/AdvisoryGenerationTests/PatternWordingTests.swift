@@ -167,6 +167,29 @@ struct PatternWordingTests {
     )
   }
 
+  @Test func `what was not looked for is said beside what was not found`() {
+    func said(_ unseen: UnseenFaults, _ language: Language) -> String {
+      Wording(language).sentence(
+        for: DiagnosisSummary(
+          location: "drive end",
+          waveform: "vibration z",
+          timestamp: Timestamp(seconds: 0),
+          verdict: .patterns([]),
+          unseen: unseen
+        )
+      )
+    }
+    #expect(
+      said(UnseenFaults([.inner], requiredRateHertz: 12_800), .english)
+        == "drive end, vibration z: no fault pattern; not looked for: inner race of the bearing (needs "
+        + "12,800 samples per second)"
+    )
+    #expect(
+      said(UnseenFaults([.cage], requiredRateHertz: nil), .french)
+        .hasSuffix("; non recherché\u{A0}: cage du roulement (vitesse de l’arbre inconnue)")
+    )
+  }
+
   @Test func `no fault pattern is an answer, and a block that was not judged says why`() {
     func said(_ verdict: DiagnosisSummary.Verdict, _ language: Language) -> String {
       Wording(language).sentence(

@@ -151,6 +151,39 @@ struct VibrationDiagnoserTests {
     #expect(diagnosis.levels.velocityBand == 10...end)
   }
 
+  /// Four multiples in an envelope to a quarter of the rate: 17 × 5.415 × 24.6 Hz for the inner race,
+  /// and 2,800 at least for any.
+  @Test(arguments: [2_560.0, 2_800, 12_000])
+  func `a defect that the record cannot show is not looked for, and that is said`(rate: Double) {
+    var diagnoser = VibrationDiagnoser()
+    let unseen = diagnoser.diagnose(record(nil), sampleRateHertz: rate, target: target).unseen
+    #expect(unseen?.faults == (rate < 2_800 ? [.inner, .outer, .ball, .cage] : nil))
+    #expect(unseen?.requiredRateHertz == (rate < 2_800 ? 2_800 : nil))
+  }
+
+  @Test(arguments: [100.0, 140, 200, 330])
+  func `a rate that is said to be enough shows all defects of a fast bearing`(shaft: Double) {
+    var diagnoser = VibrationDiagnoser()
+    let target = VibrationTarget(shaftHertz: shaft, bearing: Self.orders)
+    let slow = diagnoser.diagnose(record(nil), sampleRateHertz: 6_400, target: target).unseen
+    #expect(slow?.faults.contains(.inner) == true && slow?.faults.contains(.cage) == false)
+    let needed = slow?.requiredRateHertz ?? 0
+    #expect(needed > 6_400 && needed < 20 * 5.415 * shaft)
+    let enough = diagnoser.diagnose(record(nil), sampleRateHertz: needed, target: target).unseen
+    #expect(enough == nil)
+  }
+
+  @Test func `without a speed the bearing is not looked for, and that is said`() {
+    var diagnoser = VibrationDiagnoser()
+    let diagnosis = diagnoser.diagnose(
+      (0..<12_800).map { Float($0 % 7) },
+      sampleRateHertz: 6_400,
+      target: VibrationTarget(shaftHertz: nil, bearing: Self.orders)
+    )
+    #expect(diagnosis.shaft.origin == .unknown)
+    #expect(diagnosis.unseen?.faults.count == 4 && diagnosis.unseen?.requiredRateHertz == nil)
+  }
+
   @Test(arguments: [1, 12.8, 17, 200])
   func `a record at a rate that shows nothing is read to its end all the same`(rate: Double) {
     var diagnoser = VibrationDiagnoser()

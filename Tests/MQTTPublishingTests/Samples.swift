@@ -177,7 +177,8 @@ extension Plant {
           location: "drive end",
           waveform: "vibration z",
           timestamp: Timestamp(seconds: 190),
-          verdict: .patterns([.outer])
+          verdict: .patterns([.outer]),
+          unseen: UnseenFaults([.inner, .ball], requiredRateHertz: 25_600)
         ),
         DiagnosisSummary(
           location: "drive end",

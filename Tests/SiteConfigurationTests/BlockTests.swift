@@ -288,6 +288,13 @@ struct BlockTests {
         .filter { $0.severity == .warning }.map(\.description)
     }
     #expect(try warnings("blades: 7", "teeth: 23").isEmpty)
+    // 17 × 4.97 × 166.7 Hz.
+    #expect(
+      try warnings("blades: 7", "speed: 10000 rpm") == [
+        "site.yaml:12:7: warning: defects of the bearing will not be looked for in 'vibration z': inner race; "
+          + "measure here at 14100 samples per second or more"
+      ]
+    )
     #expect(
       try warnings("blades: 7", "teeth: 300") == [
         "site.yaml:12:7: warning: 'gear mesh z' will have no value: at 1480 rpm its line lies at 7400 Hz, and "
