@@ -80,7 +80,9 @@ package struct WaveformFeatures: Sendable {
       shaftHertz: shaftHertz(by: rule, at: waveform.end),
       bearing: rules[rule].bearing,
       teeth: rules[rule].teeth,
-      blades: rules[rule].blades
+      blades: rules[rule].blades,
+      beltOrder: rules[rule].beltOrder,
+      mainsHertz: rules[rule].mainsHertz
     )
   }
 

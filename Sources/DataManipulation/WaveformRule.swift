@@ -18,6 +18,10 @@ package struct WaveformRule: Hashable, Sendable, Codable {
   package var bearing: BearingOrders?
   package var teeth: Int?
   package var blades: Int?
+  /// Turns of a belt per turn of the shaft; `nil` where there is none.
+  package var beltOrder: Double?
+  /// The frequency of the mains that feed a motor here; `nil` where there is none.
+  package var mainsHertz: Double?
   /// The channels that are filled; what each holds is its quantity.
   package var features: [ChannelID]
 
@@ -31,6 +35,8 @@ package struct WaveformRule: Hashable, Sendable, Codable {
     bearing: BearingOrders? = nil,
     teeth: Int? = nil,
     blades: Int? = nil,
+    beltOrder: Double? = nil,
+    mainsHertz: Double? = nil,
     features: [ChannelID]
   ) {
     self.source = source
@@ -42,6 +48,8 @@ package struct WaveformRule: Hashable, Sendable, Codable {
     self.bearing = bearing
     self.teeth = teeth
     self.blades = blades
+    self.beltOrder = beltOrder
+    self.mainsHertz = mainsHertz
     self.features = features
   }
 }

@@ -122,6 +122,19 @@ extension SiteReader {
     }
   }
 
+  private mutating func beltOrder(_ value: Located?) -> Double? {
+    guard let value, let order = value.number else { return nil }
+    guard (0.01..<2).contains(order) else {
+      error(
+        value.position,
+        "a belt turns 0.01 to 2 times per turn of the shaft, not \(order.shown) times",
+        "write π × pulley diameter / belt length, for example 'belt: 0.35'"
+      )
+      return nil
+    }
+    return order
+  }
+
   /// Names the values that will never come, because blocks like these cannot show them.
   private mutating func checkLines(
     of rule: WaveformRule,
@@ -206,6 +219,8 @@ extension SiteReader {
           bearing: blocks.bearing?.geometry.orders,
           teeth: record["teeth"]?.integer,
           blades: record["blades"]?.integer,
+          beltOrder: beltOrder(record["belt"]),
+          mainsHertz: record["mains"]?.baseValue,
           features: features.map { channels[$0].id }
         )
         checkLines(of: rule, poll.block, at: blocks.entry.keyPosition)

@@ -79,5 +79,17 @@ extension Shape {
       "The blades or vanes on this shaft.",
       example: "blades: 7"
     ),
+    Field(
+      "belt",
+      .number,
+      "Turns of the belt per turn of this shaft: π × pulley diameter / belt length.",
+      example: "belt: 0.35"
+    ),
+    Field(
+      "mains",
+      .measure(.frequency, 10...500, example: "50 Hz"),
+      "The mains of an electric motor here, to look for electrical lines; not looked for when left out.",
+      example: "mains: 50 Hz"
+    ),
   ]
 }

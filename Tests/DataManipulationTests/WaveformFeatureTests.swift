@@ -61,6 +61,8 @@ private struct Bench {
       bearing: Self.bearing,
       teeth: 20,
       blades: 7,
+      beltOrder: 0.35,
+      mainsHertz: 60,
       features: channels.dropLast().map(\.id)
     )
     features = WaveformFeatures([rule], plant: plant)
@@ -280,6 +282,8 @@ struct WaveformFeatureTests {
     #expect(bench.features.target(of: block)?.shaftHertz == 25)
     #expect(bench.features.target(of: block)?.bearing == Bench.bearing)
     #expect(bench.features.target(of: block)?.teeth == 20)
+    #expect(bench.features.target(of: block)?.beltOrder == 0.35)
+    #expect(bench.features.target(of: block)?.mainsHertz == 60)
     bench.features.shift(by: .seconds(-3_600))
     #expect(bench.features.target(of: block)?.shaftHertz == nil)
   }

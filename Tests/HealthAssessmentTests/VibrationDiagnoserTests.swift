@@ -1,4 +1,5 @@
 import ConditionModel
+import Foundation
 import HealthAssessment
 import PlantSimulation
 import Testing
@@ -249,6 +250,41 @@ struct VibrationDiagnoserTests {
     target.blades = 12
     let blades = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target)
     #expect(blades.confident.first?.fault == .blade)
+  }
+
+  /// The confident patterns of a motor at 24.3 Hz that shakes with 4 mm/s RMS at one frequency, beside
+  /// an unbalance of 1 mm/s.
+  private func patterns(at hertz: Double, _ target: VibrationTarget) -> [VibrationFault] {
+    var scenario = VibrationScenario(shaftHertz: 24.3)
+    scenario.unbalance = 1
+    var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+    var samples = [Float](repeating: 0, count: 19_200)
+    model.fill(&samples)
+    let amplitude = 4 * 2.0.squareRoot() * 2 * .pi * hertz / 1_000
+    for index in samples.indices {
+      samples[index] += Float(amplitude * sin(2 * .pi * hertz * Double(index) / 6_400))
+    }
+    var diagnoser = VibrationDiagnoser()
+    return diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).confident
+      .map(\.fault)
+  }
+
+  @Test func `a belt that shakes the machine at its own turn is named, where there is one`() {
+    let hertz = 0.35 * 24.3
+    let belt = VibrationTarget(shaftHertz: 24.3, beltOrder: 0.35)
+    #expect(patterns(at: hertz, belt) == [.belt])
+    #expect(patterns(at: hertz, VibrationTarget(shaftHertz: 24.3)).isEmpty)
+    #expect(patterns(at: 1.7 * hertz, belt).isEmpty)
+  }
+
+  @Test func `twice the mains is an electrical fault, unless the shaft has a line there`() {
+    let motor = VibrationTarget(shaftHertz: 24.3, mainsHertz: 50)
+    #expect(patterns(at: 100, motor) == [.electrical])
+    #expect(patterns(at: 100, VibrationTarget(shaftHertz: 24.3)).isEmpty)
+    #expect(patterns(at: 120, motor).isEmpty)
+    // Four times 24.3 Hz, within a line's width of twice these mains.
+    let other = VibrationTarget(shaftHertz: 24.3, mainsHertz: 48.6)
+    #expect(!patterns(at: 97.2, other).contains(.electrical))
   }
 
   @Test func `without a speed it is found, or said to be unknown`() {

@@ -161,6 +161,17 @@ private let wrongBlockSites: [WrongFile] = [
   ),
   WrongFile(
     "blades: 7",
+    "mains: 5 Hz",
+    "site.yaml:18:16: 'mains' must be from 10 Hz to 500 Hz, not 5 Hz; write for example '50 Hz'"
+  ),
+  WrongFile(
+    "blades: 7",
+    "belt: 2.9",
+    "site.yaml:18:15: a belt turns 0.01 to 2 times per turn of the shaft, not 2.9 times; write π × pulley "
+      + "diameter / belt length, for example 'belt: 0.35'"
+  ),
+  WrongFile(
+    "blades: 7",
     "speed ratio: 2",
     "site.yaml:18:9: 'speed ratio' needs 'speed channel' beside it; remove it"
   ),
@@ -280,6 +291,16 @@ struct BlockTests {
     let warnings = site.remarks.filter { $0.severity == .warning }.map(\.description)
     #expect(warnings.count == 2)
     #expect(warnings.first?.contains("'bearing' is for blocks of samples") == true)
+  }
+
+  @Test func `a belt and a motor beside the sensor are looked at with it, where they are told`()
+    throws
+  {
+    let plain = try load(blockSite).get().pipeline.manipulation.waveforms.first
+    #expect(plain?.beltOrder == nil && plain?.mainsHertz == nil)
+    let text = blockSite.replacing("blades: 7", with: "belt: 0.35\n        mains: 50 Hz")
+    let rule = try load(text).get().pipeline.manipulation.waveforms.first
+    #expect(rule?.beltOrder == 0.35 && rule?.mainsHertz == 50)
   }
 
   @Test func `values that the blocks can never show are named`() throws {
