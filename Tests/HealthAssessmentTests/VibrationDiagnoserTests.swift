@@ -163,12 +163,14 @@ struct VibrationDiagnoserTests {
   }
 
   @Test(arguments: [100.0, 140, 200, 330])
-  func `a rate that is said to be enough shows all defects of a fast bearing`(shaft: Double) {
+  func `a rate that is said to be enough shows all defects of a fast bearing`(
+    shaft: Double
+  ) throws {
     var diagnoser = VibrationDiagnoser()
     let target = VibrationTarget(shaftHertz: shaft, bearing: Self.orders)
     let slow = diagnoser.diagnose(record(nil), sampleRateHertz: 6_400, target: target).unseen
     #expect(slow?.faults.contains(.inner) == true && slow?.faults.contains(.cage) == false)
-    let needed = slow?.requiredRateHertz ?? 0
+    let needed = try #require(slow?.requiredRateHertz)
     #expect(needed > 6_400 && needed < 20 * 5.415 * shaft)
     let enough = diagnoser.diagnose(record(nil), sampleRateHertz: needed, target: target).unseen
     #expect(enough == nil)
