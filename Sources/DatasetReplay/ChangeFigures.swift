@@ -44,7 +44,8 @@ package struct ChangeFigures: Hashable, Sendable, Codable {
       for (start, end) in windows {
         guard let first = notices.first(where: { $0 >= start && $0 <= end }) else { continue }
         delays.append(first - start)
-        positions.append((first - start) / (end - start))
+        // Of two changes at one moment the second has but the end of the window.
+        positions.append(start < end ? (first - start) / (end - start) : 1)
       }
       falseNotices += notices.count { notice in
         !windows.contains { notice >= $0.start && notice <= $0.end }

@@ -1,5 +1,6 @@
 package import ConditionModel
 import FoundationEssentials
+import Glibc
 import Yams
 
 /// Runs detection over a labelled dataset and says how it did.
@@ -8,6 +9,7 @@ import Yams
 /// the figures only.
 package struct DatasetEvaluation: Sendable {
   package let descriptor: DatasetDescriptor
+  private let descriptorPath: String
   private let dataFolder: String
   private let scoreFolder: String
 
@@ -25,6 +27,7 @@ package struct DatasetEvaluation: Sendable {
   ) throws(DatasetError) {
     let yaml = try Self.text(of: descriptorPath)
     descriptor = try DatasetDescriptor(yaml: yaml, path: descriptorPath)
+    self.descriptorPath = descriptorPath
     self.dataFolder = dataFolder
     self.scoreFolder = scoreFolder
   }
@@ -60,6 +63,7 @@ package struct DatasetEvaluation: Sendable {
     progress: (_ done: Int, _ total: Int) -> Void
   ) async throws(DatasetError) -> (report: DatasetReport, files: [ReplayedFile]) {
     let (jobs, missingGroups) = try jobs()
+    try refuseToOverwrite(jobs)
     do {
       try FileManager.default.createDirectory(
         atPath: scoreFolder,
@@ -109,12 +113,31 @@ package struct DatasetEvaluation: Sendable {
     return (jobs, missing)
   }
 
+  /// Looks before anything is written whether scores would take the place of what is read.
+  private func refuseToOverwrite(_ jobs: [Job]) throws(DatasetError) {
+    var inputs = jobs.map(\.path) + [descriptorPath]
+    if case .windows(let file) = descriptor.labels { inputs.append("\(dataFolder)/\(file)") }
+    // Two names may lead to one file.
+    let places = Set(inputs.compactMap(FilePlace.init))
+    for job in jobs {
+      let path = scorePath(of: job)
+      guard let place = FilePlace(path), places.contains(place) else { continue }
+      throw DatasetError(
+        path: path,
+        problem: "is read here and would be lost; name another folder for the scores"
+      )
+    }
+  }
+
+  private func scorePath(of job: Job) -> String {
+    "\(scoreFolder)/\(String(job.name.map { $0 == "/" ? "_" : $0 }))"
+  }
+
   private func replay(_ job: Job, drawsReport: Bool) throws(DatasetError) -> ReplayedFile {
-    let scoreName = String(job.name.map { $0 == "/" ? "_" : $0 })
     let replay = FileReplay(
       descriptor: descriptor,
       path: job.path,
-      scorePath: "\(scoreFolder)/\(scoreName)",
+      scorePath: scorePath(of: job),
       drawsReport: drawsReport
     )
     return try replay.run(name: job.name, group: job.group)
@@ -221,6 +244,20 @@ package struct DatasetEvaluation: Sendable {
     } catch {
       throw DatasetError(path: path, problem: "cannot be read: \(error)")
     }
+  }
+}
+
+/// Where a file lies, whatever it is called.
+private struct FilePlace: Hashable {
+  private let device: dev_t
+  private let node: ino_t
+
+  /// - Returns: `nil` where there is no file.
+  init?(_ path: String) {
+    var found = stat()
+    guard stat(path, &found) == 0 else { return nil }
+    device = found.st_dev
+    node = found.st_ino
   }
 }
 

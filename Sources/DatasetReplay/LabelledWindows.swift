@@ -48,6 +48,14 @@ struct LabelledWindows {
           problem: "the window does not begin and end at rows of \(file.name)"
         )
       }
+      guard first <= last else {
+        throw DatasetError(
+          path: path,
+          line: window.mark?.line,
+          problem: "the window ends before it begins in \(file.name),"
+            + " whose rows are not in order of time; sort them"
+        )
+      }
       found.append(first...last)
     }
     return found

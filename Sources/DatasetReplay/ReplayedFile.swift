@@ -28,8 +28,8 @@ struct ReplayedFile: Sendable {
 
   var rowCount: Int { seconds.count }
 
-  /// The rows that are judged.
-  var judged: Range<Int> { learningRows..<max(learningRows, rowCount) }
+  /// The rows that are judged; none of a file that ends before it is learned.
+  var judged: Range<Int> { min(learningRows, rowCount)..<rowCount }
 
   /// The events of the file: windows, or unbroken runs of labelled rows.
   var events: [ClosedRange<Int>] {

@@ -181,6 +181,40 @@ struct EvaluationTests {
     #expect(error?.problem.contains("at least 160") == true)
   }
 
+  @Test func `scores never take the place of what is read, by whatever name`() async throws {
+    let folder = try TemporaryFolder()
+    let groups = "  a: { telling channel: flow }\n  b: {}\n  calm: { faults: none }"
+    let plain = DescriptorTests.valid.replacing(groups, with: "  .: {}")
+      .replacing("tuned on: [a]\n", with: "")
+    try writeRig(folder)
+    let text = try folder.read("rig/data/a/0.csv")
+    try folder.write(plain, to: "dataset.yaml")
+    try folder.write(text, to: "rig/data/0.csv")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/link",
+      withDestinationPath: "rig/data"
+    )
+    for scores in ["rig/data", "link"] {
+      let error = await #expect(throws: DatasetError.self) {
+        try await evaluate(folder, scores: scores)
+      }
+      #expect(error?.problem.contains("would be lost") == true)
+      #expect(try folder.read("rig/data/0.csv") == text)
+    }
+    #expect(try await evaluate(folder, scores: "other").rows == 900)
+  }
+
+  @Test(arguments: [0, 10, 399])
+  func `a file that ends before it is learned is judged nowhere`(rows: Int) async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    let lines = try folder.read("rig/data/a/1.csv").components(separatedBy: "\r\n")
+    try folder.write(lines[...rows].joined(separator: "\r\n") + "\r\n", to: "rig/data/a/1.csv")
+    let report = try await evaluate(folder)
+    #expect(report.rows == 4_500 + rows)
+    #expect(report.parts.first?.files == 4)
+  }
+
   @Test func `a group that is not there is named, and nothing at all is an error`() async throws {
     let folder = try TemporaryFolder()
     try writeRig(folder)
@@ -260,6 +294,20 @@ struct WindowedEvaluationTests {
     #expect(try #require(all.windows).best.standard > 80)
     #expect(all.rows == nil)
     #expect(report.text.contains("without labels, so without figures: oven/two.csv"))
+  }
+
+  @Test func `a window over rows in falling order is an error`() async throws {
+    let folder = try TemporaryFolder()
+    try write(
+      folder,
+      windows: "{\"oven/one.csv\": [[\"\(time(690))\", \"\(time(730))\"]]}"
+    )
+    var lines = try folder.read("slow/data/oven/one.csv").split(separator: "\n")
+    // The sampling period is read at the start.
+    lines[400...].reverse()
+    try folder.write(lines.joined(separator: "\n"), to: "slow/data/oven/one.csv")
+    let error = await #expect(throws: DatasetError.self) { try await evaluate(folder) }
+    #expect(error?.problem.contains("not in order of time") == true)
   }
 
   @Test(arguments: [

@@ -81,6 +81,15 @@ struct ChangeFiguresTests {
     #expect(abs(score(delay: 30) - 72.25) < 0.1)
   }
 
+  @Test func `two changes at one moment share a window, up to a notice at its very end`() {
+    var twice = file(rows: 1_000, changes: [200, 201], notices: [260])
+    twice.seconds[201] = 200
+    let figures = ChangeFigures([twice], windowSeconds: 60)
+    #expect(figures.missed == 0)
+    #expect(figures.falseNotices == 0)
+    #expect(figures.scores.standard.isFinite)
+  }
+
   @Test func `where windows meet, the second starts where the first ends`() {
     let close = file(rows: 1_000, changes: [200, 230], notices: [240, 270])
     let figures = ChangeFigures([close], windowSeconds: 60)
