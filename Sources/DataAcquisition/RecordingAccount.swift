@@ -44,7 +44,8 @@ package struct RecordingAccount: Hashable, Sendable, Codable {
     rows += 1
     values += frame.values.count
     if first == nil { first = frame.timestamp }
-    last = frame.timestamp
+    // Of recordings played one after the other, a later one may hold what was before.
+    last = last.map { max($0, frame.timestamp) } ?? frame.timestamp
   }
 
   mutating func addBackward(by step: Duration, _ line: Int) {

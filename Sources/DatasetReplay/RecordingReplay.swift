@@ -18,6 +18,26 @@ package struct RecordingReplay {
   /// Values seen so far, bad ones too.
   package private(set) var valueCount = 0
 
+  /// Sentences on what was left out; empty for recordings in order of time.
+  package var remarks: [String] {
+    var remarks: [String] = []
+    let late = pipeline.lateSampleCount
+    if late > 0 {
+      remarks.append(
+        (late == 1 ? "1 value is" : "\(late) values are")
+          + " left out, older than what was played before; name recordings in order of time"
+      )
+    }
+    let rejected = pipeline.rejectedCount
+    if rejected > 0 {
+      remarks.append(
+        (rejected == 1 ? "1 row or value is" : "\(rejected) rows or values are")
+          + " left out, as no time or value can be so"
+      )
+    }
+    return remarks
+  }
+
   /// Prepares to play recordings of a site.
   ///
   /// - Parameters:

@@ -25,7 +25,7 @@ package struct Trace: Hashable, Sendable {
     width = max(period, .milliseconds(1))
   }
 
-  /// Takes a value; moments never go back.
+  /// Takes a value; one from before the first has no place and is left out.
   ///
   /// - Parameters:
   ///   - value: A finite value.
@@ -37,6 +37,7 @@ package struct Trace: Hashable, Sendable {
     usual: () -> ClosedRange<Double>? = { nil }
   ) {
     let start = start ?? moment
+    guard moment >= start else { return }
     self.start = start
     var place = Int((moment - start).nanoseconds / width.nanoseconds)
     while place >= Self.mostStretches {

@@ -178,6 +178,7 @@ struct ReplayCommand: AsyncParsableCommand {
       )
     }
     try results.write(replay.outcomes, site, language, clock)
+    for remark in replay.remarks { tell(remark) }
     if let against {
       var other = siteOptions
       other.config = against

@@ -107,6 +107,41 @@ struct PlantReplayTests {
     #expect(await plant.run()[0].failure?.contains("it is empty") == true)
   }
 
+  @Test func `of recordings in the wrong order the older one is left out, counted and said`()
+    throws
+  {
+    let plant = try RecordedPlant()
+    func week(_ number: Int64) throws -> String {
+      var text = "time,tank/oil temperature\n"
+      for row in 0..<100 {
+        let moment = Timestamp(seconds: 1_767_571_200 + number * 604_800 + Int64(row) * 10)
+        text += "\(moment),60.\(row)\n"
+      }
+      return try plant.folder.write(text, to: "week\(number).csv")
+    }
+    let paths = [try week(2), try week(1)]
+    func replay(_ paths: [String]) throws -> RecordingReplay {
+      var replay = try RecordingReplay(
+        plant.replayed.whole.pipeline,
+        recordings: paths,
+        drawsReport: true
+      )
+      for path in paths { try replay.play(path) { _ in } }
+      return replay
+    }
+    let wrong = try replay(paths)
+    #expect(
+      wrong.remarks == [
+        "100 values are left out, older than what was played before; name recordings in order of time"
+      ]
+    )
+    let end = Timestamp(seconds: 1_767_571_200 + 2 * 604_800 + 990)
+    #expect(wrong.outcomes[0].account.last == end)
+    let right = try replay(paths.reversed())
+    #expect(right.remarks.isEmpty)
+    #expect(right.outcomes[0].account.last == end)
+  }
+
   @Test func `a pause is counted, and is no silence of a device`() async throws {
     let plant = try RecordedPlant()
     let text = RecordedPlant.table(rows: 400, columns: 2, hot: 0..<0)
