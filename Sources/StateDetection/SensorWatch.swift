@@ -65,6 +65,9 @@ struct SensorWatch: Hashable, Sendable, Codable {
     case trusted
   }
 
+  /// Nothing that is measured is greater; what is learned could not take its square.
+  private static let greatestValue = 1e60
+
   /// A fault of this channel that begins or ends.
   struct Change {
     var change: StateReport.Change
@@ -105,7 +108,7 @@ struct SensorWatch: Hashable, Sendable, Codable {
       isTrusted = false
       takeFault(fault, at: now, rules: rules, into: &changes)
     case .good, .uncertain:
-      if reading.isFinite {
+      if abs(reading) <= Self.greatestValue {
         takeValue(
           reading,
           quality,

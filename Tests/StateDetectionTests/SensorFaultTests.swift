@@ -73,6 +73,13 @@ struct SensorFaultTests {
     #expect(bench.changes == [.began, .ended])
   }
 
+  @Test(arguments: [1e61, -1e308])
+  func `a number that nothing measures is no number`(value: Double) {
+    var bench = Bench()
+    bench.heat(value, seconds: 40)
+    #expect(bench.reports.map(\.finding.kind) == [.noReading(.notANumber)])
+  }
+
   @Test func `not a number counts as such, whatever quality it comes with`() {
     var bench = Bench()
     bench.heat(.nan, seconds: 40)
