@@ -16,7 +16,8 @@ package struct MachineOutcome: Sendable {
   package var pauses = RecordingPauses()
   /// Every step in the life of an alert, in order.
   package var advisories: [Advisory] = []
-  /// Why the recording could not be played; what was before that holds.
+  /// Why the recording could not be played; what was before that holds, unless nothing should be
+  /// concluded from it at all.
   package var failure: String?
   /// How long the machine would last, hour by hour.
   package var life = LifeRows()
@@ -62,7 +63,12 @@ struct MachineReplay: Sendable {
     var outcome = MachineOutcome(machine: name, plant: site.whole.plant, path: path)
     do {
       try play(into: &outcome)
-      outcome.failure = outcome.account.reasonToRefuse.map { "\(path): \($0)" }
+      if let reason = outcome.account.reasonToRefuse {
+        outcome.failure = "\(path): \(reason)"
+        // Whether it should be refused is known at its end; nothing must be concluded from it.
+        outcome.advisories = []
+        outcome.life = LifeRows()
+      }
     } catch {
       outcome.failure = "\(error)"
     }

@@ -30,23 +30,35 @@ extension ReplayCommand {
     }
     let outcomes = await play(site, siteOptions, folder: folder, marks)
     try results.write(outcomes, site, language, clock)
+    var (remarks, failures) = troubles(of: outcomes)
     if let against {
       var other = siteOptions
       other.config = against
       let after = await play(try other.site(), other, folder: folder, marks)
       try compare(outcomes, after, site.plant)
+      // Most often both read the same recordings: what was said of them is not said twice.
+      let more = troubles(of: after)
+      remarks += more.remarks.filter { !remarks.contains($0) }.map { "\(against): \($0)" }
+      failures += more.failures.filter { !failures.contains($0) }.map { "\(against): \($0)" }
     } else {
       tellAll(of: outcomes, language: site.language, clock)
     }
-    for outcome in outcomes {
-      for remark in outcome.account.remarks { tell("\(outcome.path): \(remark)") }
-    }
-    let failures = outcomes.compactMap(\.failure)
+    for remark in remarks { tell(remark) }
     guard failures.isEmpty else {
       throw Failure(.findings, failures.joined(separator: "\nvigie: "))
     }
     let isTold = outcomes.contains { AlertRow.rows(of: $0).contains(where: \.isNotification) }
     if failOnAlert, isTold { throw Failure(.findings) }
+  }
+
+  /// What was odd in recordings, and why some could not be played.
+  private func troubles(
+    of outcomes: [MachineOutcome]
+  ) -> (remarks: [String], failures: [String]) {
+    let remarks = outcomes.flatMap { outcome in
+      outcome.account.remarks.map { "\(outcome.path): \($0)" }
+    }
+    return (remarks, outcomes.compactMap(\.failure))
   }
 
   private func play(

@@ -104,6 +104,40 @@ extension ProcessTests {
       #expect(empty.text.contains("it is empty"))
     }
 
+    @Test func `a comparison whose other site cannot be played is no comparison`() throws {
+      let folder = TemporaryFolder()
+      func site(_ recording: String) -> String {
+        """
+        site: works
+        gateway: gw
+        machines:
+          tank:
+            kind: machine
+            recording: \(recording)
+            points:
+              oil temperature: { column: t, unit: °C, range: [0, 150] }
+        """
+      }
+      let file = try folder.write(site("tank.csv"), to: "site.yaml")
+      let other = try folder.write(site("cellar.csv"), to: "other.yaml")
+      let rows = (0..<60).map { "2026-01-05T00:0\($0 / 6):\($0 % 6)0Z,60.\($0 % 10)\n" }
+      _ = try folder.write("timestamp,t\n" + rows.joined(), to: "tank.csv")
+      func compare() throws -> (exitCode: Int32, text: String) {
+        try RunningProgram.run(
+          vigieProgram(),
+          ["replay", "--config", file, "--against", other, folder.path]
+        )
+      }
+      let missing = try compare()
+      #expect(missing.exitCode == 1)
+      #expect(missing.text.contains("\(other): "))
+      #expect(missing.text.contains("cellar.csv"))
+      _ = try folder.write("timestamp,t\n" + rows.joined() + "x,1\n", to: "cellar.csv")
+      let odd = try compare()
+      #expect(odd.exitCode == 0)
+      #expect(odd.text.contains("cellar.csv: 1 row without a readable time is left out"))
+    }
+
     private struct Point: Decodable {
       var point: String
       var value: Double?

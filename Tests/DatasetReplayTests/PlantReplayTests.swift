@@ -107,6 +107,18 @@ struct PlantReplayTests {
     #expect(await plant.run()[0].failure?.contains("it is empty") == true)
   }
 
+  @Test func `of a recording that is refused no row is told`() async throws {
+    let plant = try RecordedPlant()
+    var lines = RecordedPlant.table(rows: 2_000, columns: 2, hot: 500..<860).split(separator: "\n")
+    // A third is in another order: that may be known but at the end.
+    lines[1_400...].reverse()
+    _ = try plant.folder.write(lines.joined(separator: "\n"), to: "tank.csv")
+    let outcome = await plant.run()[0]
+    #expect(outcome.failure?.contains("its rows are not sorted by time") == true)
+    #expect(AlertRow.rows(of: outcome).isEmpty)
+    #expect(LifeRows.table(of: [outcome]) == LifeRows.header)
+  }
+
   @Test func `of recordings in the wrong order the older one is left out, counted and said`()
     throws
   {
