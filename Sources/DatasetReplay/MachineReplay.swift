@@ -55,8 +55,8 @@ struct MachineReplay: Sendable {
   let marks: [MaintenanceMark]
   /// Whether to keep what a report draws.
   var drawsReport = false
-  /// Changes the rules before they are used, to try settings.
-  var adjust: @Sendable (inout PipelineConfiguration) -> Void = { _ in }
+  /// Settings to try in the place of those of the site file.
+  var settings: TunedSettings?
 
   func run() -> MachineOutcome {
     let name = site.whole.plant[recording.asset].name
@@ -84,18 +84,20 @@ struct MachineReplay: Sendable {
     let period = recording.period ?? rates.row
     var columnPeriods: [String: Duration] = [:]
     for column in recording.columns { columnPeriods[column.name] = rates.channels[column.channel] }
-    let alone = try site.alone(
-      SiteFile.OneMachine(
-        name: outcome.machine,
-        period: period,
-        columnPeriods: columnPeriods
-      )
+    var one = SiteFile.OneMachine(
+      name: outcome.machine,
+      period: period,
+      columnPeriods: columnPeriods
     )
+    one.onDelay = settings?.onDelay
+    let alone = try site.alone(one)
     guard let own = alone.recordings.first else { return }
     outcome.plant = alone.plant
     outcome.period = period
     var configuration = alone.pipeline
-    adjust(&configuration)
+    if let settings {
+      configuration.detection.learning?.falseAlertsPerWeek = settings.budget.perMachineWeek
+    }
     outcome.configuration = configuration
     var pipeline = try Pipeline(configuration)
     if drawsReport {

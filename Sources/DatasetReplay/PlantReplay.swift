@@ -1,5 +1,4 @@
 package import ConditionModel
-import MonitoringPipeline
 import SiteConfiguration
 
 /// Plays the recordings of all machines of a site, each through a pipeline of its own, on all cores.
@@ -28,12 +27,12 @@ package struct PlantReplay: Sendable {
   package func run(
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async -> [MachineOutcome] {
-    await run(by: { _ in }, progress: progress)
+    await run(by: nil, progress: progress)
   }
 
-  /// Plays everything by rules that differ from those of the site file.
+  /// Plays everything by settings that differ from those of the site file.
   func run(
-    by adjust: @escaping @Sendable (inout PipelineConfiguration) -> Void,
+    by settings: TunedSettings?,
     progress: (_ done: Int, _ total: Int) -> Void
   ) async -> [MachineOutcome] {
     let replays = site.whole.recordings.map { recording in
@@ -43,7 +42,7 @@ package struct PlantReplay: Sendable {
         path: recording.path(in: folder),
         marks: marks.filter { $0.asset == recording.asset },
         drawsReport: drawsReport,
-        adjust: adjust
+        settings: settings
       )
     }
     return await onAllCores(replays.count, progress: progress) { replays[$0].run() }

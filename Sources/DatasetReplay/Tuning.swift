@@ -1,8 +1,6 @@
 import ConditionModel
-import MonitoringPipeline
 import SignalProcessing
 package import SiteConfiguration
-import StateDetection
 
 /// Settings of the site file that can be tried on recordings.
 package struct TunedSettings: Hashable, Sendable, Comparable {
@@ -28,21 +26,6 @@ package struct TunedSettings: Hashable, Sendable, Comparable {
   package static func < (one: TunedSettings, other: TunedSettings) -> Bool {
     let delays = (one.onDelay ?? .seconds(60), other.onDelay ?? .seconds(60))
     return (one.budget.perMachineWeek, delays.1) < (other.budget.perMachineWeek, delays.0)
-  }
-
-  func apply(to configuration: inout PipelineConfiguration) {
-    configuration.detection.learning?.falseAlertsPerWeek = budget.perMachineWeek
-    guard let onDelay else { return }
-    for channel in configuration.detection.channels.indices {
-      for place in configuration.detection.channels[channel].limits.indices {
-        configuration.detection.channels[channel].limits[place].onDelay = onDelay
-        configuration.detection.channels[channel].limits[place].offDelay = onDelay
-      }
-    }
-    for place in configuration.detection.severity.indices {
-      configuration.detection.severity[place].alertDelay = onDelay
-      configuration.detection.severity[place].alarmDelay = onDelay
-    }
   }
 
   /// As in a site file: `false alerts: 1 per machine and month, on delay: 60 s`.
@@ -108,10 +91,7 @@ package struct Tuning: Sendable {
     var trials: [Trial] = []
     for settings in order {
       if isInterrupted() { break }
-      let outcomes = await replay.run(
-        by: { settings.apply(to: &$0) },
-        progress: { _, _ in }
-      )
+      let outcomes = await replay.run(by: settings, progress: { _, _ in })
       if let failed = outcomes.first(where: { $0.failure != nil }) {
         throw ReplayError(path: failed.machine, problem: failed.failure ?? "")
       }

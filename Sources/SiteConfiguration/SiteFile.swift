@@ -12,6 +12,8 @@ package enum SiteFile {
     package var period: Duration?
     /// The same for columns that are filled in only some rows, by name.
     package var columnPeriods: [String: Duration]
+    /// Stands in the place of `alerts: on delay`, to try another one; `nil` for what the file says.
+    package var onDelay: Duration?
 
     package init(name: String, period: Duration?, columnPeriods: [String: Duration] = [:]) {
       self.name = name

@@ -85,7 +85,8 @@ struct SiteReader {
       return nil
     }
     let alerts = root["alerts"]
-    commonOnDelay = alerts?["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
+    commonOnDelay =
+      one?.onDelay ?? alerts?["on delay"]?.baseValue.map { Duration(inSeconds: $0) }
     let plant = Plant(
       site: root["site"]?.text ?? "",
       gateway: root["gateway"]?.text ?? "",

@@ -217,16 +217,27 @@ struct TuningTests {
     #expect(none == nil)
   }
 
-  @Test func `settings go where the site file would put them`() throws {
-    let plant = try RecordedPlant()
-    var configuration = plant.replayed.whole.pipeline
-    TunedSettings(budget: AlertBudget(count: 2, span: .week), onDelay: .seconds(10))
-      .apply(to: &configuration)
-    #expect(configuration.detection.learning?.falseAlertsPerWeek == 2)
-    #expect(
-      configuration.detection.channels.flatMap(\.limits).allSatisfy {
-        $0.onDelay == .seconds(10) && $0.offDelay == .seconds(10)
-      }
-    )
+  @Test func `what is tried is what the site file with the fragment says`() async throws {
+    let plant = try RecordedPlant(rows: 60)
+    let settings = TunedSettings(budget: AlertBudget(count: 2, span: .week), onDelay: .seconds(10))
+    let fragment = "alerts: { false alerts: \(settings.budget), on delay: 10 s }\n"
+    let outcomes = await PlantReplay(plant.replayed, folder: plant.folder.path)
+      .run(by: settings, progress: { _, _ in })
+    for outcome in outcomes {
+      let site = try SiteFile.parse(
+        RecordedPlant.site + "\n" + fragment,
+        file: "site.yaml",
+        profiles: ProfileLibrary(texts: [:]),
+        one: SiteFile.OneMachine(
+          name: outcome.machine,
+          period: .seconds(10),
+          columnPeriods: ["t": .seconds(10), "level": .seconds(10)]
+        )
+      )
+      #expect(outcome.configuration == site.pipeline)
+    }
+    // That of the press states its own.
+    let delays = outcomes.map { $0.configuration?.detection.channels[0].limits.map(\.onDelay) }
+    #expect(delays == [[.seconds(10)], [.seconds(60)]])
   }
 }

@@ -19,7 +19,7 @@ final class RecordedPlant {
           oil temperature: { column: t, quantity: temperature, unit: °C, range: [0, 150], resolution: 0.1 }
           level: { quantity: level, unit: mm }
         limits:
-          oil temperature: { alert above: 80 °C, alarm above: 90 °C, on delay: 60 s }
+          oil temperature: { alert above: 80 °C, alarm above: 90 °C }
       "press, old":
         kind: hydraulic press
         recording: press.csv
