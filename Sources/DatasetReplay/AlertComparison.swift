@@ -26,8 +26,11 @@ package struct AlertComparison: Hashable, Sendable {
   /// How often people are told, and how early.
   package struct Figures: Hashable, Sendable, Codable {
     package var notifications = 0
+    /// Machines whose recordings end before they are learned: only their limits and sensors speak.
+    package var stillLearning = 0
+    /// Time in which false alerts count: not that in which a machine was learned, nor known faults.
     package var machineWeeks = 0.0
-    /// Notifications outside all known faults; all of them where none is known.
+    /// Notifications in that time, outside all known faults; all of them where none is known.
     package var falseNotifications = 0
     /// False notifications per machine-week, and between which rates the truth lies (95 %).
     package var falsePerMachineWeek: Double?
@@ -98,12 +101,18 @@ extension AlertComparison.Figures {
       let own = faults.filter { $0.machine == outcome.machine }
       let told = figures.rows.filter(\.isNotification)
       notifications += told.count
+      let watchedFrom = figures.watchedFrom
       falseNotifications += told.count { row in
-        !own.contains { row.start >= $0.start && row.start <= $0.end }
+        row.start >= watchedFrom ?? row.start
+          && !own.contains { row.start >= $0.start && row.start <= $0.end }
       }
       // Time in a known fault is no time for false alerts.
-      let faulty = own.reduce(0.0) { $0 + ($1.end - $1.start).inSeconds / 86_400 }
-      machineWeeks += max(0, figures.days - faulty) / 7
+      let faulty = own.reduce(0.0) { sum, fault in
+        let start = max(fault.start, watchedFrom ?? fault.start)
+        return sum + max(0, (fault.end - start).inSeconds) / 86_400
+      }
+      machineWeeks += max(0, figures.watchedDays - faulty) / 7
+      if outcome.learningDaysLeft != nil { stillLearning += 1 }
       self.faults += own.count
       for fault in own {
         let first = told.first { $0.start >= fault.start && $0.start <= fault.end }
@@ -166,6 +175,9 @@ extension AlertComparison.Figures {
     if faults > 0 {
       text += ", \(faultsFound) of \(faults) faults found"
       if let lead = medianLeadHours { text += ", median lead \(lead.fixed(1)) h" }
+    }
+    if stillLearning > 0 {
+      text += "; \(stillLearning) \(stillLearning == 1 ? "machine" : "machines") not learned yet"
     }
     return text
   }

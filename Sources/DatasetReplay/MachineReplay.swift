@@ -14,6 +14,10 @@ package struct MachineOutcome: Sendable {
   package var account = RecordingAccount()
   /// Times in which nothing was recorded at all.
   package var pauses = RecordingPauses()
+  /// When the machine was learned, or would be; `nil` where nothing is learned.
+  ///
+  /// Before, nothing unusual of it can be told, only limits and faults of sensors.
+  package private(set) var learnedAt: Timestamp?
   /// Every step in the life of an alert, in order.
   package var advisories: [Advisory] = []
   /// Why the recording could not be played; what was before that holds, unless nothing should be
@@ -34,6 +38,8 @@ package struct RecordingPauses: Hashable, Sendable, Codable {
   package var count = 0
   package var longest = Duration.zero
   package var total = Duration.zero
+  /// The part of it after the machine was learned.
+  package var whileWatched = Duration.zero
 
   package init() {}
 
@@ -113,10 +119,14 @@ struct MachineReplay: Sendable {
     var outputs: [PipelineOutput] = []
     var marks = marks[...]
     var last: Timestamp?
+    var pauses: [(end: Timestamp, length: Duration)] = []
     let longestStep = (period ?? .seconds(1)) * 3
     while try source.next(into: &frame) {
       let now = frame.timestamp
-      if let last, now - last > longestStep { outcome.pauses.add(now - last) }
+      if let last, now - last > longestStep {
+        outcome.pauses.add(now - last)
+        pauses.append((now, now - last))
+      }
       last = now
       while var mark = marks.first, mark.timestamp <= now {
         mark.asset = own.asset
@@ -136,11 +146,30 @@ struct MachineReplay: Sendable {
       if drawsReport { outcome.draw(frame, pipeline) }
       outputs.removeAll(keepingCapacity: true)
     }
+    outcome.noteLearning(pipeline.learning(of: own.asset), at: last)
+    if let learnedAt = outcome.learnedAt {
+      outcome.pauses.whileWatched = pauses.reduce(.zero) { sum, pause in
+        sum + min(pause.length, max(.zero, pause.end - learnedAt))
+      }
+    }
     if drawsReport { outcome.learned = alone.plant.channels.map { pipeline.deviation(of: $0.id) } }
   }
 }
 
 extension MachineOutcome {
+  /// Notes how far the machine is learned at the end of its recording.
+  mutating func noteLearning(_ progress: LearningProgress?, at last: Timestamp?) {
+    guard let progress, let last else { return }
+    let days = progress.daysLeft - progress.weeksWatched * 7
+    learnedAt = last.shifted(by: Duration(inSeconds: days * 86_400))
+  }
+
+  /// How many days more it takes until the machine is learned; `nil` where it is, or nothing is.
+  package var learningDaysLeft: Double? {
+    guard let learnedAt, let last = account.last, learnedAt > last else { return nil }
+    return (learnedAt - last).inSeconds / 86_400
+  }
+
   mutating func draw(_ frame: Frame, _ pipeline: Pipeline) {
     for place in frame.channels.indices where frame.qualities[place].isUsable {
       let channel = frame.channels[place]

@@ -132,7 +132,12 @@ package struct RecordingReplay {
         throw ReplayError(path: path, problem: "\(error)")
       }
       consumeInputs(deliver)
-      guard !block.isEmpty else { return }
+      guard block.isEmpty else { continue }
+      for place in outcomes.indices {
+        let asset = AssetID(index: UInt16(place))
+        outcomes[place].noteLearning(pipeline.learning(of: asset), at: outcomes[place].account.last)
+      }
+      return
     }
   }
 

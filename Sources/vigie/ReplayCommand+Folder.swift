@@ -85,6 +85,7 @@ extension ReplayCommand {
     let rows = outcomes.flatMap { AlertRow.rows(of: $0) }
     for outcome in outcomes {
       print(line(on: outcome))
+      if let line = learningLine(on: outcome) { print(line) }
       if let line = modelLine(on: outcome, language: language) { print(line) }
     }
     let values = outcomes.reduce(0) { $0 + $1.account.values }
@@ -156,6 +157,14 @@ extension ReplayCommand {
         + Wording(language).reason(doubt)
     }
     return line
+  }
+
+  /// That nothing unusual could be told of a machine yet; `nil` where it could.
+  func learningLine(on outcome: MachineOutcome) -> String? {
+    guard let days = outcome.learningDaysLeft else { return nil }
+    return
+      "\(outcome.machine): still learning, for \(shown((days * 10).rounded() / 10)) days more; "
+      + "until then only limits and faults of sensors can be told"
   }
 
   private func shown(_ number: Double) -> String {

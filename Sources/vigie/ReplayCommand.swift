@@ -186,7 +186,12 @@ struct ReplayCommand: AsyncParsableCommand {
       try compare(replay.outcomes, after.outcomes, site.plant)
       return
     }
-    if !json { print("values: \(replay.valueCount), alerts raised: \(raised)") }
+    if !json {
+      for outcome in replay.outcomes {
+        if let line = learningLine(on: outcome) { print(line) }
+      }
+      print("values: \(replay.valueCount), alerts raised: \(raised)")
+    }
     if failOnAlert && raised > 0 { throw Failure(.findings) }
   }
 

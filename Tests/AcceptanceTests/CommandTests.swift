@@ -66,6 +66,7 @@ extension ProcessTests {
       )
       #expect(replay.exitCode == 0)
       #expect(replay.text.contains("notifications: 1"))
+      #expect(replay.text.contains("tank: still learning, for 10 days more; until"))
       let alerts = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
       #expect(
         alerts == [

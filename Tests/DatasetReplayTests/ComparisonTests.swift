@@ -108,6 +108,45 @@ struct ComparisonTests {
     #expect(unknown.falseNotifications == 3)
   }
 
+  @Test func `the days in which a machine is learned are no time without false alerts`() {
+    var played = outcome([(10, 12, "oil"), (300, 310, "oil"), (600, 601, "level")])
+    played.noteLearning(progress(daysLeft: 0, weeksWatched: 2), at: played.account.last)
+    let figures = AlertComparison.Figures([played], faults: [])
+    #expect(figures.notifications == 3)
+    // The first came in the two weeks of learning, the second in the last two days of them.
+    #expect(figures.falseNotifications == 1)
+    #expect(figures.machineWeeks == 2)
+    let fault = KnownFault(
+      machine: "tank",
+      start: Timestamp(seconds: Self.start + 7 * 86_400),
+      end: Timestamp(seconds: Self.start + 21 * 86_400)
+    )
+    #expect(AlertComparison.Figures([played], faults: [fault]).machineWeeks == 1)
+  }
+
+  @Test func `a recording that ends before its machine is learned counts whole, and says so`() {
+    var played = outcome([(10, 12, "oil")])
+    played.noteLearning(progress(daysLeft: 3.5, weeksWatched: 0), at: played.account.last)
+    let figures = AlertComparison.Figures([played], faults: [])
+    #expect(figures.machineWeeks == 4)
+    #expect(figures.falseNotifications == 1)
+    #expect(played.learningDaysLeft == 3.5)
+    #expect(figures.text.hasSuffix("; 1 machine not learned yet"))
+  }
+
+  private func progress(daysLeft: Double, weeksWatched: Double) -> LearningProgress {
+    LearningProgress(
+      hours: 100,
+      daysLeft: daysLeft,
+      isTrusted: daysLeft == 0,
+      states: [],
+      weeksWatched: weeksWatched,
+      alertCount: 0,
+      budgetPerWeek: 1,
+      missing: []
+    )
+  }
+
   @Test func `a table of faults is never guessed`() throws {
     let plant = outcome([]).plant
     let folder = try TemporaryFolder()

@@ -151,6 +151,7 @@ struct PlantReplayTests {
     #expect(wrong.outcomes[0].account.last == end)
     let right = try replay(paths.reversed())
     #expect(right.remarks.isEmpty)
+    #expect(try replay([week(2)]).outcomes[0].learningDaysLeft.map { $0 > 9.9 } == true)
     #expect(right.outcomes[0].account.last == end)
   }
 

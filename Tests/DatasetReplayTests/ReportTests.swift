@@ -31,6 +31,7 @@ struct ReportTests {
       "<html lang=\"\(language.rawValue)\">", "works &amp; &lt;co&gt;",
       language == .french ? "alertes rejouées" : "alerts replayed",
       language == .french ? "limite d’alarme" : "above its alarm limit",
+      language == .french ? "encore 9,8 jours" : "for 9.8 days more",
     ]
     #expect(wanted.filter { !html.contains($0) } == [])
     let loading = ["http:", "https:", "<script", "<link", "src=", "@import", "url("]

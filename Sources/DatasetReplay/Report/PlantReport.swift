@@ -115,6 +115,17 @@ package struct PlantReport {
       )
     }
     page.paragraph(line, class: "soft")
+    if let days = outcome.learningDaysLeft.map({ number($0, 1) }) {
+      page.paragraph(
+        say(
+          "Still learning, for \(days) days more; until then only limits and faults of sensors can be"
+            + " told.",
+          "Apprentissage en cours, encore \(days) jours ; d’ici là, seuls les seuils et les défauts de"
+            + " capteurs peuvent être signalés."
+        ),
+        class: "soft"
+      )
+    }
     for remark in account.remarks { page.paragraph("\(outcome.path): \(remark)", class: "bad") }
     let rows = AlertRow.rows(of: outcome)
     alerts(outcome, rows)
