@@ -87,7 +87,7 @@ package actor Monitor {
         refusal = refusalOf(alert)
         if refusal == nil { take(.shelve(advisory: alert, until: now + duration, at: now)) }
       case .accept(let alert):
-        refusal = refusalOf(alert)
+        refusal = refusalOf(alert) ?? refusalToAccept(alert)
         if refusal == nil { take(.accept(advisory: alert, at: now)) }
       case .mark(let machine, let kind, let text):
         let asset = pipeline.configuration.plant.assets.first { $0.name == machine }
@@ -104,6 +104,13 @@ package actor Monitor {
   private func refusalOf(_ alert: UInt64) -> String? {
     let isOpen = pipeline.openAdvisories.contains { $0.id == alert }
     return isOpen ? nil : "there is no open alert \(alert)"
+  }
+
+  private func refusalToAccept(_ alert: UInt64) -> String? {
+    let findings = pipeline.openAdvisories.first { $0.id == alert }?.findings ?? []
+    guard !findings.contains(where: \.kind.canBeAccepted) else { return nil }
+    return "alert \(alert) is no deviation from a learned level, so there is none to accept; "
+      + "change its limit in the site file, mend the sensor, or shelve the alert"
   }
 
   /// What gathered since the last call.

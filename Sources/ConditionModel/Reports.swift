@@ -104,6 +104,18 @@ package struct Finding: Hashable, Sendable, Codable {
       case .silent: .communication
       }
     }
+
+    /// Whether a level is not as it was learned, so that a person may say that it is normal.
+    ///
+    /// A limit is as the site file has it, and no reading of a broken sensor is normal.
+    package var canBeAccepted: Bool {
+      switch self {
+      case .unusual, .drifting, .shifted, .swapped: true
+      case .limit, .severityZone, .faultPattern, .noisy, .spiking, .stuck, .clipped, .noReading,
+        .silent:
+        false
+      }
+    }
   }
 
   /// How a value deviates from what was learned.

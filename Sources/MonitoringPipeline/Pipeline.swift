@@ -150,7 +150,8 @@ package struct Pipeline: Sendable {
       emitAdvisories(into: &outputs)
     case .accept(let id, let moment):
       pass(to: moment)
-      for finding in desk.open.first(where: { $0.id == id })?.findings ?? [] {
+      for finding in desk.open.first(where: { $0.id == id })?.findings ?? []
+      where finding.kind.canBeAccepted {
         detector.accept(finding.channel)
       }
     case .mark(let mark):

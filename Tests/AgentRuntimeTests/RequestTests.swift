@@ -44,6 +44,17 @@ struct RequestTests {
     #expect(try await store.waitingRequests().isEmpty)
   }
 
+  @Test func `an alert of a limit is not accepted as if it were normal`() async throws {
+    await tank.live(seconds: 30, temperature: 85)
+    await recorder.storeRound(status: nil)
+    let open = try await store.openAlerts().compactMap(\.output.advisory)
+    let alert = try #require(open.first { $0.findingClass == .machine })
+    let id = try ask(.accept(alert: alert.id))
+    await recorder.storeRound(status: nil)
+    let refusal = try #require(try desk.answer(to: id)?.refusal)
+    #expect(refusal.hasPrefix("alert \(alert.id) is no deviation from a learned level"))
+  }
+
   @Test func `what cannot be done is refused with its reason`() async throws {
     await tank.live(seconds: 5, temperature: 60)
     let ids = [
