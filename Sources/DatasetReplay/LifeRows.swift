@@ -1,7 +1,7 @@
 package import ConditionModel
 
 /// The estimates of remaining life of one machine, as rows of a table, one for each hour of the
-/// recording.
+/// recording, and for every six of a pause.
 ///
 /// Hours are those of the calendar, from the row's time to the failure; they are empty where there is
 /// no estimate.
@@ -22,7 +22,13 @@ package struct LifeRows: Hashable, Sendable {
   static let header = "machine,timestamp,p10,p50,p90\n"
   private static let step = Duration.seconds(3_600)
 
-  mutating func take(_ prognosis: Prognosis) { latest = prognosis }
+  /// The longest time without a row: what was told last holds while nothing is recorded.
+  private static let longestStep = Duration.seconds(6 * 3_600)
+
+  mutating func take(_ prognosis: Prognosis) {
+    bridge(to: prognosis.timestamp)
+    latest = prognosis
+  }
 
   /// Adds the rows that are due, by what is known at the time of each.
   mutating func advance(to now: Timestamp) {
@@ -31,10 +37,22 @@ package struct LifeRows: Hashable, Sendable {
       return advance(to: now)
     }
     guard due <= now else { return }
-    rows.append(Row(timestamp: now, hours: latest?.hours(from: now)))
-    if let latest { countModel(latest) }
+    bridge(to: now)
+    add(at: now)
     // After a pause there is one row, not one for each hour of it.
     next = max(due + Self.step, now + Self.step - .seconds((now - due).components.seconds % 3_600))
+  }
+
+  /// Adds what held during a pause that ends now.
+  private mutating func bridge(to now: Timestamp) {
+    while let last = rows.last?.timestamp, now - last > Self.longestStep {
+      add(at: last + Self.longestStep)
+    }
+  }
+
+  private mutating func add(at moment: Timestamp) {
+    rows.append(Row(timestamp: moment, hours: latest?.hours(from: moment)))
+    if let latest { countModel(latest) }
   }
 
   private mutating func countModel(_ prognosis: Prognosis) {

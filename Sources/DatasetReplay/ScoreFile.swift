@@ -9,6 +9,10 @@ struct ScoreFile: ~Copyable {
 
   private static let blockSize = 1 << 16
 
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte < UInt8(ascii: " ")
+  }
+
   /// Creates the file, replacing an older one.
   ///
   /// - Parameters:
@@ -17,7 +21,7 @@ struct ScoreFile: ~Copyable {
   /// - Throws: If it cannot be written.
   init(path: String, name: String) throws(DatasetError) {
     self.path = path
-    self.name = Array(name.utf8)
+    self.name = Array(name.asCell.utf8)
     pending = Array("file,timestamp,score,alarm,changepoint\n".utf8)
     file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw Self.failure(path) }
@@ -40,7 +44,11 @@ struct ScoreFile: ~Copyable {
     let comma = UInt8(ascii: ",")
     pending += name
     pending.append(comma)
-    pending += time
+    if time.contains(where: Self.needsQuotes) {
+      pending += String(decoding: time, as: UTF8.self).asCell.utf8
+    } else {
+      pending += time
+    }
     pending.append(comma)
     append(billionths: verdict.scoreBillionths)
     pending.append(comma)

@@ -181,6 +181,19 @@ struct EvaluationTests {
     #expect(error?.problem.contains("at least 160") == true)
   }
 
+  @Test func `a comma in a name or a time makes no column more in the scores`() async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    let text = try folder.read("rig/data/a/1.csv").replacing("2026-03-01 ", with: "2026-03-01, ")
+    try FileManager.default.removeItem(atPath: "\(folder.path)/rig/data")
+    try folder.write(text, to: "rig/data/a/one, two.csv")
+    let descriptor = DescriptorTests.valid.replacing("YYYY-MM-DD hh", with: "YYYY-MM-DD, hh")
+    try folder.write(descriptor, to: "dataset.yaml")
+    _ = try await evaluate(folder)
+    let lines = try folder.read("scores/a_one, two.csv").split(separator: "\n")
+    #expect(lines[1].hasPrefix("\"a/one, two.csv\",\"2026-03-01, 08:00:00\",0."))
+  }
+
   @Test func `scores never take the place of what is read, by whatever name`() async throws {
     let folder = try TemporaryFolder()
     let groups = "  a: { telling channel: flow }\n  b: {}\n  calm: { faults: none }"

@@ -96,6 +96,23 @@ struct PlantReplayTests {
     #expect(AlertRow.table(of: first) == AlertRow.table(of: second))
   }
 
+  @Test func `while nothing is recorded there is a row of remaining life at least every six hours`()
+  {
+    let hour: Int64 = 3_600
+    var life = LifeRows()
+    for hours in [0, 1, 2, 15, 16] as [Int64] {
+      let now = Timestamp(seconds: hours * hour)
+      // What is known at the end of the pause does not reach back into it.
+      life.take(Prognosis(asset: AssetID(index: 0), timestamp: now, outlook: .noTrend(.steady)))
+      life.advance(to: now)
+    }
+    let hours = life.rows.map { $0.timestamp.nanoseconds / 1_000_000_000 / hour }
+    #expect(hours == [0, 1, 2, 8, 14, 15, 16])
+    var slow = LifeRows()
+    for day in [0, 1] as [Int64] { slow.advance(to: Timestamp(seconds: day * 24 * hour)) }
+    #expect(slow.rows.count == 5)
+  }
+
   @Test func `a recording that cannot be played fails alone`() async throws {
     let plant = try RecordedPlant()
     _ = try plant.folder.write("timestamp,x\n2026-01-05T00:00:00Z,1\n", to: "tank.csv")
@@ -201,7 +218,7 @@ struct PlantReplayTests {
       """
       timestamp,machine,text
       2026-01-06T00:00:00Z,tank,"oil changed, filter too"
-      2026-01-05T08:00:00Z,"press, old",greasing
+      2026-01-05T08:00:00Z,"press, old", Greasing\u{20}
       2026-01-05T08:00:00Z,oven,greasing
       soon,tank,x
 
@@ -211,10 +228,13 @@ struct PlantReplayTests {
     let file = try EventFile(path: path, plant: plant.replayed.whole.plant)
     #expect(file.marks.map(\.asset.index) == [1, 0])
     #expect(file.marks.map(\.kind) == [.greasing, .note])
-    #expect(file.marks.map(\.text) == ["greasing", "oil changed, filter too"])
+    #expect(file.marks.map(\.text) == [" Greasing ", "oil changed, filter too"])
+    let kinds = MaintenanceMark.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     #expect(
       file.remarks == [
         "1 event without a readable time is left out, first on line 5; write 2026-10-14T04:20:07Z",
+        "1 event is taken as a note, which changes nothing, first on line 2;"
+          + " the text of others is one word alone: \(kinds)",
         "the site has no machine oven; it has tank, press, old",
       ]
     )
