@@ -128,9 +128,11 @@ struct SiteReader {
   /// What is learned follows from the budget of false alerts and from how often values come.
   private mutating func learningRules(_ alerts: Located?) -> LearningRules {
     var rules = LearningRules()
-    // What is made of blocks of samples comes rarely; the rest must not wait for it.
-    let period = sources.filter { $0.waveform == nil }.map(\.period).max() ?? .zero
-    rules.step = max(rules.step, period)
+    // What is made of blocks of samples comes rarely, and so may one column among many; the rest must
+    // not wait for it.
+    let periods = zip(channels, sources)
+      .filter { $0.isLearned && $1.waveform == nil }.map { $1.period }.sorted()
+    rules.step = max(rules.step, periods.isEmpty ? .zero : periods[periods.count / 2])
     guard let budget = alerts?["false alerts"], let text = budget.text else { return rules }
     guard let accepted = AlertBudget(text) else {
       error(

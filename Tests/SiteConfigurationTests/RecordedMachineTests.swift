@@ -101,6 +101,28 @@ struct RecordedMachineTests {
     #expect(site.remarks.count { $0.severity == .warning } >= 2)
   }
 
+  @Test func `one slow column among others, or a counter, makes no coarse grid to learn on`() throws
+  {
+    let points = "a: { unit: °C }, b: { unit: bar }, c: { unit: kW }, d: { unit: kWh }"
+    let both = recorded + "\n  fan-1: { kind: fan, recording: fan.csv, points: { \(points) } }"
+    func step(_ periods: [String: Int]) throws -> Duration? {
+      try SiteFile.parse(
+        both,
+        file: "site.yaml",
+        profiles: library,
+        one: SiteFile.OneMachine(
+          name: "fan-1",
+          period: .seconds(10),
+          columnPeriods: periods.mapValues { .seconds($0) }
+        )
+      ).pipeline.detection.learning?.step
+    }
+    #expect(try step([:]) == .seconds(60))
+    #expect(try step(["a": 3_600]) == .seconds(60))
+    #expect(try step(["a": 300, "b": 300, "d": 3_600]) == .seconds(300))
+    #expect(try step(["a": 900, "b": 900, "c": 900, "d": 900]) == .seconds(900))
+  }
+
   @Test func `one machine alone is read by the period of its recording`() throws {
     let both =
       recorded + "\n  fan-1: { kind: fan, recording: fan.csv, points: { flow: { unit: m³/h } } }"

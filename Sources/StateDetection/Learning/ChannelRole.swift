@@ -33,6 +33,9 @@ enum ChannelRole: Hashable {
 }
 
 extension Channel {
+  /// Whether the channel is among those whose usual values are learned.
+  package var isLearned: Bool { ChannelRole(self) != .ignored }
+
   /// Whether a temperature is that of the room, the outside, or what comes in from there, by the
   /// words that people use for it.
   package var isSurroundings: Bool {

@@ -4,10 +4,11 @@ package import ConditionModel
 package struct LearningRules: Hashable, Sendable, Codable {
   /// How many false alerts per machine and week the owner accepts.
   package var falseAlertsPerWeek: Double
-  /// For how long a machine is only learned, from its first value on.
+  /// For how long a machine is only learned, from its first value on; gaps of more than a day in it
+  /// are none of that time.
   package var learningTime: Duration
   /// The grid of event time on which the values of a machine come together: a minute, or the
-  /// longest sampling period where that is longer.
+  /// middle one of the sampling periods where that is longer.
   package var step: Duration
 
   package init(
