@@ -60,10 +60,14 @@ struct LearnedBehaviourTests {
     bench.run(days: 10)
     let first = try #require(bench.begun.first)
     #expect(first.channel == LearnedBench.power)
-    guard case .stuck = first.kind else {
+    guard case .stuck(let duration) = first.kind else {
       Issue.record("not stuck: \(first.kind)")
       return
     }
+    // Four readings a minute, from the first that did not move any more.
+    let told = try #require(bench.reports.first { $0.change == .began }?.timestamp)
+    let standing = (told - Timestamp(seconds: 1_790_035_200 + 8 * 86_400)).inSeconds
+    #expect(abs(duration.inSeconds - standing) < 120)
     #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
   }
 
@@ -348,6 +352,39 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.isEmpty)
     bench.run(days: 8)
     #expect(bench.begun.contains { $0.channel == LearnedBench.vibration })
+  }
+
+  @Test func `a gap of weeks while a machine is learned is no time of learning`() throws {
+    var bench = LearnedBench()
+    bench.run(days: 1)
+    bench.pause(days: 21)
+    bench.run(days: 0.5)
+    let left = try #require(bench.detector.learning(of: AssetID(index: 0))?.daysLeft)
+    #expect(abs(left - 4.5) < 0.01)
+    // A night without power is none that changes anything.
+    bench.pause(days: 0.5)
+    bench.run(days: 0.5)
+    let then = try #require(bench.detector.learning(of: AssetID(index: 0))?.daysLeft)
+    #expect(abs(then - 3.5) < 0.01)
+  }
+
+  @Test func `one spike without a measuring range blinds no channel`() throws {
+    var bench = LearnedBench()
+    var isSpike = false
+    bench.disturb = { values, days in
+      if isSpike { values.vibration = 1e9 }
+      if days > 8 { values.vibration *= 1 + (days - 8) * 0.5 }
+    }
+    bench.run(days: 7)
+    // Two in one step: the mean leaves out but one.
+    isSpike = true
+    bench.run(days: 2.0 / Double(LearnedBench.readingsPerDay))
+    isSpike = false
+    bench.run(days: 5)
+    // What is told is the wear, as it is, and not a level that only the spike has made.
+    let finding = bench.begun.first { $0.channel == LearnedBench.vibration && $0.kind.isUnusual }
+    let observed = try #require(finding?.observed)
+    #expect(observed < 10)
   }
 
   @Test func `after two days without values nothing is made of the gap`() {

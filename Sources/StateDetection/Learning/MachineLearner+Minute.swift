@@ -22,7 +22,10 @@ extension MachineLearner {
     for place in memory.values.indices {
       isValid[place] = false
       guard let mean = memory.means[place].mean else { continue }
-      memory.peaks[place] = max(memory.peaks[place] * 0.99999, abs(mean))
+      memory.peaks[place] = max(
+        memory.peaks[place] * 0.99999,
+        min(abs(mean), memory.habits[place].highestPeak)
+      )
       memory.values[place] = transformed(mean, place)
       isValid[place] = true
     }

@@ -238,6 +238,7 @@ extension MachineLearner {
           kind: memory.habits[place].kind(
             of: trouble,
             minutesPerStep: minutesPerStep,
+            readingsPerStep: memory.means[place].count,
             equalCount: memory.means[place].equalCount
           ),
           since: moment(of: memory.habits[place].since),

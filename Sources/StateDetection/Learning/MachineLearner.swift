@@ -179,6 +179,10 @@ struct MachineLearner: Sendable {
     close(current, operation: operation, into: &changes)
     // Nobody knows what the machine did meanwhile.
     if step - current > 60 { memory.sinceStart = 0 }
+    // Nor was anything learned: the time before a clock is set, or of a long stop, is none of learning.
+    if step - current > stepsPerDay, current - memory.firstStep < learningSteps {
+      memory.firstStep += step - current
+    }
     memory.step = step
   }
 

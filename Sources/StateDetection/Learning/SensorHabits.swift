@@ -164,6 +164,15 @@ struct SensorHabits: Hashable, Sendable, Codable {
     min(usualHigh, max(usualLow, value.isNaN ? usualLow : value))
   }
 
+  /// What a minute may come to at most and still show how high values go.
+  ///
+  /// A single spike would count for months, and hide all that is less than a hundredth of it. What is
+  /// ten times as high as ever counts as soon as it is usual.
+  var highestPeak: Double {
+    let highest = max(abs(usualLow), abs(usualHigh))
+    return count > 1_440 && highest > 0 ? 10 * highest : .infinity
+  }
+
   /// Minutes with a spike, per minute, beyond the most that was usual.
   var newSpikes: Double { spikes - highestSpikes }
 
@@ -230,9 +239,15 @@ struct SensorHabits: Hashable, Sendable, Codable {
   }
 
   /// The kind of finding of a trouble.
-  func kind(of trouble: Trouble, minutesPerStep: Double, equalCount: Int) -> Finding.Kind {
-    switch trouble {
-    case .stuck: .stuck(for: .seconds(Int64(10 * equalCount)))
+  func kind(
+    of trouble: Trouble,
+    minutesPerStep: Double,
+    readingsPerStep: Int,
+    equalCount: Int
+  ) -> Finding.Kind {
+    let secondsPerReading = minutesPerStep * 60 / Double(max(readingsPerStep, 1))
+    return switch trouble {
+    case .stuck: .stuck(for: Duration(inSeconds: Double(equalCount) * secondsPerReading))
     case .noisy: .noisy(times: steadyExponential(min(roughness, 10)))
     case .spiking: .spiking(perHour: spikes * 60 / minutesPerStep)
     case .clipped, .atEnd: .clipped(endSide)
