@@ -51,6 +51,10 @@ enum Salvage {
       rowCount: (number("SELECT max(json_array_length(channels)) FROM layout") ?? nil) ?? 1_000
     )
     var failureCount = 0
+    // No text of ours has a zero in it: what follows was torn.
+    let isWhole =
+      (try? queue.read { try $0.columns(in: table) })?.filter { $0.type == "TEXT" }
+      .map { " AND coalesce(instr(CAST(\($0.name) AS BLOB), x'00'), 0) = 0" }.joined() ?? ""
     // Depth first, lower half first: rows arrive in order.
     var spans = [first...last]
     while let span = spans.popLast(), failureCount < mostFailures {
@@ -58,7 +62,10 @@ enum Salvage {
         let rows = try damaged.read { database in
           try Row.fetchAll(
             database,
-            sql: "SELECT * FROM \(table) WHERE rowid BETWEEN ? AND ? ORDER BY rowid LIMIT 1001",
+            sql: """
+              SELECT * FROM \(table) WHERE rowid BETWEEN ? AND ?\(isWhole)
+               ORDER BY rowid LIMIT 1001
+              """,
             arguments: [span.lowerBound, span.upperBound]
           )
         }

@@ -243,6 +243,13 @@ struct StoreFaultTests {
       try database.execute(sql: "PRAGMA writable_schema = RESET")
       try database.execute(sql: damage)
       try database.execute(sql: "INSERT INTO plant (json, run) VALUES ('torn', 9), (NULL, 9)")
+      try database.execute(
+        sql: """
+          INSERT INTO alert_transition (alert, phase, priority, time_ns, title, text, output)
+          SELECT alert, phase, priority, time_ns, title, CAST(x'746f0000' AS TEXT), 1
+            FROM alert_transition
+          """
+      )
     }
     try other.close()
     store = try await HistoryStore(path: folder.database, plant: plant)
@@ -257,7 +264,12 @@ struct StoreFaultTests {
     #expect(try await store.openAlerts() == Array(alerts.dropFirst()))
     await store.close()
     let mended = try DatabaseQueue(path: folder.database)
-    #expect(try await mended.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM plant") } == 1)
+    let counts = try await mended.read { database in
+      try ["plant", "alert_transition WHERE instr(CAST(text AS BLOB), x'00') > 0"].map {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM \($0)")
+      }
+    }
+    #expect(counts == [1, 0])
     try mended.close()
   }
 

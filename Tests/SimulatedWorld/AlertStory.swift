@@ -66,7 +66,8 @@ struct AlertStory {
         )
       }
     }
-    for step in found {
+    // A disk that lied may leave half a text on a page that looks whole.
+    for step in found where UInt64(step.alert) > forgiven {
       let place = Place(alert: UInt64(step.alert), step: Step(step))
       if let known = texts[place], !known.contains(step.text) {
         throw BrokenPromise(
