@@ -52,7 +52,7 @@ enum Salvage {
     )
     var failureCount = 0
     // No text of ours has a zero in it: what follows was torn.
-    let isWhole =
+    let wholeTexts =
       (try? queue.read { try $0.columns(in: table) })?.filter { $0.type == "TEXT" }
       .map { " AND coalesce(instr(CAST(\($0.name) AS BLOB), x'00'), 0) = 0" }.joined() ?? ""
     // Depth first, lower half first: rows arrive in order.
@@ -63,7 +63,7 @@ enum Salvage {
           try Row.fetchAll(
             database,
             sql: """
-              SELECT * FROM \(table) WHERE rowid BETWEEN ? AND ?\(isWhole)
+              SELECT * FROM \(table) WHERE rowid BETWEEN ? AND ?\(wholeTexts)
                ORDER BY rowid LIMIT 1001
               """,
             arguments: [span.lowerBound, span.upperBound]
