@@ -166,12 +166,13 @@ extension SiteReader {
     return (chosen.standard, chosen.boundaries)
   }
 
-  private mutating func note(
+  /// Says something of a machine or a part of it, beside its name.
+  mutating func note(
     _ severity: Problem.Severity,
-    _ machine: Located.Entry,
+    _ entry: Located.Entry,
     _ message: String,
     _ mend: String
   ) {
-    problems.add(severity, file, machine.keyPosition, message, mend)
+    problems.add(severity, file, entry.keyPosition, message, mend)
   }
 }

@@ -139,7 +139,7 @@ extension SiteReader {
   private mutating func checkLines(
     of rule: WaveformRule,
     _ block: WaveformBlock,
-    at position: Position
+    at entry: Located.Entry
   ) {
     guard case .fixed(let shaftHertz) = rule.shaft else { return }
     for id in rule.features {
@@ -150,20 +150,18 @@ extension SiteReader {
       let rpm = (shaftHertz * 60).rounded().shown
       switch obstacle {
       case .beyondSpectrum(let line, let limit):
-        problems.add(
+        note(
           .warning,
-          file,
-          position,
+          entry,
           "'\(channel.point)' will have no value: at \(rpm) rpm its line lies at "
             + "\(line.rounded().shown) Hz, and a block of '\(block.name)' shows "
             + "\(limit.rounded().shown) Hz at most",
           "measure here at a higher rate, or correct the speed, 'teeth' or 'blades'"
         )
       case .fewTurns(let seconds):
-        problems.add(
+        note(
           .warning,
-          file,
-          position,
+          entry,
           "'\(channel.point)' will have no value: at \(rpm) rpm it takes a block of "
             + "\(((seconds * 100).rounded(.up) / 100).shown) s, and one of '\(block.name)' lasts "
             + "\(block.duration.inSeconds.shown) s",
@@ -177,7 +175,7 @@ extension SiteReader {
   private mutating func checkBearing(
     of rule: WaveformRule,
     _ block: WaveformBlock,
-    at position: Position
+    at entry: Located.Entry
   ) {
     guard let bearing = rule.bearing else { return }
     var shaftHertz: Double?
@@ -191,10 +189,9 @@ extension SiteReader {
     let names: [VibrationFault: String] = [
       .inner: "inner race", .outer: "outer race", .ball: "rolling element", .cage: "cage",
     ]
-    problems.add(
+    note(
       .warning,
-      file,
-      position,
+      entry,
       "defects of the bearing will not be looked for in '\(block.name)': "
         + unseen.faults.compactMap { names[$0] }.joined(separator: ", "),
       "measure here at \(rate.shown) samples per second or more"
@@ -223,8 +220,8 @@ extension SiteReader {
           mainsHertz: record["mains"]?.baseValue,
           features: features.map { channels[$0].id }
         )
-        checkLines(of: rule, poll.block, at: blocks.entry.keyPosition)
-        checkBearing(of: rule, poll.block, at: blocks.entry.keyPosition)
+        checkLines(of: rule, poll.block, at: blocks.entry)
+        checkBearing(of: rule, poll.block, at: blocks.entry)
         rules.append(rule)
       }
     }
