@@ -18,26 +18,28 @@ extension ProcessTests {
       #expect(text.contains("Example: vigie alerts \(command)"))
     }
 
+    /// A site of one machine that is read from a file.
+    private func recordedSite(_ recording: String = "tank.csv", onDelay: Int = 60) -> String {
+      """
+      site: works
+      gateway: gw
+      machines:
+        tank:
+          kind: machine
+          recording: \(recording)
+          points:
+            oil temperature: { column: t, unit: °C, range: [0, 150], resolution: 0.1 }
+          limits:
+            oil temperature: { alert above: 80 °C, on delay: \(onDelay) s }
+      """
+    }
+
     @Test func `a site of recordings is checked, replayed and compared, and refused by the agent`()
       throws
     {
       let folder = TemporaryFolder()
-      func site(_ delay: Int) -> String {
-        """
-        site: works
-        gateway: gw
-        machines:
-          tank:
-            kind: machine
-            recording: tank.csv
-            points:
-              oil temperature: { column: t, unit: °C, range: [0, 150], resolution: 0.1 }
-            limits:
-              oil temperature: { alert above: 80 °C, on delay: \(delay) s }
-        """
-      }
-      let file = try folder.write(site(60), to: "site.yaml")
-      let other = try folder.write(site(600), to: "other.yaml")
+      let file = try folder.write(recordedSite(), to: "site.yaml")
+      let other = try folder.write(recordedSite(onDelay: 600), to: "other.yaml")
       let rows = (0..<400).map { row in
         "2026-01-05T0\(row / 360):\(row / 60 % 6)\(row / 6 % 10):\(row % 6)0Z,"
           + "\(row < 200 ? 60 : 85).\(row % 10)\n"
@@ -107,20 +109,8 @@ extension ProcessTests {
 
     @Test func `a comparison whose other site cannot be played is no comparison`() throws {
       let folder = TemporaryFolder()
-      func site(_ recording: String) -> String {
-        """
-        site: works
-        gateway: gw
-        machines:
-          tank:
-            kind: machine
-            recording: \(recording)
-            points:
-              oil temperature: { column: t, unit: °C, range: [0, 150] }
-        """
-      }
-      let file = try folder.write(site("tank.csv"), to: "site.yaml")
-      let other = try folder.write(site("cellar.csv"), to: "other.yaml")
+      let file = try folder.write(recordedSite(), to: "site.yaml")
+      let other = try folder.write(recordedSite("cellar.csv"), to: "other.yaml")
       let rows = (0..<60).map { "2026-01-05T00:0\($0 / 6):\($0 % 6)0Z,60.\($0 % 10)\n" }
       _ = try folder.write("timestamp,t\n" + rows.joined(), to: "tank.csv")
       func compare() throws -> (exitCode: Int32, text: String) {
