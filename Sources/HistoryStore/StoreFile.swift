@@ -168,6 +168,12 @@ final class StoreFile: Sendable {
     defer { fclose(file) }
     var header = [UInt8](repeating: 0, count: 100)
     let count = fread(&header, 1, header.count, file)
+    // Not a file that is still empty.
+    if ferror(file) != 0 {
+      throw errno == EISDIR
+        ? StoreError.other(path: path, detail: "this is a folder; name the file in it")
+        : StoreError(systemError: errno, path: path)
+    }
     if count == 0 { return false }
     if header.allSatisfy({ $0 == 0 }) {
       throw StoreError.damaged(path: path, detail: "its first page is empty")

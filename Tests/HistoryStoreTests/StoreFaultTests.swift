@@ -95,6 +95,7 @@ struct StoreFaultTests {
         return "\(error)"
       }
     }
+    #expect(refusal { try HistoryReader(path: folder.path) }.contains("this is a folder"))
     #expect(refusal { try HistoryReader(path: path) }.contains("\(path): this file is empty"))
     #expect(refusal { try RequestDesk(path: path) }.contains("\(path): this file is empty"))
     let store = try await HistoryStore(path: path, plant: plant)
