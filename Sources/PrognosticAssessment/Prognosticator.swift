@@ -274,7 +274,7 @@ package struct Prognosticator: Sendable {
     machine: Int,
     at now: Timestamp
   ) -> RemainingLife {
-    let remaining = UsualLife.remaining(grownHours: standing.grownHours)
+    let remaining = UsualLife.remaining(standing: now - standing.since)
     func moment(_ hours: Double) -> Timestamp { now + .init(inSeconds: hours * 3_600) }
     let due = RemainingLife.Quantiles(
       p10: moment(remaining.p10),

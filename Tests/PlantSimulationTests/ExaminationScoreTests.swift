@@ -124,5 +124,6 @@ struct ExaminationScoreTests {
     #expect(abs(constant.intervalScore - 1_000.0 / 192) < 1e-9)
     let none = estimates { _ in nil }
     #expect(none.withoutEstimate == 1 && none.coverages.isEmpty)
+    #expect(constant.relativeError == none.constantError)
   }
 }

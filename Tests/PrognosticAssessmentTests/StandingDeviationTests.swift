@@ -55,28 +55,6 @@ struct StandingDeviationTests {
     #expect(watched.standing == nil, "mended, until an alert says otherwise")
   }
 
-  @Test func `its growth is timed from a third of what it is, pauses counted`() throws {
-    var watched = Watched()
-    watched.run(hours: 600) { _ in 0.2 }
-    // It passes a third of 10 after 66 of 200 hours.
-    watched.run(hours: 200) { Double($0 - 600) / 20 }
-    #expect(abs((watched.standing?.grownHours ?? 0) - 130) <= 6)
-    let last = watched.now
-    watched.deviation.take(
-      StandingDeviation.Reading(ofLimit: 10, isAlerted: true),
-      of: .temperature,
-      at: last + .seconds(360_000)
-    )
-    #expect(abs((watched.standing?.grownHours ?? 0) - 230) <= 6)
-    // What is beyond a third for longer than is remembered counts as four weeks.
-    watched.run(hours: 2_000) { _ in 10 }
-    #expect(watched.standing?.grownHours == 672)
-    // A fall below zero is as old as a rise above it.
-    var falling = Watched(quantity: .pressure)
-    falling.run(hours: 300) { 0.2 - Double(max($0 - 200, 0)) / 10 }
-    #expect(abs((falling.standing?.grownHours ?? 0) - 65) <= 6)
-  }
-
   @Test func `the side on which wear does not show tells nothing, demand a quarter`() {
     var cold = Watched()
     cold.run(hours: 50) { _ in -3 }
@@ -91,15 +69,13 @@ struct StandingDeviationTests {
     #expect(loaded.standing?.size == 1.5)
   }
 
-  @Test func `what grew for long has long, halfway to what faults usually have`() {
-    let quick = UsualLife.remaining(grownHours: 24)
-    let slow = UsualLife.remaining(grownHours: 96 + 36)
-    #expect(quick.p50 == 36)
-    // Four times the past, twice the future.
-    #expect(slow.p50 == 72)
-    #expect(slow.p10 < slow.p50 && slow.p50 < slow.p90)
-    let sudden = UsualLife.remaining(grownHours: 0)
-    #expect(sudden.p10 > 0 && sudden.p50 > 12)
+  @Test func `faults have days, what has stood for long has longer`() {
+    let young = UsualLife.remaining(standing: .zero)
+    #expect(young == UsualLife.remaining(standing: .seconds(14 * 86_400)))
+    #expect(young.p10 > 0 && young.p10 < young.p50 && young.p50 < young.p90)
+    let old = UsualLife.remaining(standing: .seconds(60 * 86_400))
+    #expect(old.p50 == 15 * 24)
+    #expect(old.p90 / old.p10 == young.p90 / young.p10)
   }
 
   @Test func `channels that agree say more than one, and the farthest says when`() throws {
@@ -136,7 +112,7 @@ struct StandingDeviationTests {
       return
     }
     #expect(life.basis == .usual)
-    #expect((29...36.5).contains(life.operatingHours.p50), "\(life.operatingHours)")
+    #expect(life.operatingHours.p50 == 90, "\(life.operatingHours)")
   }
 
   @Test func `saved anywhere it goes on, and moves with the clock`() throws {

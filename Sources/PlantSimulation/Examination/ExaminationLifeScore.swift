@@ -35,6 +35,8 @@ package struct LifeEstimate: Hashable, Sendable {
 /// earlier failure is the truth. Normal is all time without wear, broken sensors included, repairs
 /// (until a day after) left out.
 package struct LifeScore: Hashable, Sendable {
+  private static let constantHours = 100.0
+
   package private(set) var degradationCount = 0
   /// One entry per degradation with at least one estimate.
   package private(set) var coverages: [Double] = []
@@ -42,6 +44,8 @@ package struct LifeScore: Hashable, Sendable {
   package private(set) var relativeErrors: [Double] = []
   /// One entry per degradation.
   package private(set) var shares: [Double] = []
+  /// What the errors would be if 100 h were estimated always: the scale of these plants.
+  package private(set) var constantErrors: [Double] = []
   package private(set) var normalHours = 0
   package private(set) var claimedHours = 0
 
@@ -75,15 +79,17 @@ package struct LifeScore: Hashable, Sendable {
     var covered = 0
     var score = 0.0
     var errors: [Double] = []
+    var constantErrors: [Double] = []
     var place = 0
     var moment = fault.onset + .seconds(Int64(length * 1_800))
     while moment < fault.end {
       defer { moment += .seconds(3_600) }
       hours += 1
-      guard let life = Self.estimate(at: moment, estimates, from: &place) else { continue }
-      held += 1
       let next = machine.truth.machineFaults.filter { $0.fails && $0.end > moment }.map(\.end).min()
       let truth = ((next ?? fault.end) - moment).hours
+      constantErrors.append(abs(Self.constantHours - truth) / max(truth, 1))
+      guard let life = Self.estimate(at: moment, estimates, from: &place) else { continue }
+      held += 1
       if life.p10 <= truth, truth <= life.p90 { covered += 1 }
       // The interval score of Gneiting and Raftery for 80 %.
       score += life.p90 - life.p10
@@ -92,11 +98,12 @@ package struct LifeScore: Hashable, Sendable {
     }
     guard hours > 0 else { return }
     degradationCount += 1
+    self.constantErrors.append(Self.median(constantErrors))
     shares.append(Double(held) / Double(hours))
     guard held > 0 else { return }
     coverages.append(Double(covered) / Double(held))
     intervalScores.append(score / Double(held) / length)
-    relativeErrors.append(errors.sorted()[errors.count / 2])
+    relativeErrors.append(Self.median(errors))
   }
 
   private static func estimate(
@@ -116,6 +123,7 @@ package struct LifeScore: Hashable, Sendable {
     coverages += other.coverages
     intervalScores += other.intervalScores
     relativeErrors += other.relativeErrors
+    constantErrors += other.constantErrors
     shares += other.shares
     normalHours += other.normalHours
     claimedHours += other.claimedHours
@@ -126,12 +134,15 @@ package struct LifeScore: Hashable, Sendable {
   package var coverage: Double { mean(coverages) }
   package var intervalScore: Double { mean(intervalScores) }
   /// The median over degradations of each one's median error.
-  package var relativeError: Double {
-    relativeErrors.isEmpty ? 0 : relativeErrors.sorted()[relativeErrors.count / 2]
-  }
+  package var relativeError: Double { Self.median(relativeErrors) }
+  package var constantError: Double { Self.median(constantErrors) }
   package var withoutEstimate: Double { 1 - mean(shares) }
   package var claimedShare: Double {
     normalHours == 0 ? 0 : Double(claimedHours) / Double(normalHours)
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.sorted()[values.count / 2]
   }
 
   private func mean(_ values: [Double]) -> Double {

@@ -58,7 +58,8 @@ struct MachineStory {
   /// - Returns: The row at which the machine is well again.
   private mutating func add(_ mode: FaultMode, onsetDay: Double) -> Int {
     let onset = row(day: onsetDay)
-    let length = Int(generator.spread(in: 4...32) * Double(day))
+    // As slow as wear usually is once it can be seen at all: a constant estimate of 100 h errs by 0.41.
+    let length = Int(generator.spread(in: 10...25) * Double(day))
     let shape = generator.pick(Wear.Shape.allCases)
     let wear = Wear(shape, &generator)
     let size = generator.spread(in: 0.4...1.7) * ExaminationScale.wear

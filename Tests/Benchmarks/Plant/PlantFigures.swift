@@ -42,6 +42,7 @@ extension LifeScore {
       row("life: P10 to P90 covers", coverage * 100, "%", .within(70...92), aim: nil),
       row("life: interval score by length", intervalScore, "", .atMost(0.90), aim: 0.55),
       row("life: median relative error of P50", relativeError, "", .atMost(0.45), aim: 0.30),
+      Figure(name: "  of a constant 100 h", value: constantError, unit: ""),
       row("life: without estimate", withoutEstimate * 100, "%", .atMost(45), aim: 20),
       row("life: claims within 3 weeks, normal", claimedShare * 100, "%", .atMost(4), aim: 1),
       Figure(name: "life: degradations that fail", value: Double(degradationCount), unit: ""),
