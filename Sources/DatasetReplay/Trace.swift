@@ -25,7 +25,11 @@ package struct Trace: Hashable, Sendable {
     width = max(period, .milliseconds(1))
   }
 
-  /// Takes a value; one from before the first has no place and is left out.
+  /// What can be drawn; what a device writes for "no value" lies far beyond.
+  private static let drawable = -1e30...1e30
+
+  /// Takes a value; one from before the first has no place and is left out, and so is one that nothing
+  /// measures.
   ///
   /// - Parameters:
   ///   - value: A finite value.
@@ -37,7 +41,7 @@ package struct Trace: Hashable, Sendable {
     usual: () -> ClosedRange<Double>? = { nil }
   ) {
     let start = start ?? moment
-    guard moment >= start else { return }
+    guard moment >= start, Self.drawable.contains(value) else { return }
     self.start = start
     var place = Int((moment - start).nanoseconds / width.nanoseconds)
     while place >= Self.mostStretches {

@@ -81,6 +81,17 @@ struct ReportTests {
     let place = Int(Double(77_777 * 10) / trace.width.inSeconds)
     #expect(trace.stretches[place].high == 900)
   }
+
+  @Test(arguments: [Double(Float.greatestFiniteMagnitude), 1e39, -1e300])
+  func `what a device writes for no value is not drawn, however long it does`(value: Double) {
+    var trace = Trace(period: .seconds(10))
+    for row in 0..<100 {
+      trace.add(row < 50 ? 20 : value, at: Timestamp(seconds: Int64(row) * 10))
+    }
+    #expect(trace.stretches.count == 50)
+    let chart = Chart(trace: trace, span: 0...1_000, offset: { _ in .zero })
+    #expect(chart.svg().contains(">20.0000<"))
+  }
 }
 
 /// Whether each tag of a page is closed in its order.
