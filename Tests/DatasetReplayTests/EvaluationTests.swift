@@ -1,3 +1,4 @@
+import ConditionModel
 import Foundation
 import LearnedDetection
 import SignalProcessing
@@ -157,6 +158,25 @@ struct EvaluationTests {
     #expect(report.problems == expected)
     #expect(report.text.contains("caution: 2 fields hold no number"))
     #expect(try folder.read("scores/a_0.csv").split(separator: "\n").count == lines.count)
+  }
+
+  @Test func `a clock that goes back inside a fault or an alarm ends no report`() async throws {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    var lines = try folder.read("rig/data/a/0.csv").split(whereSeparator: \.isNewline).map(
+      String.init
+    )
+    // The rows of the fault are 600 to 749.
+    for row in 700..<900 {
+      lines[row + 1] = lines[row + 1].replacing(time(row), with: time(row - 300))
+    }
+    try folder.write(lines.joined(separator: "\n"), to: "rig/data/a/0.csv")
+    let page = try await DatasetEvaluation(
+      descriptorPath: "\(folder.path)/dataset.yaml",
+      dataFolder: "\(folder.path)/rig",
+      scoreFolder: "\(folder.path)/scores"
+    ).runWithPage(in: .english).page
+    #expect(page.contains("<h3>a/0.csv</h3>"))
   }
 
   @Test func `without labels every file counts as normal running`() async throws {

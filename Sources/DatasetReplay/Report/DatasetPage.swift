@@ -162,17 +162,22 @@ struct DatasetPage {
   private mutating func file(_ file: ReplayedFile) {
     guard let first = file.seconds.first, let last = file.seconds.last, last > first else { return }
     page.heading(file.name, level: 3)
+    // Where the clock goes back within a run, its last row is not the latest.
+    func seconds(_ rows: ClosedRange<Int>) -> ClosedRange<Double> {
+      let own = file.seconds[rows]
+      return (own.min() ?? first)...(own.max() ?? last)
+    }
     let windows =
       file.events.map { event in
         Chart.Window(
-          seconds: file.seconds[event.lowerBound]...file.seconds[event.upperBound],
+          seconds: seconds(event),
           colour: "usual",
           label: say("labelled fault", "défaut étiqueté")
         )
       }
       + file.alarmRuns.map { run in
         Chart.Window(
-          seconds: file.seconds[run.lowerBound]...file.seconds[run.upperBound],
+          seconds: seconds(run),
           colour: "machine",
           label: say("in alarm", "en alarme")
         )
