@@ -53,6 +53,13 @@ package struct DelimitedRows: Sendable {
   package mutating func next() throws(RecordingError) -> Bool {
     while start < buffer.count {
       guard let (end, breaks) = try cut() else {
+        guard !isEnded else {
+          throw RecordingError(
+            line: nextLine,
+            column: nil,
+            message: "a quoted cell is not closed; add the missing \""
+          )
+        }
         guard buffer.count - start < Self.longestRow else {
           throw RecordingError(
             line: nextLine,
@@ -186,9 +193,6 @@ package struct DelimitedRows: Sendable {
       fields[place].end = write
     }
   }
-
-  /// Whether the text ends inside quotes.
-  package var endsInQuotes: Bool { isEnded && start < buffer.count }
 }
 
 private let quote = UInt8(ascii: "\"")

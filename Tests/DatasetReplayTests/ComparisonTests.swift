@@ -159,6 +159,10 @@ struct ComparisonTests {
       ("machine,start,end\noven,2026-01-05,2026-01-06\n", "no machine 'oven'"),
       ("machine,start,end\ntank,2026-01-06,2026-01-05\n", "line 2: '2026-01-06'"),
       ("machine,start\n", "no column 'end'"), ("", "it is empty"),
+      (
+        "machine,start,end\ntank,2026-01-05,2026-01-06\n\"tank,2026-01-07,2026-01-08\n",
+        "line 3: a quoted cell is not closed"
+      ),
     ] {
       let path = try folder.write(text, to: "wrong.csv")
       let error = #expect(throws: ReplayError.self) { try FaultFile.read(path, plant: plant) }

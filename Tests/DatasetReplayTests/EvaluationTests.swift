@@ -261,6 +261,7 @@ struct EvaluationTests {
   @Test(arguments: [
     ("time;heat;fault;change\n", "there is no column 'flow'"), ("", "is empty"),
     ("\u{0}\u{1}\u{2}", "there is no column"),
+    ("time;flow;heat;fault;change\n2026-03-01 08:00:00;1;\"2;0;0\n", "cell is not closed"),
   ])
   func `a file that cannot be understood stops with its name`(
     text: String,
