@@ -110,8 +110,8 @@ struct ReplayCommand: AsyncParsableCommand {
     if faults != nil, against == nil {
       throw ValidationError("--faults goes with --against.")
     }
-    if dataset != nil, alerts != nil || rul != nil || against != nil {
-      throw ValidationError("--alerts, --rul and --against go with a site file.")
+    if dataset != nil, alerts != nil || rul != nil || against != nil || failOnAlert {
+      throw ValidationError("--alerts, --rul, --against and --fail-on-alert go with a site file.")
     }
   }
 
@@ -168,8 +168,9 @@ struct ReplayCommand: AsyncParsableCommand {
     let isCompared = against != nil
     var raised = 0
     let replay = try play(site.pipeline) { output in
-      guard !isCompared, case .advisory(let advisory) = output.content else { return }
+      guard case .advisory(let advisory) = output.content else { return }
       if advisory.phase == .raised { raised += 1 }
+      guard !isCompared else { return }
       let text = wording.text(for: advisory, in: site.plant, clock: clock)
       print(
         json
@@ -184,9 +185,7 @@ struct ReplayCommand: AsyncParsableCommand {
       other.config = against
       let after = try play(other.site().pipeline) { _ in }
       try compare(replay.outcomes, after.outcomes, site.plant)
-      return
-    }
-    if !json {
+    } else if !json {
       for outcome in replay.outcomes {
         if let line = learningLine(on: outcome) { print(line) }
       }

@@ -254,6 +254,28 @@ extension ProcessTests {
       )
       #expect(strict.exitCode == 1)
       #expect(strict.text.contains("values: 180, alerts raised: 1"))
+      let compared = try workplace.vigie(
+        "replay",
+        "--config",
+        workplace.site,
+        recording,
+        "--against",
+        workplace.site,
+        "--fail-on-alert"
+      )
+      #expect(compared.exitCode == 1)
+      #expect(compared.text.contains("1 alerts are the same in both"))
+      let labelled = try workplace.vigie(
+        "replay",
+        "--dataset",
+        "dataset.yaml",
+        "--data",
+        "data",
+        "--scores",
+        "scores",
+        "--fail-on-alert"
+      )
+      #expect(labelled.exitCode == 2)
     }
   }
 }
