@@ -113,14 +113,21 @@ package struct DatasetEvaluation: Sendable {
     return (jobs, missing)
   }
 
-  /// Looks before anything is written whether scores would take the place of what is read.
+  /// Looks before anything is written whether scores would take the place of what is read, or of others.
   private func refuseToOverwrite(_ jobs: [Job]) throws(DatasetError) {
     var inputs = jobs.map(\.path) + [descriptorPath]
     if case .windows(let file) = descriptor.labels { inputs.append("\(dataFolder)/\(file)") }
     // Two names may lead to one file.
     let places = Set(inputs.compactMap(FilePlace.init))
+    var owners: [String: String] = [:]
     for job in jobs {
       let path = scorePath(of: job)
+      if let other = owners.updateValue(job.name, forKey: path) {
+        throw DatasetError(
+          path: path,
+          problem: "would hold the scores of \(other) and of \(job.name); rename one of them"
+        )
+      }
       guard let place = FilePlace(path), places.contains(place) else { continue }
       throw DatasetError(
         path: path,

@@ -237,6 +237,23 @@ struct EvaluationTests {
     #expect(try await evaluate(folder, scores: "other").rows == 900)
   }
 
+  @Test func `two files whose scores would share a file are named before anything is written`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    try writeRig(folder)
+    let text = try folder.read("rig/data/a/0.csv")
+    try folder.write(text, to: "rig/data/a/b_c.csv")
+    try folder.write(text, to: "rig/data/a_b/c.csv")
+    try folder.write(
+      DescriptorTests.valid.replacing("  b: {}", with: "  a_b: {}"),
+      to: "dataset.yaml"
+    )
+    let error = await #expect(throws: DatasetError.self) { try await evaluate(folder) }
+    #expect(error?.problem.contains("a/b_c.csv and of a_b/c.csv") == true)
+    #expect(throws: (any Error).self) { try folder.read("scores/a_0.csv") }
+  }
+
   @Test(arguments: [0, 10, 399])
   func `a file that ends before it is learned is judged nowhere`(rows: Int) async throws {
     let folder = try TemporaryFolder()
