@@ -107,10 +107,7 @@ extension AlertComparison.Figures {
           && !own.contains { row.start >= $0.start && row.start <= $0.end }
       }
       // Time in a known fault is no time for false alerts.
-      let faulty = own.reduce(0.0) { sum, fault in
-        let start = max(fault.start, watchedFrom ?? fault.start)
-        return sum + max(0, (fault.end - start).inSeconds) / 86_400
-      }
+      let faulty = own.recordedTime(of: outcome, from: watchedFrom).inSeconds / 86_400
       machineWeeks += max(0, figures.watchedDays - faulty) / 7
       if outcome.learningDaysLeft != nil { stillLearning += 1 }
       self.faults += own.count
@@ -127,6 +124,25 @@ extension AlertComparison.Figures {
     falsePerMachineWeek = Double(falseNotifications) / machineWeeks
     falsePerMachineWeekLow = interval.lowerBound / machineWeeks
     falsePerMachineWeekHigh = interval.upperBound / machineWeeks
+  }
+}
+
+extension [KnownFault] {
+  /// How much of a machine's recording lies in any of its faults, from a moment on.
+  fileprivate func recordedTime(of outcome: MachineOutcome, from start: Timestamp?) -> Duration {
+    guard let first = start ?? outcome.account.first, let last = outcome.account.last else {
+      return .zero
+    }
+    var total = Duration.zero
+    var counted = first
+    for fault in sorted(by: { $0.start < $1.start }) {
+      let begin = Swift.max(fault.start, counted)
+      let end = Swift.min(fault.end, last)
+      guard end > begin else { continue }
+      total += end - begin
+      counted = end
+    }
+    return total
   }
 }
 

@@ -96,7 +96,13 @@ package struct Tuning: Sendable {
         throw ReplayError(path: failed.machine, problem: failed.failure ?? "")
       }
       trials.append(Trial(settings: settings, outcomes: outcomes))
-      progress(trials.count, order.count, best(trials)?.settings ?? settings)
+      guard let best = best(trials) else {
+        throw ReplayError(
+          path: "these recordings",
+          problem: "all their time lies in known faults: nothing tells how often alerts are false"
+        )
+      }
+      progress(trials.count, order.count, best.settings)
     }
     return result(trials, generator)
   }
@@ -132,14 +138,17 @@ package struct Tuning: Sendable {
     )
   }
 
-  /// The best setting within the budget; if none is, the one nearest to it.
+  /// The best setting within the budget; if none is, the one nearest to it; `nil` where no time shows
+  /// how many alerts are false.
   private func best(_ trials: [Trial], without fold: Set<Int> = []) -> Trial? {
-    let judged = trials.map { (trial: $0, figures: $0.figures(faults, without: fold)) }
-    let within = judged.filter { ($0.figures.falsePerMachineWeek ?? 0) <= wanted.perMachineWeek }
+    let judged = trials.compactMap { trial in
+      let figures = trial.figures(faults, without: fold)
+      return figures.falsePerMachineWeek.map { (trial: trial, figures: figures, rate: $0) }
+    }
+    let within = judged.filter { $0.rate <= wanted.perMachineWeek }
     guard !within.isEmpty else {
       return judged.min {
-        let rates = ($0.figures.falsePerMachineWeek ?? 0, $1.figures.falsePerMachineWeek ?? 0)
-        return rates.0 != rates.1 ? rates.0 < rates.1 : $1.trial.settings < $0.trial.settings
+        $0.rate != $1.rate ? $0.rate < $1.rate : $1.trial.settings < $0.trial.settings
       }?.trial
     }
     // Found faults first, then how early; where no fault is known the more sensitive one.

@@ -104,6 +104,15 @@ struct ComparisonTests {
     // Four weeks less the week of the fault.
     #expect(figures.machineWeeks == 3)
     #expect(figures.falsePerMachineWeek == 1.0 / 3)
+    // Time in two faults counts once, that behind the end of the recording not at all.
+    let more = [(100, 200), (21 * 24, 60 * 24)].map { hours in
+      KnownFault(
+        machine: "tank",
+        start: Timestamp(seconds: Self.start + Int64(hours.0) * 3_600),
+        end: Timestamp(seconds: Self.start + Int64(hours.1) * 3_600)
+      )
+    }
+    #expect(AlertComparison.Figures([played], faults: faults + more).machineWeeks == 2)
     let unknown = AlertComparison.Figures([played], faults: [])
     #expect(unknown.falseNotifications == 3)
   }
@@ -231,6 +240,24 @@ struct TuningTests {
     // The tank is hot for an hour: half an hour of delay still tells, so nothing is within a year's one.
     #expect(strict?.fragment.contains("no setting stays within it") == true)
     #expect(strict?.fragment.contains("no faults were named") == true)
+  }
+
+  @Test func `where all the time lies in known faults no setting is within any budget`()
+    async throws
+  {
+    let plant = try RecordedPlant(rows: 100)
+    let faults = ["tank", "press, old"].map { machine in
+      KnownFault(
+        machine: machine,
+        start: Timestamp(seconds: 1_767_571_200),
+        end: Timestamp(seconds: 1_767_571_200 + 9_000)
+      )
+    }
+    let one = tuning(plant, faults: faults, AlertBudget(count: 1, span: .month), seed: 1)
+    let error = await #expect(throws: ReplayError.self) {
+      try await one.run(isInterrupted: { false }, progress: { _, _, _ in })
+    }
+    #expect(error?.problem.contains("in known faults") == true)
   }
 
   @Test func `an interrupt keeps the best so far`() async throws {
