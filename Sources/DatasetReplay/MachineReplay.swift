@@ -17,7 +17,7 @@ package struct MachineOutcome: Sendable {
   /// When the machine was learned, or would be; `nil` where nothing is learned.
   ///
   /// Before, nothing unusual of it can be told, only limits and faults of sensors.
-  package private(set) var learnedAt: Timestamp?
+  package internal(set) var learnedAt: Timestamp?
   /// Every step in the life of an alert, in order.
   package var advisories: [Advisory] = []
   /// Why the recording could not be played; what was before that holds, unless nothing should be
@@ -34,19 +34,46 @@ package struct MachineOutcome: Sendable {
 }
 
 /// Rows that follow the one before much later than usual.
-package struct RecordingPauses: Hashable, Sendable, Codable {
-  package var count = 0
-  package var longest = Duration.zero
-  package var total = Duration.zero
+package struct RecordingPauses: Hashable, Sendable {
+  package private(set) var count = 0
+  package private(set) var longest = Duration.zero
+  package private(set) var total = Duration.zero
   /// The part of it after the machine was learned.
-  package var whileWatched = Duration.zero
+  package private(set) var whileWatched = Duration.zero
+  /// The usual time between two rows in nanoseconds; it follows when they come at another rate.
+  private var usual: Int64?
+  private let leastUsual: Int64
+  private var last: Timestamp?
 
-  package init() {}
+  /// - Parameter period: The usual time between two rows; `nil` where only these tell.
+  init(period: Duration? = nil) {
+    usual = period?.nanoseconds
+    leastUsual = usual ?? 0
+  }
 
-  mutating func add(_ pause: Duration) {
+  /// Takes the time of the next row.
+  ///
+  /// - Parameters:
+  ///   - now: One that is not after the row before counts for nothing.
+  ///   - learnedAt: When the machine was learned, or would be; asked for after a pause.
+  mutating func take(_ now: Timestamp, learnedAt: () -> Timestamp?) {
+    guard let last else {
+      self.last = now
+      return
+    }
+    guard now > last else { return }
+    self.last = now
+    let step = (now - last).nanoseconds
+    let before = max(usual ?? step, leastUsual)
+    // A pause says little about the rows after it, ten of them much; several devices that are read in
+    // turn make short steps, and these none the less no other rate.
+    usual = step / 2 > before ? before * 2 : max(step, before - before / 50)
+    guard step / 3 > before else { return }
+    let pause = Duration.nanoseconds(step)
     count += 1
     total += pause
     longest = max(longest, pause)
+    if let learnedAt = learnedAt() { whileWatched += min(pause, max(.zero, now - learnedAt)) }
   }
 }
 
@@ -118,16 +145,9 @@ struct MachineReplay: Sendable {
     var frame = source.table.emptyFrame
     var outputs: [PipelineOutput] = []
     var marks = marks[...]
-    var last: Timestamp?
-    var pauses: [(end: Timestamp, length: Duration)] = []
-    let longestStep = (period ?? .seconds(1)) * 3
+    outcome.pauses = RecordingPauses(period: period)
     while try source.next(into: &frame) {
       let now = frame.timestamp
-      if let last, now - last > longestStep {
-        outcome.pauses.add(now - last)
-        pauses.append((now, now - last))
-      }
-      last = now
       while var mark = marks.first, mark.timestamp <= now {
         mark.asset = own.asset
         pipeline.consume(.mark(mark), into: &outputs)
@@ -142,26 +162,20 @@ struct MachineReplay: Sendable {
         default: break
         }
       }
-      outcome.life.advance(to: now)
-      if drawsReport { outcome.draw(frame, pipeline) }
+      outcome.note(frame, pipeline, draws: drawsReport)
       outputs.removeAll(keepingCapacity: true)
     }
-    outcome.noteLearning(pipeline.learning(of: own.asset), at: last)
-    if let learnedAt = outcome.learnedAt {
-      outcome.pauses.whileWatched = pauses.reduce(.zero) { sum, pause in
-        sum + min(pause.length, max(.zero, pause.end - learnedAt))
-      }
-    }
+    outcome.learnedAt = pipeline.learning(of: own.asset)?.learnedAt
     if drawsReport { outcome.learned = alone.plant.channels.map { pipeline.deviation(of: $0.id) } }
   }
 }
 
 extension MachineOutcome {
-  /// Notes how far the machine is learned at the end of its recording.
-  mutating func noteLearning(_ progress: LearningProgress?, at last: Timestamp?) {
-    guard let progress, let last else { return }
-    let days = progress.daysLeft - progress.weeksWatched * 7
-    learnedAt = last.shifted(by: Duration(inSeconds: days * 86_400))
+  /// Notes a row that the pipeline has taken.
+  mutating func note(_ frame: Frame, _ pipeline: Pipeline, draws: Bool) {
+    pauses.take(frame.timestamp) { pipeline.learning(of: frame.asset)?.learnedAt }
+    life.advance(to: frame.timestamp)
+    if draws { draw(frame, pipeline) }
   }
 
   /// How many days more it takes until the machine is learned; `nil` where it is, or nothing is.
@@ -170,7 +184,7 @@ extension MachineOutcome {
     return (learnedAt - last).inSeconds / 86_400
   }
 
-  mutating func draw(_ frame: Frame, _ pipeline: Pipeline) {
+  private mutating func draw(_ frame: Frame, _ pipeline: Pipeline) {
     for place in frame.channels.indices where frame.qualities[place].isUsable {
       let channel = frame.channels[place]
       traces[Int(channel.index)].add(frame.values[place], at: frame.timestamp) {

@@ -135,7 +135,7 @@ package struct RecordingReplay {
       guard block.isEmpty else { continue }
       for place in outcomes.indices {
         let asset = AssetID(index: UInt16(place))
-        outcomes[place].noteLearning(pipeline.learning(of: asset), at: outcomes[place].account.last)
+        outcomes[place].learnedAt = pipeline.learning(of: asset)?.learnedAt
       }
       return
     }
@@ -169,8 +169,7 @@ extension RecordingReplay {
   private mutating func note(_ frame: Frame) {
     let place = Int(frame.asset.index)
     outcomes[place].account.add(frame)
-    outcomes[place].life.advance(to: frame.timestamp)
-    if drawsReport { outcomes[place].draw(frame, pipeline) }
+    outcomes[place].note(frame, pipeline, draws: drawsReport)
   }
 }
 

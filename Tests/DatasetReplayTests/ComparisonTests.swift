@@ -119,7 +119,7 @@ struct ComparisonTests {
 
   @Test func `the days in which a machine is learned are no time without false alerts`() {
     var played = outcome([(10, 12, "oil"), (300, 310, "oil"), (600, 601, "level")])
-    played.noteLearning(progress(daysLeft: 0, weeksWatched: 2), at: played.account.last)
+    played.learnedAt = Timestamp(seconds: Self.start + 14 * 86_400)
     let figures = AlertComparison.Figures([played], faults: [])
     #expect(figures.notifications == 3)
     // The first came in the two weeks of learning, the second in the last two days of them.
@@ -135,25 +135,12 @@ struct ComparisonTests {
 
   @Test func `a recording that ends before its machine is learned counts whole, and says so`() {
     var played = outcome([(10, 12, "oil")])
-    played.noteLearning(progress(daysLeft: 3.5, weeksWatched: 0), at: played.account.last)
+    played.learnedAt = Timestamp(seconds: Self.start + 28 * 86_400 + 302_400)
     let figures = AlertComparison.Figures([played], faults: [])
     #expect(figures.machineWeeks == 4)
     #expect(figures.falseNotifications == 1)
     #expect(played.learningDaysLeft == 3.5)
     #expect(figures.text.hasSuffix("; 1 machine not learned yet"))
-  }
-
-  private func progress(daysLeft: Double, weeksWatched: Double) -> LearningProgress {
-    LearningProgress(
-      hours: 100,
-      daysLeft: daysLeft,
-      isTrusted: daysLeft == 0,
-      states: [],
-      weeksWatched: weeksWatched,
-      alertCount: 0,
-      budgetPerWeek: 1,
-      missing: []
-    )
   }
 
   @Test func `a table of faults is never guessed`() throws {

@@ -170,6 +170,26 @@ struct PlantReplayTests {
     #expect(right.remarks.isEmpty)
     #expect(try replay([week(2)]).outcomes[0].learningDaysLeft.map { $0 > 9.9 } == true)
     #expect(right.outcomes[0].account.last == end)
+    // The days between two recordings are none in which anything was watched.
+    #expect(right.outcomes[0].pauses.count == 1)
+    #expect(abs(OutcomeFigures(right.outcomes[0]).days * 86_400 - 1_980) < 1)
+  }
+
+  @Test func `devices that are read in turn make no pauses, nor do rows at another rate`() {
+    var turns = RecordingPauses()
+    var rates = RecordingPauses()
+    for second in 0..<10_000 {
+      for device in 0..<20 {
+        let moment = Timestamp(seconds: Int64(10 * second)) + .milliseconds(5 * device)
+        turns.take(moment) { nil }
+      }
+      let slow = Int64(max(0, second - 5_000))
+      rates.take(Timestamp(seconds: Int64(second) + 299 * slow)) { Timestamp(seconds: 5_000) }
+    }
+    // Until the rate is known.
+    #expect(turns.count < 30)
+    #expect(rates.count < 10)
+    #expect(rates.whileWatched == rates.total)
   }
 
   @Test func `a pause is counted, and is no silence of a device`() async throws {

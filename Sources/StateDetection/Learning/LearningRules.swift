@@ -76,6 +76,8 @@ package struct LearningProgress: Hashable, Sendable, Codable {
   package var isTrusted: Bool
   /// What was seen of the driver that tells the operating state best; empty where none varies.
   package var states: [State]
+  /// When the learning time ended or will; `nil` before the first value.
+  package var learnedAt: Timestamp?
   /// Weeks watched since it was learned.
   package var weeksWatched: Double
   /// Stories told about the machine since then, true ones too.
@@ -123,6 +125,7 @@ package struct LearningProgress: Hashable, Sendable, Codable {
     daysLeft: Double,
     isTrusted: Bool,
     states: [State],
+    learnedAt: Timestamp?,
     weeksWatched: Double,
     alertCount: Int,
     budgetPerWeek: Double,
@@ -132,6 +135,7 @@ package struct LearningProgress: Hashable, Sendable, Codable {
     self.daysLeft = daysLeft
     self.isTrusted = isTrusted
     self.states = states
+    self.learnedAt = learnedAt
     self.weeksWatched = weeksWatched
     self.alertCount = alertCount
     self.budgetPerWeek = budgetPerWeek

@@ -68,6 +68,7 @@ extension MachineLearner {
       daysLeft: daysLeft,
       isTrusted: daysLeft == 0 && hours >= LearningProgress.leastHours,
       states: states,
+      learnedAt: memory.step.map { _ in moment(of: memory.firstStep + learningSteps) },
       weeksWatched: max(0, age - days) / 7,
       alertCount: memory.alertCount,
       budgetPerWeek: rules.falseAlertsPerWeek,
