@@ -10,7 +10,10 @@ package struct MachineOutcome: Sendable {
   /// The machine alone, as its pipeline saw it; outputs refer to its channels.
   package var plant: Plant
   package var path: String
+  /// The usual time between rows, by the site file or the first rows.
   package var period: Duration?
+  /// The usual time between later rows, where these come much slower than the first.
+  package var laterPeriod: Duration?
   package var account = RecordingAccount()
   /// Times in which nothing was recorded at all.
   package var pauses = RecordingPauses()
@@ -77,6 +80,35 @@ package struct RecordingPauses: Hashable, Sendable {
   }
 }
 
+/// Notices that rows come much slower than at first, for long enough to be no row of pauses.
+struct LaterRate {
+  private static let leastRows = 100
+
+  private let longestStep: Duration
+  private var last: Timestamp?
+  private var slowSince: Timestamp?
+  private var slowCount = 0
+  /// The mean step of the slowest hundred rows; `nil` where none were slow.
+  private(set) var slowest: Duration?
+
+  init(period: Duration) {
+    longestStep = period * 3
+  }
+
+  mutating func take(_ now: Timestamp) {
+    defer { last = now }
+    guard let last, now - last > longestStep else {
+      slowCount = 0
+      return
+    }
+    if slowCount == 0 { slowSince = last }
+    slowCount += 1
+    guard slowCount == Self.leastRows, let since = slowSince else { return }
+    slowest = max(slowest ?? .zero, (now - since) / Self.leastRows)
+    slowCount = 0
+  }
+}
+
 /// Plays the recording of one machine through a pipeline of its own.
 ///
 /// Nothing that the pipeline decides crosses from one machine to another, so each can be played alone
@@ -96,6 +128,12 @@ struct MachineReplay: Sendable {
     var outcome = MachineOutcome(machine: name, plant: site.whole.plant, path: path)
     do {
       try play(into: &outcome)
+      if let later = outcome.laterPeriod, recording.period == nil {
+        // By the rate of its first rows every later one would end a silence.
+        outcome = MachineOutcome(machine: name, plant: site.whole.plant, path: path)
+        outcome.laterPeriod = later
+        try play(into: &outcome)
+      }
       if let reason = outcome.account.reasonToRefuse {
         outcome.failure = "\(path): \(reason)"
         // Whether it should be refused is known at its end; nothing must be concluded from it.
@@ -114,7 +152,7 @@ struct MachineReplay: Sendable {
     }
     let survey = RecordedTable(asset: recording.asset, points: points(recording.columns))
     let rates = try RecordingSource.rates(of: survey, path: path)
-    let period = recording.period ?? rates.row
+    let period = recording.period ?? outcome.laterPeriod ?? rates.row
     var columnPeriods: [String: Duration] = [:]
     for column in recording.columns { columnPeriods[column.name] = rates.channels[column.channel] }
     var one = SiteFile.OneMachine(
@@ -126,7 +164,7 @@ struct MachineReplay: Sendable {
     let alone = try site.alone(one)
     guard let own = alone.recordings.first else { return }
     outcome.plant = alone.plant
-    outcome.period = period
+    outcome.period = recording.period ?? rates.row
     var configuration = alone.pipeline
     if let settings {
       configuration.detection.learning?.falseAlertsPerWeek = settings.budget.perMachineWeek
@@ -146,8 +184,10 @@ struct MachineReplay: Sendable {
     var outputs: [PipelineOutput] = []
     var marks = marks[...]
     outcome.pauses = RecordingPauses(period: period)
+    var rate = LaterRate(period: period ?? .seconds(1))
     while try source.next(into: &frame) {
       let now = frame.timestamp
+      rate.take(now)
       while var mark = marks.first, mark.timestamp <= now {
         mark.asset = own.asset
         pipeline.consume(.mark(mark), into: &outputs)
@@ -165,6 +205,7 @@ struct MachineReplay: Sendable {
       outcome.note(frame, pipeline, draws: drawsReport)
       outputs.removeAll(keepingCapacity: true)
     }
+    outcome.laterPeriod = outcome.laterPeriod ?? rate.slowest
     outcome.learnedAt = pipeline.learning(of: own.asset)?.learnedAt
     if drawsReport { outcome.learned = alone.plant.channels.map { pipeline.deviation(of: $0.id) } }
   }

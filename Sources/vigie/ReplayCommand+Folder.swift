@@ -132,7 +132,10 @@ extension ReplayCommand {
     guard let first = account.first, let last = account.last else {
       return "\(outcome.machine): nothing could be read"
     }
-    let period = outcome.period.map { "every \(shown($0.inSeconds)) s" } ?? "once"
+    var period = outcome.period.map { "every \(shown($0.inSeconds)) s" } ?? "once"
+    if let later = outcome.laterPeriod {
+      period += " at first, later every \(shown(later.inSeconds.rounded())) s"
+    }
     let days = shown(((last - first).inSeconds / 8_640).rounded() / 10)
     var line = "\(outcome.machine): \(account.rows) rows \(period), \(days) days"
     if outcome.pauses.count > 0 {

@@ -192,6 +192,24 @@ struct PlantReplayTests {
     #expect(rates.whileWatched == rates.total)
   }
 
+  @Test func `a recording whose rows come much slower later on is judged by that rate`()
+    async throws
+  {
+    let plant = try RecordedPlant()
+    var text = "timestamp,t,level\n"
+    for row in 0..<7_500 {
+      let second = row < 5_500 ? row : 5_500 + (row - 5_500) * 300
+      let moment = Timestamp(seconds: 1_767_571_200 + Int64(second))
+      let noise = Double(row * 7_919 % 101) / 100
+      text += "\(moment),\((row > 7_000 ? 95 : 60) + noise),\(400 + noise)\n"
+    }
+    _ = try plant.folder.write(text, to: "tank.csv")
+    let outcome = await plant.run()[0]
+    #expect(outcome.period == .seconds(1) && outcome.laterPeriod == .seconds(300))
+    #expect(outcome.pauses.count == 0)
+    #expect(AlertRow.rows(of: outcome).map(\.class) == [.limit])
+  }
+
   @Test func `a pause is counted, and is no silence of a device`() async throws {
     let plant = try RecordedPlant()
     let text = RecordedPlant.table(rows: 400, columns: 2, hot: 0..<0)

@@ -107,6 +107,12 @@ package struct PlantReport {
         ", une ligne toutes les \(number(period.inSeconds, 0)) s"
       )
     }
+    if let later = outcome.laterPeriod {
+      line += say(
+        " at first, later every \(number(later.inSeconds, 0)) s",
+        " d’abord, puis toutes les \(number(later.inSeconds, 0)) s"
+      )
+    }
     if outcome.pauses.count > 0 {
       let longest = number(outcome.pauses.longest.inSeconds / 3_600, 1)
       line += say(
