@@ -354,6 +354,37 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.contains { $0.channel == LearnedBench.vibration })
   }
 
+  @Test func `after a gap a machine at rest may be warm from what it did meanwhile`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days - days.rounded(.down) > 0.5 else { return }
+      values.stop()
+      values.bearing = values.hall + (days > 8.8 ? 30 : 1)
+    }
+    bench.run(days: 8.75)
+    bench.pause(days: 0.1)
+    bench.run(days: 0.08)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `weeks without a value are none that were watched, and one story counts once`() throws
+  {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 7 else { return }
+      values.vibration *= 1.6
+      values.bearing += min((days - 7) * 30, 12)
+    }
+    bench.run(days: 9)
+    #expect(Set(bench.begun.map(\.channel)).count == 2)
+    bench.pause(days: 14)
+    bench.run(days: 0.5)
+    let progress = try #require(bench.detector.learning(of: AssetID(index: 0)))
+    #expect(abs(progress.weeksWatched - 0.5) < 0.01)
+    #expect(progress.likelyMost == nil)
+    #expect(progress.alertCount == 1)
+  }
+
   @Test func `a gap of weeks while a machine is learned is no time of learning`() throws {
     var bench = LearnedBench()
     bench.run(days: 1)

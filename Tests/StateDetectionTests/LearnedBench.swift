@@ -109,6 +109,27 @@ struct LearnedBench {
     reading += count
   }
 
+  /// Lets time pass in which it is told but nothing is read, as when the device does not answer.
+  mutating func silence(days: Double) {
+    let end = now + .seconds(15 * Int64(days * Double(Self.readingsPerDay)))
+    while now < end {
+      now += .seconds(60)
+      reading += 4
+      detector.advance(to: now, operation: { _ in .untold }, into: &reports)
+    }
+  }
+
+  mutating func mark(_ kind: MaintenanceMark.Kind, at moment: Timestamp? = nil) {
+    detector.mark(
+      MaintenanceMark(
+        asset: AssetID(index: 0),
+        timestamp: moment ?? now,
+        kind: kind,
+        text: ""
+      )
+    )
+  }
+
   private mutating func read() {
     reading += 1
     now += .seconds(15)

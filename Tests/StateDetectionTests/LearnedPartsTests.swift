@@ -263,6 +263,25 @@ struct LearnedPartsTests {
     }
   }
 
+  /// In the learning time, at its end, and in a watch in which work on the machine has still to settle.
+  @Test(arguments: [(2.03, 0.5), (2.03, 3.0), (5.5, 3.0), (7.3, 0.3), (7.3, 5.0)])
+  func `a device that does not answer and a gap in a recording come to the same`(
+    days: Double,
+    silence: Double
+  ) {
+    var live = LearnedBench()
+    live.run(days: days)
+    live.mark(.part)
+    var replayed = live
+    live.silence(days: silence)
+    replayed.pause(days: silence)
+    live.run(days: 0.2)
+    replayed.run(days: 0.2)
+    #expect(live.detector.learners[0].memory == replayed.detector.learners[0].memory)
+    let asset = AssetID(index: 0)
+    #expect(live.detector.learning(of: asset) == replayed.detector.learning(of: asset))
+  }
+
   @Test func `what a channel shows at rest and never did is believed slowly`() {
     var rest = RestModel()
     var step: Int64 = 0

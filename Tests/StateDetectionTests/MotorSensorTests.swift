@@ -91,6 +91,16 @@ private struct MotorBench {
     let current = isRunning ? 9 + 15 * load + noise.next(0.2) : 0.5 + noise.next(0.1)
     let vibration = isRunning ? 2 + noise.next(0.1) : 0.2 + noise.next(0.05)
     let values = [powerFactor * power, currentFactor * current, third, vibration]
-    for (place, value) in values.enumerated() { learner.memory.means[place].take(value) }
+    learner.take(
+      Frame(
+        asset: AssetID(index: 0),
+        timestamp: Timestamp(seconds: 60 * minute),
+        channels: learner.layout.channels,
+        values: values,
+        qualities: values.map { _ in .good }
+      ),
+      values.map { _ in StateDetector.TakenReading(outcome: .trusted, changeCount: 0) },
+      placeOfChannel: Array(values.indices)
+    )
   }
 }

@@ -157,9 +157,9 @@ extension MachineLearner {
       {
         memory.episode.number += 1
         memory.episode.isOpen = true
+        memory.alertCount += 1
       }
       memory.episode.latest = step
-      memory.alertCount += 1
     }
     memory.alarms[place].episode = memory.episode.number
     changes.append(change(place, .began, step))

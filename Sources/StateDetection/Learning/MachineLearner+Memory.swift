@@ -35,7 +35,8 @@ extension MachineLearner.Memory {
   /// All that is counted in steps of the grid.
   private var moments: [Int64] {
     let own = [
-      self.step ?? 0, firstStep, lastFitStep, lastTurnStep, greasedUntil, episode.latest,
+      self.step ?? 0, firstStep, heardStep ?? 0, silentCount ?? 0, lastFitStep, lastTurnStep,
+      greasedUntil, episode.latest,
     ]
     return own + alarms.flatMap { [$0.onset, $0.grown, $0.ended] }
       + jumps.flatMap { [$0.step, $0.lastStep] } + rests.map(\.latest) + habits.map(\.since)

@@ -39,7 +39,9 @@ extension MachineLearner {
 
   /// How far the machine is learned.
   func progress() -> LearningProgress {
-    let age = Double((memory.step ?? 0) - memory.firstStep) / Double(stepsPerDay)
+    let heard = memory.heardStep ?? memory.step ?? 0
+    let age = Double(heard - memory.firstStep) / Double(stepsPerDay)
+    let silence = Double(memory.silentCount ?? 0) / Double(stepsPerDay)
     let days = Double(learningSteps) / Double(stepsPerDay)
     let hours = memory.running.learned.count * minutesPerStep / 60
     var states: [LearningProgress.State] = []
@@ -69,7 +71,7 @@ extension MachineLearner {
       isTrusted: daysLeft == 0 && hours >= LearningProgress.leastHours,
       states: states,
       learnedAt: memory.step.map { _ in moment(of: memory.firstStep + learningSteps) },
-      weeksWatched: max(0, age - days) / 7,
+      weeksWatched: max(0, age - days - silence) / 7,
       alertCount: memory.alertCount,
       budgetPerWeek: rules.falseAlertsPerWeek,
       missing: missing(hours: hours, daysLeft: daysLeft, states: states)

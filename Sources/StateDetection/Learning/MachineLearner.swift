@@ -12,6 +12,12 @@ struct MachineLearner: Sendable {
     /// The step of the grid that is being filled; `nil` before the first value.
     var step: Int64?
     var firstStep: Int64 = 0
+    /// The latest step in which a value came; `nil` in memories from before it was noted, as if in the
+    /// step that is being filled.
+    var heardStep: Int64?
+    /// Steps without a value since the machine was learned; `nil` in memories from before they were
+    /// counted.
+    var silentCount: Int64?
     /// How far the gateway's clock was set since the start; steps are counted without it.
     var clockOffset = Duration.zero
     /// The latest values as the models take them, and how unusual each channel was, as a multiple
@@ -48,7 +54,7 @@ struct MachineLearner: Sendable {
     var settlesAt: Double?
     /// Until when heat and high frequencies mean nothing, after greasing.
     var greasedUntil: Int64 = 0
-    /// What began on the machine's channels since it was learned, sensors left out.
+    /// Stories that began since the machine was learned, sensors left out.
     var alertCount = 0
     /// For each channel one that says the same, and how.
     var substitutes: [Substitute?]
@@ -148,14 +154,31 @@ struct MachineLearner: Sendable {
     _ readings: [StateDetector.TakenReading],
     placeOfChannel: [Int?]
   ) {
+    var isHeard = false
     var means = memory.means.mutableSpan
     for index in frame.channels.indices {
       guard let place = placeOfChannel[Int(frame.channels[index].index)] else { continue }
       switch readings[index].outcome {
-      case .trusted: means[place].take(frame.values[index])
+      case .trusted:
+        means[place].take(frame.values[index])
+        isHeard = true
       case .beyondRange: means[place].takeOutlier()
       case .late, .unusable: break
       }
+    }
+    if isHeard, memory.heardStep != memory.step { endSilence() }
+  }
+
+  /// Notes that a value came in the present step, whether or not time was told since the one before.
+  private mutating func endSilence() {
+    guard let step = memory.step else { return }
+    let heard = memory.heardStep ?? step
+    memory.heardStep = step
+    if heard - memory.firstStep >= learningSteps {
+      memory.silentCount = (memory.silentCount ?? 0) + max(0, step - heard - 1)
+    } else if step - heard > stepsPerDay {
+      // The time before a clock is set, or of a long stop, is none of learning.
+      memory.firstStep += step - heard
     }
   }
 
@@ -166,22 +189,24 @@ struct MachineLearner: Sendable {
     into changes: inout [Change]
   ) {
     guard now.nanoseconds >= endOfStep else { return }
-    let step = (now - memory.clockOffset).nanoseconds / stepNanoseconds
+    let step = step(of: now)
     defer { findEndOfStep() }
     guard let current = memory.step else {
       memory.step = step
       memory.firstStep = step
+      memory.heardStep = step
       memory.lastTurnStep = step
       memory.lastFitStep = step
       return
     }
     guard step > current else { return }
-    close(current, operation: operation, into: &changes)
+    // A step without a value is one that is not there: nothing of it is counted, judged or learned.
+    let heard = memory.heardStep ?? current
+    if heard == current { close(current, operation: operation, into: &changes) }
     // Nobody knows what the machine did meanwhile.
-    if step - current > 60 { memory.sinceStart = 0 }
-    // Nor was anything learned: the time before a clock is set, or of a long stop, is none of learning.
-    if step - current > stepsPerDay, current - memory.firstStep < learningSteps {
-      memory.firstStep += step - current
+    if Double(step - heard) * minutesPerStep > 60 {
+      memory.sinceStart = 0
+      memory.sinceStop = 0
     }
     memory.step = step
   }
@@ -202,6 +227,10 @@ struct MachineLearner: Sendable {
       return
     }
     endOfStep = ((step + 1) * stepNanoseconds).clampedSum(memory.clockOffset.nanoseconds)
+  }
+
+  func step(of moment: Timestamp) -> Int64 {
+    (moment - memory.clockOffset).nanoseconds / stepNanoseconds
   }
 
   func moment(of step: Int64) -> Timestamp {
