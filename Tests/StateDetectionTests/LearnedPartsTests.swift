@@ -263,6 +263,20 @@ struct LearnedPartsTests {
     }
   }
 
+  @Test func `a temperature that was never read is not that of the surroundings`() {
+    var search = SurroundingsSearch()
+    for minute in 0..<400 {
+      let isRunning = minute < 200
+      search.take(
+        [0, 21, isRunning ? 60 : 40],
+        [false, true, true],
+        isRunning: isRunning,
+        isSettled: true
+      )
+    }
+    #expect(search.result(among: [0, 1, 2], isColdMachine: false) == 1)
+  }
+
   /// In the learning time, at its end, and in a watch in which work on the machine has still to settle.
   @Test(arguments: [(2.03, 0.5), (2.03, 3.0), (5.5, 3.0), (7.3, 0.3), (7.3, 5.0)])
   func `a device that does not answer and a gap in a recording come to the same`(
@@ -280,6 +294,27 @@ struct LearnedPartsTests {
     #expect(live.detector.learners[0].memory == replayed.detector.learners[0].memory)
     let asset = AssetID(index: 0)
     #expect(live.detector.learning(of: asset) == replayed.detector.learning(of: asset))
+  }
+
+  /// Each midnight a few rows are missing.
+  @Test func `the surroundings are found without a row in any one minute, and known at once`()
+    throws
+  {
+    var configuration = LearnedBench.configuration()
+    configuration.plant.channels[1].location = "north"
+    var bench = LearnedBench(configuration: configuration)
+    for day in 1...4 {
+      bench.run(days: Double(day) - 0.002 - bench.days)
+      bench.pause(days: 0.004)
+    }
+    bench.run(days: 0.1)
+    let learner = bench.detector.learners[0]
+    #expect(learner.memory.surroundings == 1)
+    let driver = try #require(learner.layout.surroundings)
+    let held = try #require(learner.memory.held[1])
+    let count = MachineLayout.lags.count
+    let lags = learner.memory.lagged[driver * count..<(driver + 1) * count]
+    #expect(lags.allSatisfy { abs($0 - held) < 3 })
   }
 
   @Test func `what a channel shows at rest and never did is believed slowly`() {

@@ -36,7 +36,7 @@ extension MachineLearner.Memory {
   private var moments: [Int64] {
     let own = [
       self.step ?? 0, firstStep, heardStep ?? 0, silentCount ?? 0, lastFitStep, lastTurnStep,
-      greasedUntil, episode.latest,
+      greasedUntil, episode.latest, search.latest ?? 0,
     ]
     return own + alarms.flatMap { [$0.onset, $0.grown, $0.ended] }
       + jumps.flatMap { [$0.step, $0.lastStep] } + rests.map(\.latest) + habits.map(\.since)

@@ -164,20 +164,26 @@ extension MachineLearner {
   }
 
   private mutating func findSurroundings(isRunning: Bool, age: Int64) {
-    guard layout.namedSurroundings == nil, layout.surroundings != nil,
+    guard layout.namedSurroundings == nil, let surroundings = layout.surroundings,
       memory.surroundings == nil, age < learningSteps
     else { return }
     memory.search.take(
       memory.values,
+      isValid,
       isRunning: isRunning,
       isSettled: isRunning ? memory.sinceStart > 60 : memory.sinceStop > 60
     )
-    guard age >= 3 * stepsPerDay, age % stepsPerDay == 0 else { return }
+    guard age >= 3 * stepsPerDay, age - (memory.search.latest ?? 0) >= stepsPerDay else { return }
+    memory.search.latest = age
     memory.surroundings = memory.search.result(
       among: layout.temperatures,
       isColdMachine: layout.kind == .chiller
     )
     guard memory.surroundings != nil else { return }
+    // Its averages stood at nothing, and would take hours to leave it.
+    for lag in MachineLayout.lags.indices {
+      memory.lagged[surroundings * MachineLayout.lags.count + lag] = driverValue(surroundings)
+    }
     memory.running.learned.forget()
     for place in memory.rests.indices { memory.rests[place] = RestModel() }
   }
