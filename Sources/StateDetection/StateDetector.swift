@@ -155,7 +155,7 @@ package struct StateDetector: Sendable {
   /// Takes up that something was done to a machine.
   package mutating func mark(_ mark: MaintenanceMark) {
     guard !learners.isEmpty else { return }
-    learners[Int(mark.asset.index)].mark(mark.kind)
+    learners[Int(mark.asset.index)].mark(mark)
   }
 
   /// Takes the present level of a channel as normal, as a person says.

@@ -354,6 +354,61 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.contains { $0.channel == LearnedBench.vibration })
   }
 
+  @Test func `work that did not touch a fault does not make it usual`() {
+    var bench = LearnedBench()
+    var size = 1.6
+    bench.disturb = { values, days in if days > 8 { values.vibration *= size } }
+    while bench.begun.isEmpty, bench.days < 12 { bench.run(days: 0.05) }
+    #expect(bench.begun.map(\.channel) == [LearnedBench.vibration])
+    bench.run(days: 0.1)
+    bench.mark(.setting)
+    bench.run(days: 0.5)
+    #expect(bench.ended.isEmpty)
+    // What the work did change is what it was for.
+    bench.mark(.part)
+    size = 1.25
+    bench.run(days: 0.4)
+    #expect(bench.ended.map(\.channel) == [LearnedBench.vibration])
+  }
+
+  @Test func `a sensor that is replaced while the machine stands is no fault of it`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      if days - days.rounded(.down) > 0.5 { values.stop() }
+      // The new one reads nothing below 12.
+      if days > 8.6 { values.flow = max(values.flow, 12) }
+      if days > 11.8 { values.flow += 12 }
+    }
+    bench.run(days: 8.6)
+    bench.mark(.sensor)
+    bench.run(days: 3.2)
+    #expect(bench.begun.isEmpty)
+    bench.run(days: 0.2)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.flow])
+    #expect(bench.begun.allSatisfy { $0.kind.findingClass == .sensor })
+  }
+
+  @Test func `the level after work is that of the hours after it alone`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in if days > 8 { values.vibration *= 1.6 } }
+    bench.run(days: 8)
+    bench.mark(.part)
+    bench.run(days: 4)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `grease warms a bearing from when it was given, whenever rows came before`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      values.bearing += min(max(0, days - 10) * 8, 4)
+    }
+    bench.run(days: 8)
+    bench.pause(days: 2)
+    bench.mark(.greasing)
+    bench.run(days: 1.5)
+    #expect(bench.begun.isEmpty)
+  }
+
   @Test func `after a gap a machine at rest may be warm from what it did meanwhile`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in

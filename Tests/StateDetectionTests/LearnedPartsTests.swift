@@ -317,6 +317,27 @@ struct LearnedPartsTests {
     #expect(lags.allSatisfy { abs($0 - held) < 3 })
   }
 
+  @Test func `after work on a machine the level at rest is learned anew, its scatter is not`() {
+    var rest = RestModel()
+    var noise = NoiseSource(seed: 5)
+    var step: Int64 = 0
+    func pass(_ level: Double, minutes: Int, isLearning: Bool) {
+      for _ in 0..<minutes {
+        step += 1
+        let value = level + noise.next(0.5)
+        rest.take(value, at: step)
+        rest.learn(value, isLearning: isLearning, doubt: 10_000)
+      }
+    }
+    pass(20, minutes: 3_000, isLearning: true)
+    let usual = rest.usual
+    rest.forgetLevel()
+    #expect(rest.usual == nil)
+    pass(30, minutes: 130, isLearning: false)
+    #expect(abs(rest.level - 30) < 0.3)
+    #expect(rest.usual ?? 0 > 0.8 * (usual ?? .infinity))
+  }
+
   @Test func `what a channel shows at rest and never did is believed slowly`() {
     var rest = RestModel()
     var step: Int64 = 0

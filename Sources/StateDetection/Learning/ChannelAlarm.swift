@@ -24,6 +24,8 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   /// The highest multiple of the limit so far.
   var peak = 0.0
   var episode: UInt32 = 0
+  /// How far the channel was off when the machine was last worked on; `nil` where nothing stood.
+  var sizeBeforeWork: Double?
   /// The step at which the latest alarm ended.
   var ended: Int64 = -1_000_000
   /// The farthest averages of an excursion that has not come back yet.

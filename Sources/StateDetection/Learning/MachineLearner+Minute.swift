@@ -325,7 +325,9 @@ extension MachineLearner {
       let value = shown(memory.values[place], place) - around
       memory.rests[place].take(value, at: step)
       if !isLearning, isOffAtRest(place) {
-        let isNews = !memory.alarms[place].isRaised && memory.habits[place].trouble == nil
+        let isNews =
+          !memory.alarms[place].isRaised && memory.habits[place].trouble == nil
+          && memory.settlesAt == nil
         if isNews, Double(memory.rests[place].rowLength) * minutesPerStep > 60 {
           raiseAtRest(place, step, into: &changes)
         }

@@ -12,12 +12,15 @@ extension MachineLearner {
   /// fault that the work caused is not erased. The old baseline is kept, and the watch goes back to
   /// it when the values do. A failure is not yet its repair, and a note says too little to change
   /// anything.
-  mutating func mark(_ kind: MaintenanceMark.Kind) {
-    switch kind {
+  mutating func mark(_ mark: MaintenanceMark) {
+    switch mark.kind {
     case .part, .setting, .sensor:
       memory.settlesAt = memory.runningCount + Self.settlingMinutes / minutesPerStep
+      for place in memory.alarms.indices {
+        memory.alarms[place].sizeBeforeWork = memory.alarms[place].isRaised ? size(of: place) : nil
+      }
     case .greasing:
-      memory.greasedUntil = (memory.step ?? 0) + Self.greaseDays * stepsPerDay
+      memory.greasedUntil = step(of: mark.timestamp) + Self.greaseDays * stepsPerDay
     case .failure, .note: break
     }
   }
@@ -32,9 +35,32 @@ extension MachineLearner {
   }
 
   mutating func settleAfterWork() {
-    guard let settlesAt = memory.settlesAt, memory.runningCount >= settlesAt else { return }
+    guard let settlesAt = memory.settlesAt else { return }
+    let left = (settlesAt - memory.runningCount) * minutesPerStep
+    if abs(left - Self.settlingMinutes / 2) <= minutesPerStep / 2 {
+      // The averages of hours remember what was before the work: it is none of the new level.
+      for place in memory.models.indices { memory.models[place].acceptReturn() }
+    }
+    guard left <= 0 else { return }
     memory.settlesAt = nil
-    for place in memory.models.indices where memory.models[place].hasModel { accept(place) }
+    for place in memory.models.indices where memory.models[place].hasModel && !isUntouched(place) {
+      accept(place)
+      memory.rests[place].forgetLevel()
+    }
+  }
+
+  /// Whether a deviation stands that was told before the work on the machine, and which that did not
+  /// change: then it was not what the work was for.
+  private func isUntouched(_ place: Int) -> Bool {
+    guard memory.alarms[place].isRaised, let before = memory.alarms[place].sizeBeforeWork else {
+      return false
+    }
+    return abs(size(of: place) - before) < 0.3 * abs(before)
+  }
+
+  /// How far a channel is off, where its alarm showed.
+  private func size(of place: Int) -> Double {
+    memory.alarms[place].isAtRest ? memory.rests[place].size : memory.models[place].size(0)
   }
 
   /// How far the machine is learned.

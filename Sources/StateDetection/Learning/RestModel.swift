@@ -30,12 +30,12 @@ struct RestModel: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - value: The mean of the minute, of temperatures above that of the surroundings.
-  ///   - isLearning: Whether all that is seen is usual.
+  ///   - isLearning: Whether all that is seen is usual, as it is as long as nothing is known.
   ///   - doubt: How many minutes of what was never seen before count as one.
   mutating func learn(_ value: Double, isLearning: Bool, doubt: Double) {
     weight = min(weight + 1, 20_000)
     // What was never seen before is believed slowly.
-    let pace = isLearning || abs(size) <= farthest ? 1 : doubt
+    let pace = isLearning || usual == nil || abs(size) <= farthest ? 1 : doubt
     level += (value - level) / (weight * pace)
     // The first mean is no more than a first reading.
     guard weight > Self.span else { return }
@@ -46,6 +46,13 @@ struct RestModel: Hashable, Sendable, Codable {
   /// Takes the present level as the usual one.
   mutating func acceptLevel() {
     level += size
+    size = 0
+  }
+
+  /// Learns the level anew, as after work on the machine; how far readings wander stays known.
+  mutating func forgetLevel() {
+    count = 0
+    weight = 0
     size = 0
   }
 
