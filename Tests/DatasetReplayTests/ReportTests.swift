@@ -1,6 +1,8 @@
 import AdvisoryGeneration
 import ConditionModel
+import DataAcquisition
 import Foundation
+import SiteConfiguration
 import Testing
 
 @testable import DatasetReplay
@@ -52,6 +54,44 @@ struct ReportTests {
     #expect(windows == 2)
     let size = html.utf8.count
     #expect(size < 400_000)
+  }
+
+  @Test func `two alerts of one moment have each its own colour`() throws {
+    let plant = try RecordedPlant().replayed.whole.plant
+    var outcome = MachineOutcome(machine: "tank", plant: plant, path: "tank.csv")
+    outcome.account.first = Timestamp(seconds: 0)
+    outcome.account.last = Timestamp(seconds: 900)
+    let kinds: [(FindingClass, Finding.Kind)] = [
+      (.machine, .limit(.above, threshold: 80)), (.sensor, .clipped(.above)),
+    ]
+    outcome.advisories = kinds.enumerated().map { number, kind in
+      Advisory(
+        id: UInt64(number),
+        asset: AssetID(index: 0),
+        findingClass: kind.0,
+        location: "oil temperature",
+        phase: .raised,
+        priority: .medium,
+        since: Timestamp(seconds: 1),
+        timestamp: Timestamp(seconds: 10),
+        isAcknowledged: false,
+        findings: [
+          Finding(
+            channel: ChannelID(index: UInt16(number)),
+            kind: kind.1,
+            state: .alert,
+            since: Timestamp(seconds: 1),
+            observed: 95,
+            extreme: 95
+          )
+        ],
+        suspects: [],
+        unmoved: []
+      )
+    }
+    let html = PlantReport([outcome], site: "s", language: .english, clock: .utc).html()
+    #expect(html.ranges(of: "class=\"alert limit\"").count == 1)
+    #expect(html.ranges(of: "class=\"alert sensor\"").count == 1)
   }
 
   @Test(arguments: [

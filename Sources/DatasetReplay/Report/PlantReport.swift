@@ -134,7 +134,7 @@ package struct PlantReport {
     }
     for remark in account.remarks { page.paragraph("\(outcome.path): \(remark)", class: "bad") }
     let rows = AlertRow.rows(of: outcome)
-    alerts(outcome, rows)
+    alerts(outcome)
     let span =
       Double(first.nanoseconds)
       / 1e9...max(
@@ -148,7 +148,7 @@ package struct PlantReport {
   }
 
   /// Every alert once, as it was at its worst.
-  private mutating func alerts(_ outcome: MachineOutcome, _ rows: [AlertRow]) {
+  private mutating func alerts(_ outcome: MachineOutcome) {
     guard !outcome.advisories.isEmpty else {
       page.paragraph(say("No alert.", "Aucune alerte."))
       return
@@ -161,7 +161,8 @@ package struct PlantReport {
       let worst =
         steps.filter { $0.phase != .cleared }.max { $0.priority < $1.priority } ?? first
       let text = wording.text(for: worst, in: outcome.plant, clock: clock)
-      let row = rows.first { $0.start == first.timestamp }
+      // By its own steps: another alert may start at the same moment.
+      let row = AlertRow.rows(of: steps, machine: "", plant: outcome.plant, until: nil).first
       let name = row.map { $0.isNotification ? $0.class.rawValue : "quiet" } ?? "quiet"
       let until =
         end.phase == .cleared
