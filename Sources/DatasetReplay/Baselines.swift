@@ -21,13 +21,13 @@ struct BaselineReplay {
     case .columns:
       [
         figures("always alarm", alwaysAlarm()),
-        best("metronome", Self.periods.map { metronome(period: $0) }),
+        best("metronome", Self.periods.lazy.map { metronome(period: $0) }),
         figures("clock", clock()),
       ]
     case .windows:
       [
         figures("always alarm", alwaysAlarm()),
-        best("metronome", Self.periods.map { metronome(period: $0) }),
+        best("metronome", Self.periods.lazy.map { metronome(period: $0) }),
       ]
     }
   }
@@ -118,7 +118,7 @@ struct BaselineReplay {
     }
   }
 
-  private func best(_ name: String, _ candidates: [[ReplayedFile]]) -> Baseline {
+  private func best(_ name: String, _ candidates: some Sequence<[ReplayedFile]>) -> Baseline {
     let best = candidates.max { standardScore($0) < standardScore($1) } ?? files
     return figures(name, best)
   }
