@@ -147,6 +147,23 @@ struct LearnedPartsTests {
     }
   }
 
+  @Test func `a memory from before silence, work and each channel were counted is taken up`() throws
+  {
+    var bench = LearnedBench()
+    bench.run(days: 2.5)
+    let saved = try JSONEncoder().encode(bench.detector.memory)
+    var text = String(decoding: saved, as: UTF8.self)
+    for key in ["heardStep", "silentCount", "sizeBeforeWork", "channels"] {
+      text = text.replacing("\"\(key)\":", with: "\"later \(key)\":")
+    }
+    let memory = try JSONDecoder().decode(StateDetector.Memory.self, from: Data(text.utf8))
+    #expect(memory != bench.detector.memory && memory.fits(LearnedBench.configuration()))
+    bench.detector = StateDetector(LearnedBench.configuration(), memory: memory)
+    bench.run(days: 0.5)
+    let left = try #require(bench.detector.learning(of: AssetID(index: 0))?.daysLeft)
+    #expect(abs(left - 3) < 0.01)
+  }
+
   @Test func `channels are held against drivers, and memory grows with their number only`() {
     // Two drivers, of which the second has no place of its own yet: it is channel 3.
     var moments = MomentMatrix(featureCount: 1, channelCount: 4, driverCount: 2)
