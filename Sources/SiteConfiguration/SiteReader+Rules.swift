@@ -166,11 +166,13 @@ extension SiteReader {
       )
       return nil
     }
-    guard unit.dimension == measure.unit.dimension else {
+    // Of "90" on a channel in % nobody can tell whether 90 % is meant or ninety times the whole.
+    let hasNoUnit = measure.unit.code == "1" && unit.code != "1"
+    guard unit.dimension == measure.unit.dimension, !hasNoUnit else {
       let number = "\(measure.value.shown)"
       error(
         position,
-        measure.unit.code == "1"
+        hasNoUnit
           ? "'\(channel.name)' is in \(unit.name), but this has no unit"
           : "'\(channel.name)' is in \(unit.name), not in \(measure.unit.name)",
         unit.code == "1" ? "write '\(number)'" : "write '\(number) \(unit.shown)' if that is meant"
