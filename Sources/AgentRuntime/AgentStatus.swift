@@ -132,6 +132,10 @@ package struct AgentStatus: Hashable, Sendable, Codable {
     /// Messages sent, and confirmed, since the start.
     package var published: Int
     package var acknowledged: Int
+    /// Messages given up because the broker takes nothing like them; `nil` where there are none.
+    package var rejected: Int?
+    /// Why the broker did not take over a message of the latest connection.
+    package var refusal: String?
     package var lastError: String?
   }
 

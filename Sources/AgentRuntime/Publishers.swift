@@ -165,6 +165,8 @@ extension AgentStatus.Broker {
       commands: status.commands == CommandCounts() ? nil : status.commands,
       published: status.publishedCount,
       acknowledged: status.acknowledgedCount,
+      rejected: status.rejectedCount == 0 ? nil : status.rejectedCount,
+      refusal: status.refusal,
       lastError: status.lastError
     )
   }

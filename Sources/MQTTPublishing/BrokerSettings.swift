@@ -80,12 +80,16 @@ package struct PublisherStatus: Hashable, Sendable, Codable {
   package var acknowledgedCount = 0
   /// Values of telemetry that the broker has since the start.
   package var acknowledgedValueCount = 0
+  /// Messages given up because the broker takes nothing like them.
+  package var rejectedCount = 0
   /// Sent, and not yet acknowledged by the broker.
   package var inFlightCount = 0
   /// Whether entries of the time without a listener are still to be told.
   package var isTellingHistory = false
   /// Why the broker, or the store, could not be used last; stays after it is over.
   package var lastError: String?
+  /// Why the broker did not take over a message of the latest connection.
+  package var refusal: String?
   package var commands = CommandCounts()
 
   package init() {}

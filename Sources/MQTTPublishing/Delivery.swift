@@ -68,6 +68,8 @@ package struct Delivery: Sendable {
   package private(set) var publishedCount = 0
   /// Messages since the start that the broker confirmed, or that were written and no longer need it.
   package private(set) var acknowledgedCount = 0
+  /// Messages since the start that were given up because the broker takes nothing like them.
+  package private(set) var rejectedCount = 0
   /// Values of telemetry that the broker has since the start.
   package private(set) var acknowledgedValueCount = 0
 
@@ -126,8 +128,10 @@ package struct Delivery: Sendable {
     session number: Int,
     at now: Timestamp
   ) -> [PublicationStep] {
-    confirmed += progress.confirmed
+    confirmed += progress.confirmed + progress.rejected
     acknowledgedCount += progress.doneCount
+    rejectedCount += progress.rejected.count
+    for ticket in progress.rejected { valueCounts[ticket] = nil }
     acknowledgedValueCount += progress.confirmed.reduce(0) {
       $0 + (valueCounts.removeValue(forKey: $1) ?? 0)
     }
@@ -279,9 +283,11 @@ package struct LinkProgress: Sendable {
   package var doneCount = 0
   /// Tickets of messages that the broker has.
   package var confirmed: [Int64] = []
+  /// Tickets of messages that it will never take.
+  package var rejected: [Int64] = []
   package var received: [ReceivedMessage] = []
 
   package init() {}
 
-  var isEmpty: Bool { doneCount == 0 && confirmed.isEmpty && received.isEmpty }
+  var isEmpty: Bool { doneCount == 0 && confirmed.isEmpty && rejected.isEmpty && received.isEmpty }
 }

@@ -155,6 +155,7 @@ package actor MQTTPublisher {
       status.publishedCount = delivery.publishedCount
       status.acknowledgedCount = delivery.acknowledgedCount
       status.acknowledgedValueCount = delivery.acknowledgedValueCount
+      status.rejectedCount = delivery.rejectedCount
     }
   }
 
@@ -165,6 +166,7 @@ package actor MQTTPublisher {
       current.withLock { status in
         status.isConnected = true
         status.connectionCount += 1
+        status.refusal = nil
       }
       await take(delivery.connected(number, at: .wallClock))
     case .disconnected(let reason, let wasHeard):
@@ -177,7 +179,10 @@ package actor MQTTPublisher {
       }
       await connect()
     case .refused(let reason):
-      current.withLock { $0.lastError = "the broker refused a message: \(reason)" }
+      current.withLock { status in
+        status.lastError = "the broker refused a message: \(reason)"
+        status.refusal = reason
+      }
     case .progress(let number, let progress):
       await take(delivery.progressed(progress, session: number, at: .wallClock))
     }

@@ -200,6 +200,8 @@ final class MosquittoLink: Sendable {
     do {
       try run(session, terms)
     } catch let failure as MosquittoSession.Failure {
+      // What the broker said before the end counts.
+      if session.isAccepted { report(session, shared.withLock { $0.session }) }
       throw Ended(
         failure: failure,
         wasHeard: session.wasHeard,

@@ -111,6 +111,10 @@ final class MosquittoSession {
 
   /// Hands a message to the library; the ticket comes back from `takeProgress`.
   func publish(_ message: Message, ticket: Int64?) throws {
+    // A broker may hang up right after it refused: once a write has failed, its reason cannot be read.
+    var waits = [pollfd(fd: mosquitto_socket(client), events: Int16(POLLIN), revents: 0)]
+    if poll(&waits, 1, 0) > 0 { try check(mosquitto_loop_read(client, 100), nil) }
+    if let refusal = refusal { throw Failure(cause: .refused, reason: refusal) }
     var number: Int32 = 0
     let code = message.payload.withUnsafeBytes {
       mosquitto_publish(
@@ -221,12 +225,21 @@ final class MosquittoSession {
       wrote(message.ticket)
       return
     }
-    if code >= 128 { lastRefusal = String(cString: mosquitto_reason_string(code)) }
     // The broker reads in order: what was written before this one has arrived as well.
     progress.confirmed += unconfirmed.compactMap(\.ticket)
     unconfirmed.removeAll()
+    guard code < 128 else { return refused(message.ticket, code) }
     progress.doneCount += 1
     if let ticket = message.ticket { progress.confirmed.append(ticket) }
+  }
+
+  /// The broker did not take a message over (MQTT 5.0, section 3.4.2.1): the next connection tries again.
+  private func refused(_ ticket: Int64?, _ code: Int32) {
+    let reason = String(cString: mosquitto_reason_string(code))
+    lastRefusal = reason
+    refusal = "the broker refuses messages: \(reason)"
+    // Topic name invalid, packet too large, payload format invalid: it is no better the next time.
+    if let ticket, [0x90, 0x95, 0x99].contains(code) { progress.rejected.append(ticket) }
   }
 
   private func wrote(_ ticket: Int64?) {

@@ -110,6 +110,8 @@ extension LiveWords {
       let key =
         if !broker.isConnected {
           "broker.lost"
+        } else if broker.refusal != nil {
+          broker.rejected == nil ? "broker.refuses" : "broker.rejects"
         } else if !broker.isHeard {
           "broker.unheard"
         } else {
@@ -123,10 +125,11 @@ extension LiveWords {
             [
               "format": broker.format, "address": broker.address,
               "pending": "\(status.store.pending)", "history": "\(broker.historyWaiting)",
-              "error": broker.lastError ?? "",
+              "error": broker.refusal ?? broker.lastError ?? "",
+              "rejected": "\(broker.rejected ?? 0)",
             ]
           ),
-          isGood: broker.isConnected && broker.isHeard
+          isGood: broker.isConnected && broker.isHeard && broker.refusal == nil
         )
       )
     }

@@ -113,6 +113,55 @@ struct PublisherTests {
     }
   }
 
+  /// Starts a broker by these rules on who may write what; with MQTT 5 it says what it refuses.
+  private func guarded(_ rules: [String]) throws -> (Broker, BrokerSettings) {
+    let broker = try Broker()
+    let list = broker.folder + "/users"
+    try writeFile(rules.joined(separator: "\n") + "\n", to: list)
+    try broker.configure(["allow_anonymous true", "acl_file \(list)"])
+    try broker.start()
+    var settings = broker.settings
+    settings.usesMQTT5 = true
+    return (broker, settings)
+  }
+
+  @Test func `what a broker may not take over is kept, told and tried again`() async throws {
+    let (broker, settings) = try guarded(["topic read #"])
+    await outbox.add(telemetry(0..<50))
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      // Mosquitto hangs up as well, and now and then that is noticed first.
+      try await until {
+        let status = publisher.status
+        return status.connectionCount >= 2 && !status.isConnected
+          && status.lastError == "the broker refuses messages: Not authorized"
+      }
+      #expect(await outbox.entries.count == 50)
+      #expect(publisher.status.acknowledgedCount == 0)
+      broker.stop()
+      try broker.configure(["allow_anonymous true"])
+      try broker.start()
+      try await until { await outbox.entries.isEmpty }
+      #expect(publisher.status.refusal == nil && publisher.status.rejectedCount == 0)
+    }
+  }
+
+  @Test func `what a broker never takes is given up, counted and told`() async throws {
+    let broker = try Broker()
+    try broker.configure(["allow_anonymous true", "message_size_limit 600"])
+    try broker.start()
+    var settings = broker.settings
+    settings.usesMQTT5 = true
+    await outbox.add(telemetry(0..<2))
+    let publisher = publisher(settings)
+    try await running(publisher) {
+      try await until { await outbox.entries.isEmpty }
+      #expect(publisher.status.rejectedCount == 2)
+      #expect(publisher.status.acknowledgedValueCount == 0)
+      #expect(publisher.status.lastError == "the broker refuses messages: Packet too large")
+    }
+  }
+
   @Test(arguments: 1...2)
   func `nothing is lost when the connection is cut with messages in flight`(
     round: Int
