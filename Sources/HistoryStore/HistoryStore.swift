@@ -375,9 +375,14 @@ package actor HistoryStore {
   private func catchUp() throws {
     nextLayout = 0
     mayBeCut = true
-    if setAside != nil, let first = journal.segments.first?.number {
+    if try counter("salvaged") > 0 {
+      // A run before may have been ended in between.
+      setAside = setAside ?? StoreFile.lastSetAside(of: file.path)
+      let first = journal.segments.first?.number
       try run { database in
         try database.inTransaction(.immediate) {
+          try Self.setCounter("salvaged", to: 0, in: database)
+          guard let first else { return .commit }
           let chunks = try Int64.fetchAll(
             database,
             sql: "SELECT id FROM chunk WHERE segment >= ?",

@@ -18,6 +18,11 @@ final class StoreFile: Sendable {
   /// If it `isOurs` in any case, it is damaged where it does not look like ours.
   convenience init(path: String, options: HistoryStore.Options, isOurs: Bool) throws {
     let lock = try StoreLock(path: path + ".lock")
+    if access(Self.salvage(of: path), F_OK) == 0 {
+      // A run before was ended while it salvaged.
+      try self.init(inPlaceOf: path, options: options, lock: lock)
+      return
+    }
     do {
       let isCheckNeeded = lock.wasLeftUnclean
       let queue = try Self.open(path, options: options, isCheckNeeded: isCheckNeeded)
@@ -31,17 +36,48 @@ final class StoreFile: Sendable {
   }
 
   /// A new file in the place of a damaged one, with what can be read of that.
+  ///
+  /// It grows beside it and takes its name once it is whole: after an end before that, the next start
+  /// begins again.
   private convenience init(
     inPlaceOf path: String,
     options: HistoryStore.Options,
     lock: StoreLock
   ) throws {
-    // An attempt that failed may have put it there already.
-    let former = Self.damagedFiles(of: path).last { !$0.path.hasSuffix("-wal") }
-    let damaged = access(path, F_OK) == 0 ? try Self.setAside(path) : former?.path ?? path
-    let queue = try Self.open(path, options: options, isCheckNeeded: false)
-    Salvage.copy(from: damaged, into: queue)
-    self.init(path: path, queue: queue, setAside: damaged, lock: lock)
+    let salvage = Self.salvage(of: path)
+    // Where it lies alone it is whole, and an attempt ended between two names.
+    if access(path, F_OK) == 0 || access(salvage, F_OK) != 0 {
+      try Self.fill(salvage, from: path, options: options)
+    }
+    let damaged = try Self.setAside(path)
+    guard rename(salvage, path) == 0 else { throw StoreError(systemError: errno, path: path) }
+    do {
+      let queue = try Self.open(path, options: options, isCheckNeeded: false)
+      self.init(path: path, queue: queue, setAside: damaged, lock: lock)
+    } catch let error {
+      // The next attempt need not fill it again.
+      if !StoreError(error, path: path).isDamage { rename(path, salvage) }
+      throw error
+    }
+  }
+
+  /// Where a new file grows in the place of a damaged one.
+  private static func salvage(of path: String) -> String { path + ".salvage" }
+
+  /// A database at `salvage` with what can be read of that at `path`; on the medium once this returns.
+  private static func fill(
+    _ salvage: String,
+    from path: String,
+    options: HistoryStore.Options
+  ) throws {
+    for suffix in ["", "-journal"] { unlink(salvage + suffix) }
+    let queue = try open(salvage, options: options, isCheckNeeded: false, isLogged: false)
+    Salvage.copy(from: path, into: queue)
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+      try HistoryStore.setCounter("salvaged", to: 1, in: database)
+    }
+    try queue.close()
   }
 
   private init(path: String, queue: DatabaseQueue, setAside: String?, lock: StoreLock) {
@@ -55,6 +91,11 @@ final class StoreFile: Sendable {
   func replaced(options: HistoryStore.Options) throws -> StoreFile {
     try? queue.close()
     return try StoreFile(inPlaceOf: path, options: options, lock: lock)
+  }
+
+  /// The database that was set aside last, if there is one.
+  static func lastSetAside(of path: String) -> String? {
+    damagedFiles(of: path).map(\.path).last { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
   }
 
   /// What was set aside, in order of its names, which have the date.
@@ -112,7 +153,8 @@ final class StoreFile: Sendable {
   private static func open(
     _ path: String,
     options: HistoryStore.Options,
-    isCheckNeeded: Bool
+    isCheckNeeded: Bool,
+    isLogged: Bool = true
   ) throws -> DatabaseQueue {
     let isNew = try !hasOurHeader(path)
     var configuration = Configuration()
@@ -131,10 +173,11 @@ final class StoreFile: Sendable {
             """
         )
       }
-      try database.execute(sql: "PRAGMA journal_mode = WAL")
+      // What is not logged is made anew after a kill.
+      try database.execute(sql: isLogged ? "PRAGMA journal_mode = WAL" : "")
       try database.execute(
         sql: """
-          PRAGMA synchronous = NORMAL;
+          PRAGMA synchronous = \(isLogged ? "NORMAL" : "OFF");
           PRAGMA mmap_size = 0;
           PRAGMA cache_size = -\(options.cacheKibibytes);
           PRAGMA temp_store = MEMORY;
@@ -187,7 +230,22 @@ final class StoreFile: Sendable {
   }
 
   /// Renames the database and what belongs to it; returns the new name.
+  ///
+  /// The database goes first: what is left of it belongs to the one that was renamed last.
   private static func setAside(_ path: String) throws -> String {
+    let isThere = access(path, F_OK) == 0
+    let target = (isThere ? nil : lastSetAside(of: path)) ?? damagedName(of: path)
+    guard !isThere || rename(path, target) == 0 else { throw StoreError.readOnly(path: path) }
+    for suffix in ["-wal", "-shm"] {
+      // Of one that is there already, this is no part.
+      if access(target + suffix, F_OK) == 0 { unlink(path + suffix) }
+      rename(path + suffix, target + suffix)
+    }
+    return target
+  }
+
+  /// A name with the date that nothing has yet.
+  private static func damagedName(of path: String) -> String {
     var now = time(nil)
     var civil = tm()
     gmtime_r(&now, &civil)
@@ -201,8 +259,6 @@ final class StoreFile: Sendable {
       attempt += 1
       target = "\(base)-\(attempt)"
     }
-    guard rename(path, target) == 0 else { throw StoreError.readOnly(path: path) }
-    for suffix in ["-wal", "-shm"] { rename(path + suffix, target + suffix) }
     return target
   }
 }

@@ -65,6 +65,9 @@ enum FaultyDatabaseFiles {
       let isDatabase = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)
       if isDatabase != 0, let found = FaultyDatabaseFiles.disk(of: path) {
         open.pointee.place = Unmanaged.passRetained(Place(disk: found.disk, path: found.name))
+        // What grew in the place of a damaged database has taken its name.
+        let grown = found.name + ".salvage"
+        if access(grown, F_OK) != 0 { found.disk.databaseMoves(from: grown, to: found.name) }
         var size: sqlite3_int64 = 0
         _ = pass(file) { $0.xFileSize($1, &size) }
         found.disk.databaseTakes(found.name, size)

@@ -47,6 +47,8 @@ final class FaultyDisk: Disk {
 
   private struct State {
     var databases: [String: DatabaseChanges] = [:]
+    /// The files of SQLite that will take the name of another.
+    var moving: Set<String> = []
     var databaseFaultCount = 0
     /// What the files of SQLite take.
     var databaseSizes: [String: Int64] = [:]
@@ -171,9 +173,21 @@ final class FaultyDisk: Disk {
 
   // MARK: - What SQLite does
 
-  /// A file of SQLite takes so many bytes.
+  /// A file of SQLite got the name of another.
+  func databaseMoves(from former: String, to path: String) {
+    state.withLock { state in
+      guard state.moving.remove(former) != nil else { return }
+      state.databases[path] = state.databases.removeValue(forKey: former)
+    }
+  }
+
+  /// A file of SQLite takes so many bytes; one that grows in the place of another counts with its name.
   func databaseTakes(_ path: String, _ size: Int64) {
     state.withLock { state in
+      guard !path.contains(".salvage") else {
+        state.moving.insert(path)
+        return
+      }
       guard state.databaseSizes[path] != size else { return }
       state.databaseSizes[path] = size
       state.mostBytes = max(state.mostBytes, state.byteCount)
