@@ -157,15 +157,11 @@ package struct Agent {
     .joined(separator: ", ") + (broker.map { ", \($0), \(status.store.pending) waiting" } ?? "")
   }
 
-  /// Counts that rise while every part of the agent moves: each bus, the store, the network thread.
-  func signsOfLife() async -> [UInt64] {
-    var signs = buses.map(\.heartbeat.count)
-    signs.append(UInt64(await recorder.turnCount))
-    return signs
-  }
+  /// Rises while the core and the store move.
+  var storeRoundCount: Int { get async { await recorder.turnCount } }
 
-  /// Whether the network threads do their rounds; `true` without a broker.
-  var isPublisherAlive: Bool { publishers.allSatisfy(\.isAlive) }
+  /// Whether every bus and network thread does its rounds.
+  var areEdgesAlive: Bool { buses.allSatisfy(\.isAlive) && publishers.allSatisfy(\.isAlive) }
 
   /// Stores what gathered, with how the agent is when it is told since when it runs.
   func storeRound(statusSince start: Timestamp? = nil, isLast: Bool = false) async {

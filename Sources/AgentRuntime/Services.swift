@@ -87,12 +87,11 @@ struct LifeService: Service {
 
   func run() async throws {
     agent.notifyReady()
-    var last = await agent.signsOfLife()
+    var last = await agent.storeRoundCount
     await repeatUntilShutdown(every: (agent.watchdogPeriod ?? .seconds(60)) / 3) {
-      let now = await agent.signsOfLife()
-      let hasMoved = zip(now, last).allSatisfy { $0 != $1 } && agent.isPublisherAlive
+      let now = await agent.storeRoundCount
       // Slow parts get the whole period: only then is the silence told by not pinging.
-      guard hasMoved else { return }
+      guard now != last, agent.areEdgesAlive else { return }
       last = now
       agent.notifyAlive()
     }

@@ -6,18 +6,23 @@ import Synchronization
 ///
 /// It is fast enough or it leaves polls out: whoever takes the frames may make it wait.
 package actor BusLoop<BusClock: Clock<Duration>> {
-  /// Counts turns of the loop, at least one each second while the bus is alive; for a watchdog.
-  package nonisolated let heartbeat = Heartbeat()
-
   private var poller: BusPoller
   private var output = BusPoller.Output()
   private let reader: any RegisterReader
   private let clock: BusClock
   private let start: BusClock.Instant
   private let stamp: @Sendable () -> Stamp
+  /// When the loop comes round again, at the latest.
+  private nonisolated let deadline = Mutex(turnLimit)
+  /// The longest rest that a device wants after a connection is made.
+  private let settleTime: Duration
 
-  /// The longest sleep, so that the heart beats while there is nothing to do.
+  /// The longest sleep, so that the loop comes round while there is nothing to do.
   private static var longestSleep: Duration { .seconds(1) }
+  /// How long a turn may take besides waiting for the line.
+  private static var turnLimit: Duration { .seconds(15) }
+  /// How long a connection may take to be made: a resolver without a network asks long.
+  private static var connectLimit: Duration { .seconds(120) }
 
   /// Prepares a loop.
   ///
@@ -36,6 +41,7 @@ package actor BusLoop<BusClock: Clock<Duration>> {
     self.reader = reader
     self.clock = clock
     self.stamp = stamp
+    settleTime = bus.devices.reduce(.zero) { max($0, $1.timing.settleTime) }
     start = clock.now
   }
 
@@ -49,6 +55,12 @@ package actor BusLoop<BusClock: Clock<Duration>> {
     }
   }
 
+  /// Whether the loop comes round as it should, for a watchdog; inside a request it has the time that
+  /// the line was given.
+  package nonisolated var isAlive: Bool {
+    start.duration(to: clock.now) < deadline.withLock { $0 }
+  }
+
   /// Runs until its task is cancelled, which takes effect after the request that is out.
   ///
   /// - Parameter deliver: Takes frames in order, waveforms, and events for the log.
@@ -56,7 +68,10 @@ package actor BusLoop<BusClock: Clock<Duration>> {
     while !Task.isCancelled {
       switch poller.next(at: now, stamp: stamp(), into: &output) {
       case .read(let request):
+        // A late answer is waited for, a connection made, and the answer waited for.
+        allow(Self.connectLimit + settleTime + request.responseTimeout * 3)
         let result = await read(request)
+        allow(Self.turnLimit)
         poller.finish(result, at: now, stamp: stamp(), into: &output)
         await handOn(to: deliver)
       case .wait(let moment):
@@ -66,12 +81,17 @@ package actor BusLoop<BusClock: Clock<Duration>> {
           try? await clock.sleep(until: clock.now.advanced(by: pause), tolerance: nil)
         }
       }
-      heartbeat.beat()
+      allow(Self.turnLimit)
     }
     await reader.close()
   }
 
   private var now: Duration { start.duration(to: clock.now) }
+
+  private func allow(_ time: Duration) {
+    let end = now + time
+    deadline.withLock { $0 = end }
+  }
 
   private func read(_ request: PollRequest) async -> Result<[UInt16], ModbusError> {
     do throws(ModbusError) {
@@ -97,19 +117,5 @@ extension BusLoop where BusClock == ContinuousClock {
     stamp: @escaping @Sendable () -> Stamp
   ) {
     self.init(bus, reader: reader, clock: ContinuousClock(), stamp: stamp)
-  }
-}
-
-/// A count that rises as long as something makes progress.
-package final class Heartbeat: Sendable {
-  private let beats = Atomic<UInt64>(0)
-
-  package init() {}
-
-  /// How many beats there were.
-  package var count: UInt64 { beats.load(ordering: .relaxed) }
-
-  package func beat() {
-    beats.add(1, ordering: .relaxed)
   }
 }

@@ -14,12 +14,14 @@ final class JumpingClock: Clock {
   }
 
   private let time = Mutex(Duration.zero)
+  let sleepCount = Mutex(0)
 
   var now: Instant { Instant(offset: time.withLock { $0 }) }
   var minimumResolution: Duration { .nanoseconds(1) }
 
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
     try Task.checkCancellation()
+    sleepCount.withLock { $0 += 1 }
     time.withLock { $0 = max($0, deadline.offset) }
     await Task.yield()
   }
@@ -189,14 +191,14 @@ struct BusLoopTests {
     let result = seen.withLock { $0 }
     #expect(result.good[1] == 0 && result.bad[1] > 0)
     #expect(result.bad[0] == 0)
-    #expect(loop.heartbeat.count > 0)
+    #expect(loop.isAlive)
     let statistics = await loop.statistics
     #expect(statistics.devices[1].isSilent)
     #expect(statistics.devices[2].unreadablePoints == ["r23"])
     #expect(statistics.devices[0].answers >= 10)
   }
 
-  @Test func `the heart beats while there is nothing to do`() async {
+  @Test func `it comes round while there is nothing to do`() async {
     let clock = JumpingClock()
     let plan = bus(.tcp(TCPEndpoint(host: "h")), units: [1], period: .seconds(3_600))
     let reader = TimedReader(clock: clock) { request in
@@ -217,6 +219,42 @@ struct BusLoopTests {
         withUnsafeCurrentTask { $0?.cancel() }
       }
     }
-    #expect((3_590...3_620).contains(loop.heartbeat.count))
+    #expect((3_590...3_620).contains(clock.sleepCount.withLock { $0 }))
+  }
+
+  @Test(arguments: [true, false])
+  func `a bus that only waits as it was told is alive, one that never comes back is not`(
+    isInRead: Bool
+  ) async throws {
+    let clock = JumpingClock()
+    var plan = bus(.tcp(TCPEndpoint(host: "h")), units: [1])
+    plan.devices[0].timing = DeviceTiming(responseTimeout: .seconds(60), settleTime: .seconds(60))
+    let isAlive = Shared<@Sendable () -> Bool>({ true })
+    let seen = Shared<[Bool]>([])
+    let look: @Sendable (Duration) -> Void = { time in
+      clock.advance(by: time)
+      let alive = isAlive.withLock { $0 }()
+      seen.withLock { $0.append(alive) }
+    }
+    let reader = TimedReader(clock: clock) { request in
+      // The settle time, a late answer and the one that is waited for, and a slow resolver.
+      if isInRead { for time in [180, 60, 600] { look(.seconds(time)) } }
+      return (.success([UInt16](repeating: 1, count: request.count)), .zero)
+    }
+    let loop = BusLoop(
+      plan,
+      reader: reader,
+      clock: clock,
+      stamp: { [epoch] in Stamp(timestamp: epoch) }
+    )
+    isAlive.withLock { $0 = { loop.isAlive } }
+    await loop.runApart { _ in
+      // Whoever takes the frames has no such time.
+      if !isInRead { for time in [10, 10] { look(.seconds(time)) } }
+      withUnsafeCurrentTask { $0?.cancel() }
+    }
+    let expected = isInRead ? [true, true, false] : [true, false]
+    #expect(seen.withLock { $0.prefix(expected.count) } == expected[...])
+    #expect(loop.isAlive)
   }
 }
