@@ -29,7 +29,8 @@ struct AlertsCommand: AsyncParsableCommand {
       let site = try siteOptions.site()
       let reader = try openStore(storeOptions.path(for: site))
       let found = try await all ? reader.alerts(limit: 100) : reader.openAlerts()
-      let lines = found.compactMap { AlertLine($0, machines: site.plant.assets.map(\.name)) }
+      let plant = try await reader.plant() ?? site.plant
+      let lines = found.compactMap { AlertLine($0, in: plant) }
       if json {
         print(jsonText(lines))
       } else if lines.isEmpty {
@@ -57,7 +58,8 @@ struct AlertsCommand: AsyncParsableCommand {
       let site = try siteOptions.site()
       let reader = try openStore(storeOptions.path(for: site))
       let found = try await reader.openAlerts() + reader.alerts(limit: 10_000)
-      let lines = found.compactMap { AlertLine($0, machines: site.plant.assets.map(\.name)) }
+      let plant = try await reader.plant() ?? site.plant
+      let lines = found.compactMap { AlertLine($0, in: plant) }
       guard let line = lines.first(where: { $0.id == id }) else {
         throw Failure(.findings, "there is no alert \(id); 'vigie alerts list --all' shows them")
       }
@@ -150,12 +152,15 @@ private struct AlertLine: Encodable {
   var title: String
   var text: String
 
-  init?(_ worded: WordedOutput, machines: [String]) {
+  /// - Parameters:
+  ///   - worded: What the agent said.
+  ///   - plant: What its numbers mean: that of the agent, which may have read another site file.
+  init?(_ worded: WordedOutput, in plant: Plant) {
     guard case .advisory(let advisory) = worded.output.content,
-      machines.indices.contains(Int(advisory.asset.index))
+      plant.assets.indices.contains(Int(advisory.asset.index))
     else { return nil }
     id = advisory.id
-    machine = machines[Int(advisory.asset.index)]
+    machine = plant[advisory.asset].name
     location = advisory.location
     severity = advisory.priority.word
     phase = advisory.phase.rawValue

@@ -76,6 +76,15 @@ extension LiveWords {
     )
   }
 
+  /// The line on an agent that has not reported for so long.
+  func silence(_ age: Duration) -> LiveBoard.HealthLine {
+    LiveBoard.HealthLine(
+      label: text("agent"),
+      text: text("agent.silent", ["seconds": "\(Int(age.inSeconds))"]),
+      isGood: false
+    )
+  }
+
   /// One line each on buses, broker, store and the agent; one alone before its first report.
   func health(_ status: AgentStatus?) -> [LiveBoard.HealthLine] {
     guard let status else {

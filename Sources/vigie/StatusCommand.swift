@@ -27,12 +27,18 @@ struct StatusCommand: AsyncParsableCommand {
     guard let report = try await reader.status(), let status = AgentStatus(json: report.json) else {
       throw Failure(.findings, "the agent has not reported yet; is 'vigie run' running?")
     }
-    if json {
-      print(jsonText(status))
-      return
-    }
-    let age = Timestamp.wallClock - report.timestamp
     let lines = LiveWords(site.language).health(status)
+    if json { print(jsonText(status)) } else { show(status, lines, site) }
+    if let age = report.silence(at: Timestamp.wallClock) {
+      throw Failure(
+        .findings,
+        json ? "" : "the last report is \(Int(age.inSeconds)) s old: the agent is not running"
+      )
+    }
+    if lines.contains(where: { !$0.isGood }) { throw Failure(.findings) }
+  }
+
+  private func show(_ status: AgentStatus, _ lines: [LiveBoard.HealthLine], _ site: Site) {
     print("vigie \(status.version), started \(status.startedAt), last report \(status.time)")
     for line in lines { print("\(line.isGood ? "ok  " : "BAD ") \(line.label): \(line.text)") }
     let words = LiveWords(site.language)
@@ -44,13 +50,14 @@ struct StatusCommand: AsyncParsableCommand {
       }
       for sentence in words.learning(of: machine) { print("     \(machine.name): \(sentence)") }
     }
-    if age > .seconds(30) {
-      throw Failure(
-        .findings,
-        "the last report is \(Int(age.inSeconds)) s old: the agent is not running"
-      )
-    }
-    if lines.contains(where: { !$0.isGood }) { throw Failure(.findings) }
+  }
+}
+
+extension StatusReport {
+  /// How old the report is, if too old for an agent that runs: it reports every five seconds.
+  func silence(at now: Timestamp) -> Duration? {
+    let age = now - timestamp
+    return age > .seconds(30) ? age : nil
   }
 }
 

@@ -92,20 +92,25 @@ struct LiveObserver {
   }
 
   func board(at now: Timestamp) async throws -> LiveBoard {
-    let status = try await reader.status().flatMap { AgentStatus(json: $0.json) }
+    let report = try await reader.status()
+    let silence = report?.silence(at: now)
+    // Of an agent that is silent nobody knows how its machines are.
+    let status = silence == nil ? report.flatMap { AgentStatus(json: $0.json) } : nil
+    // The agent numbers its machines by the site file that it was started with.
+    let plant = try await reader.plant() ?? site.plant
     let frames = try await reader.frames(after: now - Self.trendSpan, limit: 5_000)
     let alerts = try await reader.openAlerts()
     let civil = CivilTime(now, offset: clock.offset(at: now))
     return LiveBoard(
-      title: "Vigie · \(site.plant.site)/\(site.plant.gateway)",
+      title: "Vigie · \(plant.site)/\(plant.gateway)",
       clock: "\(civil.hour.padded(2)):\(civil.minute.padded(2)):\(civil.second.padded(2))",
-      machines: site.plant.assets.map { asset in
-        machine(asset, status: status, alerts: alerts, frames: frames, now: now)
+      machines: plant.assets.map { asset in
+        machine(asset, of: plant, status: status, alerts: alerts, frames: frames, now: now)
       },
       alertsHeading: words.text("alerts"),
       noAlerts: words.text("no-alerts"),
       alerts: alerts.compactMap(alert),
-      health: words.health(status),
+      health: silence.map { [words.silence($0)] } ?? words.health(status),
       hint: hint.map { words.text("hint") + " " + $0 }
     )
   }
@@ -123,6 +128,7 @@ struct LiveObserver {
 
   private func machine(
     _ asset: Asset,
+    of plant: Plant,
     status: AgentStatus?,
     alerts: [WordedOutput],
     frames: [Frame],
@@ -143,13 +149,18 @@ struct LiveObserver {
       state: state,
       stateWord: state.map(words.wording.word(for:)) ?? words.text("no-data"),
       activity: known?.isRunning.map { words.text($0 ? "running" : "stopped") } ?? "",
-      values: values(of: asset, frames: frames, now: now)
+      values: values(of: asset, in: plant, frames: frames, now: now)
     )
   }
 
   /// The most telling values of a machine: one per quantity, the largest axis of a vibration.
-  private func values(of asset: Asset, frames: [Frame], now: Timestamp) -> [LiveBoard.Value] {
-    let own = site.plant.channels.filter { $0.asset == asset.id }
+  private func values(
+    of asset: Asset,
+    in plant: Plant,
+    frames: [Frame],
+    now: Timestamp
+  ) -> [LiveBoard.Value] {
+    let own = plant.channels.filter { $0.asset == asset.id }
     let telling: [Quantity] = [
       .velocityRMS, .temperature, .differentialPressure, .pressure, .activePower, .current,
       .rotationSpeed, .highFrequencyAccelerationRMS, .frequency, .flow, .level,
