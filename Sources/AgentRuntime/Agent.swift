@@ -107,7 +107,7 @@ package struct Agent {
     StartMemory.giveBack()
   }
 
-  /// Runs until SIGTERM or SIGINT; then stops in the order of the data: buses, core, store, broker.
+  /// Runs until SIGTERM, SIGINT or SIGHUP; then stops in the order of the data: buses, core, store, broker.
   package func run() async throws {
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
     func add(_ service: any Service) { services.append(.init(service: service)) }
@@ -124,7 +124,7 @@ package struct Agent {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services,
-        gracefulShutdownSignals: [.sigterm, .sigint],
+        gracefulShutdownSignals: [.sigterm, .sigint, .sighup],
         logger: quiet
       )
     )

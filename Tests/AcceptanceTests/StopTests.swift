@@ -18,7 +18,7 @@ extension ProcessTests {
       #expect(ContinuousClock.now - start < .seconds(5))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func `it stops when asked, with all stored, published and its leave taken`(
       signal: Int32
     ) async throws {
