@@ -31,9 +31,21 @@ private final class GuardedBroker {
       .replacing("/etc/mosquitto/certs/broker.pem", with: identity.certificate)
       .replacing("/etc/mosquitto/certs/broker.key", with: identity.key)
       .replacing("/etc/mosquitto/conf.d/vigie.acl", with: acl)
-      .replacing("persistence_location /var/lib/mosquitto/", with: "user root")
-      .replacing("persistence true", with: "persistence false")
-    let path = try folder.write(settings, to: "mosquitto.conf")
+    try FileManager.default.createDirectory(
+      atPath: folder.file("conf.d"),
+      withIntermediateDirectories: true
+    )
+    // As Debian's own file does, which includes it; but as this user.
+    _ = try folder.write(settings, to: "conf.d/vigie.conf")
+    let path = try folder.write(
+      """
+      user root
+      persistence true
+      persistence_location \(folder.path)/
+      include_dir \(folder.file("conf.d"))
+      """,
+      to: "mosquitto.conf"
+    )
     program = try RunningProgram("mosquitto", ["-c", path])
     try waitUntilListening(port: port)
   }
