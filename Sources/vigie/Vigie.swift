@@ -1,5 +1,6 @@
 import ArgumentParser
-import Glibc
+// `stdout` is a variable to C.
+@preconcurrency import Glibc
 
 struct Vigie: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -53,6 +54,7 @@ enum Program {
       } else {
         try command.run()
       }
+      try finishOutput()
     } catch let failure as Failure {
       if !failure.message.isEmpty { tell("vigie: \(failure.message)") }
       exit(failure.code.rawValue)
@@ -66,5 +68,13 @@ enum Program {
       tell("\(message)")
       exit(code == .validationFailure ? Failure.Code.usage.rawValue : code.rawValue)
     }
+  }
+  /// Writes what waits; whoever does not read to the end has what he wanted.
+  private static func finishOutput() throws {
+    errno = 0
+    fflush(stdout)
+    guard ferror(stdout) != 0, errno != EPIPE else { return }
+    let reason = errno == 0 ? "a write failed" : String(cString: strerror(errno))
+    throw Failure(.environment, "the output cannot be written: \(reason); check the space")
   }
 }

@@ -137,4 +137,17 @@ struct FormerAgentTests {
     #expect(status.exitCode == 1)
     #expect(status.text.contains("BAD  broker: json: b:1883 connected, but refuses messages: Not"))
   }
+
+  @Test func `output that cannot be written is an error, a reader that has enough is none`()
+    async throws
+  {
+    let store = try await store(.seconds(3))
+    let file = try folder.write(Self.site(of: ["fan-a", "fan-b"]), to: "site.yaml")
+    let command = try "\(vigieProgram()) alerts list --config \(file) --store \(store)"
+    let full = try RunningProgram.run("sh", ["-c", "\(command) > /dev/full"])
+    #expect(full.exitCode == 4)
+    #expect(full.text.contains("the output cannot be written: No space left on device"))
+    let left = try RunningProgram.run("bash", ["-c", "\(command) | true; exit ${PIPESTATUS[0]}"])
+    #expect(left.exitCode == 0 && left.text.isEmpty)
+  }
 }
