@@ -11,7 +11,11 @@ extension LocalTimeTable {
   /// - Returns: The table; `nil` when the system has no such zone.
   package static func of(zone: String?) -> LocalTimeTable? {
     if let zone {
-      guard !zone.contains(".."), access("/usr/share/zoneinfo/\(zone)", R_OK) == 0 else {
+      // Of a folder (America/Argentina) the C library makes UTC without a word.
+      var file = stat()
+      guard !zone.contains(".."), stat("/usr/share/zoneinfo/\(zone)", &file) == 0,
+        file.st_mode & S_IFMT == S_IFREG
+      else {
         return zone == "UTC" ? .utc : nil
       }
       setenv("TZ", zone, 1)

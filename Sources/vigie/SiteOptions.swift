@@ -108,7 +108,8 @@ extension Site {
     guard let table = LocalTimeTable.of(zone: timeZone) else {
       throw Failure(
         .environment,
-        "this gateway does not know the time zone '\(timeZone ?? "")'; install the package tzdata"
+        "this gateway does not know the time zone '\(timeZone ?? "")'; write area and city, for example "
+          + "'Europe/Paris'; if they are right, install the package tzdata"
       )
     }
     return table

@@ -150,4 +150,12 @@ struct FormerAgentTests {
     let left = try RunningProgram.run("bash", ["-c", "\(command) | true; exit ${PIPESTATUS[0]}"])
     #expect(left.exitCode == 0 && left.text.isEmpty)
   }
+
+  @Test(arguments: ["America/Argentina", "Europe/Pariss"])
+  func `a time zone that the gateway does not know is told by the check`(zone: String) throws {
+    let file = try folder.write("time zone: \(zone)\n" + Self.site(of: ["fan"]), to: "site.yaml")
+    let (code, text) = try RunningProgram.run(vigieProgram(), ["check", "--config", file])
+    #expect(code == 4)
+    #expect(text.contains("this gateway does not know the time zone '\(zone)'"))
+  }
 }
