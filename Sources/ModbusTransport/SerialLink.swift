@@ -50,16 +50,7 @@ extension ModbusLink {
   private static func lockPort(_ port: String) throws(LinkError) -> Int32 {
     let lock = Glibc.open(port, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     guard lock >= 0 else {
-      switch errno {
-      case ENOENT, ENXIO, ENODEV:
-        throw LinkError(detail: "there is no such port; is the adapter plugged in?")
-      case EACCES, EPERM:
-        throw LinkError(detail: "no permission for the port; add the user to group dialout")
-      case EBUSY:
-        throw LinkError(detail: "the port is in use by another program; end that first")
-      default:
-        throw LinkError(detail: "the port cannot be opened: \(systemText(errno))")
-      }
+      throw LinkError(opening: port, number: errno)
     }
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
       close(lock)
@@ -88,5 +79,23 @@ extension ModbusLink {
           + "\(systemText(errno)); most adapters do it themselves (direction: automatic)"
       )
     }
+  }
+}
+
+extension LinkError {
+  /// Why the system did not open a port, by the number of its error.
+  init(opening port: String, number: Int32) {
+    let reason =
+      switch number {
+      case ENOENT, ENXIO, ENODEV: "there is no such port; is the adapter plugged in?"
+      case EACCES: "no permission for the port; add the user to group dialout"
+      // So systemd keeps a service from what its unit does not name.
+      case EPERM:
+        "the service may not use this kind of port; add 'DeviceAllow=\(port) rw' to its unit "
+          + "('systemctl edit vigie')"
+      case EBUSY: "the port is in use by another program; end that first"
+      default: "the port cannot be opened: \(systemText(number))"
+      }
+    self.init(detail: reason)
   }
 }
