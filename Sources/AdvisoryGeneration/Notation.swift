@@ -61,6 +61,10 @@ package struct Notation: Hashable, Sendable {
     case "m/s2": "m/s²"
     case "mm/s2": "mm/s²"
     case "[g]", "gn": "g"
+    case "[psi]": "psi"
+    case "[HP]": "hp"
+    case "[ppm]": "ppm"
+    case "[in_i]/s": "in/s"
     case "m2": "m²"
     case "m3": "m³"
     case "m3/h": "m³/h"
@@ -73,7 +77,8 @@ package struct Notation: Hashable, Sendable {
     case "var.h", "kvar.h": String(ucum.filter { $0 != "." })
     case "/min", "1/min", "min-1", "{rev}/min", "{rpm}": language == .french ? "tr/min" : "rpm"
     case "d": language == .french ? "j" : "d"
-    default: ucum.first == "{" ? "" : ucum
+    // What is in braces is a note, and all that is known of the unit of a recording.
+    default: ucum.first == "{" && ucum.last == "}" ? String(ucum.dropFirst().dropLast()) : ucum
     }
   }
 

@@ -21,7 +21,11 @@ struct NotationTests {
     ("1", "21.5", "21,5"), ("%", "21.5%", "21,5\u{A0}%"), ("deg", "21.5°", "21,5°"),
     ("Ohm", "21.5\u{A0}Ω", "21,5\u{A0}Ω"), ("m/s2", "21.5\u{A0}m/s²", "21,5\u{A0}m/s²"),
     ("/min", "21.5\u{A0}rpm", "21,5\u{A0}tr/min"), ("kW.h", "21.5\u{A0}kWh", "21,5\u{A0}kWh"),
-    ("kV.A", "21.5\u{A0}kVA", "21,5\u{A0}kVA"), ("{pulses}", "21.5", "21,5"),
+    ("kV.A", "21.5\u{A0}kVA", "21,5\u{A0}kVA"),
+    ("{pulses}", "21.5\u{A0}pulses", "21,5\u{A0}pulses"),
+    ("[psi]", "21.5\u{A0}psi", "21,5\u{A0}psi"), ("[HP]", "21.5\u{A0}hp", "21,5\u{A0}hp"),
+    ("[ppm]", "21.5\u{A0}ppm", "21,5\u{A0}ppm"),
+    ("[in_i]/s", "21.5\u{A0}in/s", "21,5\u{A0}in/s"),
     ("bar", "21.5\u{A0}bar", "21,5\u{A0}bar"),
   ])
   func `units stand as people write them`(ucum: String, english: String, french: String) {
