@@ -227,6 +227,8 @@ package struct AdvisoryDesk: Sendable {
       renewLife(of: index, at: now)
       advisories.append(memory.entries[index].advisory)
     }
+    // An episode that is over never comes again: the next one is another.
+    memory.entries.removeAll { $0.subject.episode != nil && Self.isOver($0.advisory, at: now) }
   }
 
   /// Moves everything remembered with the clock.
@@ -262,7 +264,7 @@ package struct AdvisoryDesk: Sendable {
   private mutating func take(_ fresh: Advisory, on subject: Subject) -> Advisory? {
     var fresh = fresh
     let index = memory.entries.firstIndex { $0.subject == subject }
-    guard let index, !isOver(memory.entries[index].advisory, at: fresh.timestamp) else {
+    guard let index, !Self.isOver(memory.entries[index].advisory, at: fresh.timestamp) else {
       memory.lastID += 1
       fresh.id = memory.lastID
       if let index {
@@ -297,7 +299,7 @@ package struct AdvisoryDesk: Sendable {
     return isNews ? fresh : nil
   }
 
-  private func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
+  private static func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
     let lasts =
       advisory.findingClass == .sensor
       || advisory.findings.contains { finding in
@@ -307,7 +309,7 @@ package struct AdvisoryDesk: Sendable {
         }
       }
     return advisory.phase == .cleared && advisory.shelvedUntil == nil
-      && now - advisory.timestamp > (lasts ? Self.levelReAlarmTime : Self.reAlarmTime)
+      && now - advisory.timestamp > (lasts ? levelReAlarmTime : reAlarmTime)
   }
 
   /// Whether `fresh` has another priority, a new finding or a clearly more extreme value.

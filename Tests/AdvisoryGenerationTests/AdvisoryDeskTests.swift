@@ -1,5 +1,6 @@
 import AdvisoryGeneration
 import ConditionModel
+import Foundation
 import Testing
 
 struct AdvisoryDeskTests {
@@ -244,6 +245,24 @@ struct AdvisoryDeskTests {
     desk.take([], at: 50_000)
     desk.take([finding(0, .unusual(next))], at: 60_000)
     #expect(desk.said.last?.id == 2)
+  }
+
+  @Test func `stories that are over are forgotten, however many there were`() throws {
+    let deviation = Finding.Deviation(side: .above, usual: 0...1, share: 1, episode: 0)
+    var desk = desk()
+    let day = Int64(86_400)
+    var sizes: Set<Int> = []
+    for episode in Int64(1)...30 {
+      var next = deviation
+      next.episode = UInt32(episode)
+      desk.take([finding(0, .unusual(next))], at: 10 * episode * day)
+      desk.take([], at: (10 * episode + 1) * day)
+      desk.desk.advance(to: Timestamp(seconds: (10 * episode + 2) * day), into: &desk.said)
+      desk.desk.advance(to: Timestamp(seconds: (10 * episode + 9) * day), into: &desk.said)
+      sizes.insert(try JSONEncoder().encode(desk.desk.memory).count)
+    }
+    #expect(sizes.count <= 2 && sizes.allSatisfy { $0 < 100 }, "\(sizes)")
+    #expect(desk.said.suffix(2).map(\.id) == [30, 30])
   }
 
   @Test func `a limit that is passed again within three days is the same advisory`() {
