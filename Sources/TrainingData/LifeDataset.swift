@@ -15,6 +15,9 @@ package struct LifeDataset: Hashable, Sendable {
   }
 
   /// A kind of file: lives up to failure, lives cut off earlier.
+  ///
+  /// Splits of one name belong together: machines that failed in one file, those that still run in
+  /// another.
   package struct Split: Hashable, Sendable {
     package var name: String
     /// The file's name, with `{subset}` where the subset goes.
@@ -71,6 +74,13 @@ package struct LifeDataset: Hashable, Sendable {
     guard !sensors.isEmpty else {
       throw .descriptor(file: file, problem: "name at least one sensor column")
     }
+    // A machine's points are found by these names.
+    for names in [settings.map(\.name), sensors] {
+      guard let name = names.first(where: { name in names.count { $0 == name } > 1 }) else {
+        continue
+      }
+      throw .descriptor(file: file, problem: "two columns are named \(name); name them apart")
+    }
     self.columns = columns
     fleet = FleetDescription(
       name: try reader.text(root, "name"),
@@ -120,38 +130,49 @@ package struct LifeDataset: Hashable, Sendable {
   }
 
   /// Where the lives of one split of one subset are, plain or compressed with gzip.
-  package func file(
+  package func files(
     subset: String,
     split: String,
     folder: String
-  ) throws(TrainingDataError) -> String {
-    try place(subset: subset, split: split, folder: folder).file
+  ) throws(TrainingDataError) -> [String] {
+    try places(subset: subset, split: split, folder: folder).map(\.file)
   }
 
-  /// The lives of one split of one subset.
+  /// The lives of one split of one subset, file after file.
   package func records(
     subset: String,
     split: String,
     folder: String
   ) throws(TrainingDataError) -> [LifeRecord] {
-    let (split, file) = try place(subset: subset, split: split, folder: folder)
-    let bytes = try readFile(file)
-    return try LifeTextParser(dataset: self, ending: split.ending, file: file).parse(bytes)
+    var records: [LifeRecord] = []
+    var fileOfUnit: [Int: String] = [:]
+    for (split, file) in try places(subset: subset, split: split, folder: folder) {
+      let bytes = try readFile(file)
+      let lives = try LifeTextParser(dataset: self, ending: split.ending, file: file).parse(bytes)
+      for unit in lives.map(\.unit) {
+        if let other = fileOfUnit.updateValue(file, forKey: unit) {
+          throw .unitTwice(unit, files: [other, file])
+        }
+      }
+      records += lives
+    }
+    return records
   }
 
-  private func place(
+  private func places(
     subset: String,
-    split: String,
+    split name: String,
     folder: String
-  ) throws(TrainingDataError) -> (split: Split, file: String) {
+  ) throws(TrainingDataError) -> [(split: Split, file: String)] {
     guard subsets.contains(subset) else { throw .unknownSubset(subset, known: subsets) }
-    guard let split = splits.first(where: { $0.name == split }) else {
-      throw .unknownSplit(split, known: splits.map(\.name))
+    let found = splits.filter { $0.name == name }
+    guard !found.isEmpty else { throw .unknownSplit(name, known: splits.map(\.name)) }
+    return found.map { split in
+      let parts = split.file.split(separator: "{subset}", omittingEmptySubsequences: false)
+      let path = "\(folder)/\(parts.joined(separator: subset))"
+      let isCompressed = !fileExists(path) && fileExists("\(path).gz")
+      return (split, isCompressed ? "\(path).gz" : path)
     }
-    let parts = split.file.split(separator: "{subset}", omittingEmptySubsequences: false)
-    let path = "\(folder)/\(parts.joined(separator: subset))"
-    let isCompressed = !fileExists(path) && fileExists("\(path).gz")
-    return (split, isCompressed ? "\(path).gz" : path)
   }
 }
 

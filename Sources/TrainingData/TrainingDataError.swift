@@ -8,6 +8,7 @@ package enum TrainingDataError: Error, Equatable {
   case unknownSubset(String, known: [String])
   case unknownSplit(String, known: [String])
   case empty(file: String)
+  case unitTwice(Int, files: [String])
 }
 
 extension TrainingDataError: CustomStringConvertible {
@@ -27,6 +28,8 @@ extension TrainingDataError: CustomStringConvertible {
       "the dataset has no split \(split); it has \(known.joined(separator: ", "))"
     case .empty(let file):
       "\(file): holds no row; fetch it again"
+    case .unitTwice(let unit, let files):
+      "unit \(unit) is in \(files.joined(separator: " and in ")); give each machine a number of its own"
     }
   }
 }

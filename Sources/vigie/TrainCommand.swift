@@ -13,7 +13,7 @@ struct LifeDataOptions: ParsableArguments {
 
   /// What is read for them.
   func files(of dataset: LifeDataset, split: String) throws -> [String] {
-    [dataset.descriptor, try dataset.file(subset: subset, split: split, folder: data)]
+    [dataset.descriptor] + (try dataset.files(subset: subset, split: split, folder: data))
   }
 }
 
@@ -27,6 +27,9 @@ struct TrainCommand: AsyncParsableCommand {
 
       Prints the cross-validated error and how often its intervals hold. With too few failures it \
       refuses and says how many are missing. The same data and seed give the same file.
+
+      Machines that still run teach too: give the descriptor a second split 'train' with 'ends: \
+      running' and a file of their own.
       """
   )
 

@@ -240,6 +240,38 @@ struct TrainingDataTests {
     }
   }
 
+  @Test func `machines that still run are given in a file of their own`() throws {
+    let split = "  - { name: train, file: \"running_{subset}.txt\", ends: running }\n"
+    let both = Self.descriptor.replacing("columns:", with: split + "columns:")
+    try inFolder { folder in
+      let lives = SyntheticFleet.lives(26, seed: 1)
+      try write(text(Array(lives[..<22])), to: "\(folder)/train_A.txt")
+      let running = lives[22...].map { SyntheticFleet.beginning(of: $0, rows: 45) }
+      try write(text(running), to: "\(folder)/running_A.txt")
+      let dataset = try LifeDataset(parsing: both, file: "dataset.yaml")
+      let files = try dataset.files(subset: "A", split: "train", folder: folder)
+      #expect(files == ["\(folder)/train_A.txt", "\(folder)/running_A.txt"])
+      let records = try dataset.records(subset: "A", split: "train", folder: folder)
+      #expect(records.count { $0.ending == .failed } == 22)
+      #expect(records.count { $0.ending == .stillRunning } == 4)
+      try write(text([lives[3]]), to: "\(folder)/running_A.txt")
+      let error = #expect(throws: TrainingDataError.self) {
+        try dataset.records(subset: "A", split: "train", folder: folder)
+      }
+      #expect("\(try #require(error))".contains("unit 4 is in \(folder)/train_A.txt and in"))
+    }
+  }
+
+  @Test func `two sensors of one name are refused`() {
+    let text = Self.descriptor.replacing("name: vibration", with: "name: temperature")
+    #expect(
+      throws: TrainingDataError.descriptor(
+        file: "dataset.yaml",
+        problem: "two columns are named temperature; name them apart"
+      )
+    ) { try LifeDataset(parsing: text, file: "dataset.yaml") }
+  }
+
   @Test func `what a training could not use is reported, and not on its card`() throws {
     try inFolder { folder in
       let lives = SyntheticFleet.lives(22, seed: 1).map { life in
