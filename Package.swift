@@ -268,7 +268,7 @@ let package = Package(
       [
         "ConditionModel", "DataAcquisition", "StateDetection", "AdvisoryGeneration",
         "MonitoringPipeline",
-        "SiteConfiguration", "HistoryStore", "DatasetReplay", "ProcessSupport",
+        "SiteConfiguration", "HistoryStore", "MQTTPublishing", "DatasetReplay", "ProcessSupport",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

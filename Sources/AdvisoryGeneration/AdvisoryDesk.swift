@@ -4,14 +4,16 @@ package import ConditionModel
 ///
 /// There is one advisory for each machine, class of finding and place; a device that does not answer
 /// is one place, however many channels it has. An advisory that cleared and comes back soon is the
-/// same one again.
+/// same one again. An end that a trained model foresees is an advisory too, where nothing is found.
 package struct AdvisoryDesk: Sendable {
   /// What the block remembers: with the plant it is the whole block.
   package struct Memory: Hashable, Sendable, Codable {
-    fileprivate var entries: [Entry] = []
+    var entries: [Entry] = []
     fileprivate var lastID: UInt64
     /// The latest estimate for each machine that has one.
-    fileprivate var lives: [Life] = []
+    var lives: [Life] = []
+    /// The machines whose model foresees their end soon; `nil` in memories from before that was told.
+    var foreseen: [ForeseenEnd]?
 
     /// Nothing, but numbers given so far.
     package init(lastID: UInt64 = 0) {
@@ -20,20 +22,24 @@ package struct AdvisoryDesk: Sendable {
 
     /// Whether all that it tells of is in the plant.
     package func fits(_ plant: Plant) -> Bool {
-      let assets = entries.flatMap { [$0.subject.asset, $0.advisory.asset] } + lives.map(\.asset)
-      let findings = entries.flatMap(\.advisory.findings)
+      let assets =
+        entries.flatMap { [$0.subject.asset, $0.advisory.asset] } + lives.map(\.asset)
+        + (foreseen ?? []).map(\.asset)
+      let known = entries.compactMap(\.advisory.life) + lives.map(\.life)
+      let channels =
+        entries.flatMap { $0.advisory.findings.map(\.channel) } + known.flatMap(\.channels)
       return assets.allSatisfy { Int($0.index) < plant.assets.count }
-        && findings.allSatisfy { Int($0.channel.index) < plant.channels.count }
+        && channels.allSatisfy { Int($0.index) < plant.channels.count }
     }
   }
 
-  fileprivate struct Life: Hashable, Sendable, Codable {
+  struct Life: Hashable, Sendable, Codable {
     var asset: AssetID
     var life: RemainingLife
   }
 
   /// The latest advisory about one subject; at most one entry per subject.
-  fileprivate struct Entry: Hashable, Sendable, Codable {
+  struct Entry: Hashable, Sendable, Codable {
     var subject: Subject
     var advisory: Advisory
     /// Set when a date that was told is gone: the matter stays as urgent as it made it.
@@ -41,7 +47,7 @@ package struct AdvisoryDesk: Sendable {
   }
 
   /// What an advisory is about.
-  fileprivate struct Subject: Hashable, Sendable, Codable {
+  struct Subject: Hashable, Sendable, Codable {
     var asset: AssetID
     var findingClass: FindingClass
     var location: String
@@ -49,18 +55,20 @@ package struct AdvisoryDesk: Sendable {
     var device: UInt16?
     /// Set for what is unusual only: deviations of one story, wherever they show.
     var episode: UInt32?
+    /// Set for an end that a model foresees only.
+    var isForeseen: Bool?
   }
 
   /// An advisory that comes back within this time after it cleared is the same one
   /// (a chattering alarm of IEC 62682 is one alarm, not many).
   private static let reAlarmTime = Duration.seconds(600)
-  /// The same for a sensor, for a limit or zone of a machine, and for a story of what is unusual: what lies
-  /// around it is one alert, however often shifts and weekends interrupt it.
+  /// The same for a sensor, for a limit or zone of a machine, for a story of what is unusual and for an end
+  /// that is foreseen: what lies around it is one alert, however often shifts and weekends interrupt it.
   private static let levelReAlarmTime = Duration.seconds(3 * 86_400)
   /// How many channels that show nothing unusual are worth naming.
   private static let unmovedLimit = 4
 
-  package private(set) var memory: Memory
+  package internal(set) var memory: Memory
   private let plant: Plant
   /// For each channel whether it is held against a limit or zone at all.
   private let isWatched: [Bool]
@@ -107,6 +115,7 @@ package struct AdvisoryDesk: Sendable {
     for index in memory.entries.indices
     where memory.entries[index].subject.asset == report.asset
       && memory.entries[index].advisory.phase != .cleared
+      && memory.entries[index].subject.isForeseen != true
       && !groups.contains(where: { $0.subject == memory.entries[index].subject })
     {
       memory.entries[index].advisory.phase = .cleared
@@ -117,64 +126,6 @@ package struct AdvisoryDesk: Sendable {
       let fresh = advisory(on: subject, findings, report, isQuiet: isQuiet)
       if let advisory = take(fresh, on: subject) { advisories.append(advisory) }
     }
-  }
-
-  /// Takes how long a machine will last into its open advisories.
-  ///
-  /// That is news when there was no estimate before, when it asks for sooner action, or when its
-  /// middle leaves the range that was told; but not while estimates swing, nor where only the usual length
-  /// of faults speaks.
-  package mutating func process(_ prognosis: Prognosis, into advisories: inout [Advisory]) {
-    memory.lives.removeAll { $0.asset == prognosis.asset }
-    if case .remainingLife(let life) = prognosis.outlook {
-      memory.lives.append(Life(asset: prognosis.asset, life: life))
-    }
-    for index in memory.entries.indices {
-      let known = memory.entries[index].advisory
-      guard known.asset == prognosis.asset, known.findingClass == .machine,
-        known.phase != .cleared, known.shelvedUntil == nil
-      else { continue }
-      var fresh = known
-      fresh.life = life(of: prognosis.asset, at: prognosis.timestamp)
-      fresh.priority = max(
-        known.priority,
-        priority(of: fresh.life, at: prognosis.timestamp) ?? known.priority
-      )
-      guard isNews(fresh, after: known.life) || fresh.priority > known.priority else { continue }
-      fresh.phase = .updated
-      fresh.timestamp = prognosis.timestamp
-      fresh.isAcknowledged = known.isAcknowledged && fresh.priority <= known.priority
-      memory.entries[index].advisory = fresh
-      advisories.append(fresh)
-    }
-  }
-
-  /// The latest estimate for a machine; `nil` once the machine has outlived all of it.
-  private func life(of asset: AssetID, at now: Timestamp) -> RemainingLife? {
-    memory.lives.first { $0.asset == asset && $0.life.due.p90 > now }?.life
-  }
-
-  /// Puts today's estimate in the place of the one that an advisory was last told with, if any.
-  private mutating func renewLife(of index: Int, at now: Timestamp) {
-    let advisory = memory.entries[index].advisory
-    guard advisory.life != nil else { return }
-    memory.entries[index].advisory.life = life(of: advisory.asset, at: now)
-    memory.entries[index].keepsPriority = true
-  }
-
-  private func isNews(_ fresh: Advisory, after told: RemainingLife?) -> Bool {
-    guard let life = fresh.life, !life.isSwinging, life.tellsWhenToAct else { return false }
-    guard let told, told.tellsWhenToAct else { return true }
-    return life.due.p50 < told.due.p10 || told.due.p90 < life.due.p50
-  }
-
-  /// How soon to act, so that nine of ten failures find the work done: two days is at once, two weeks
-  /// is to be planned.
-  private func priority(of life: RemainingLife?, at now: Timestamp) -> Advisory.Priority? {
-    guard let life, !life.isSwinging, life.tellsWhenToAct else { return nil }
-    let left = life.due.p10 - now
-    if left < .seconds(2 * 86_400) { return .high }
-    return left < .seconds(14 * 86_400) ? .medium : nil
   }
 
   /// Notes that a person has seen an open advisory; anything else changes nothing.
@@ -237,6 +188,7 @@ package struct AdvisoryDesk: Sendable {
       memory.entries[index].advisory.shift(by: step)
     }
     for index in memory.lives.indices { memory.lives[index].life.shift(by: step) }
+    for index in (memory.foreseen ?? []).indices { memory.foreseen?[index].shift(by: step) }
   }
 
   private func subject(of finding: Finding) -> Subject {
@@ -261,7 +213,7 @@ package struct AdvisoryDesk: Sendable {
   /// Puts an advisory in the place of the one before, if any.
   ///
   /// - Returns: The advisory if it says something that people do not know yet.
-  private mutating func take(_ fresh: Advisory, on subject: Subject) -> Advisory? {
+  mutating func take(_ fresh: Advisory, on subject: Subject) -> Advisory? {
     var fresh = fresh
     let index = memory.entries.firstIndex { $0.subject == subject }
     guard let index, !Self.isOver(memory.entries[index].advisory, at: fresh.timestamp) else {
@@ -301,7 +253,7 @@ package struct AdvisoryDesk: Sendable {
 
   private static func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
     let lasts =
-      advisory.findingClass == .sensor
+      advisory.findingClass == .sensor || advisory.isForeseen
       || advisory.findings.contains { finding in
         switch finding.kind {
         case .limit, .severityZone, .unusual: true
@@ -339,6 +291,9 @@ package struct AdvisoryDesk: Sendable {
     }
     let life = isMachine ? life(of: subject.asset, at: report.timestamp) : nil
     let byState = priority(of: findings, subject.findingClass, coverage: report.coverage)
+    // Where an advisory of its own tells when to act, this one is as urgent as what was found.
+    let isForeseen = foreseenAdvisory(of: subject.asset) != nil
+    let byLife = isForeseen ? nil : priority(of: life, at: report.timestamp)
     return Advisory(
       id: 0,
       asset: subject.asset,
@@ -347,7 +302,7 @@ package struct AdvisoryDesk: Sendable {
         ? subject.location
         : findings.min { $0.since < $1.since }.map { plant[$0.channel].location } ?? "",
       phase: .raised,
-      priority: max(byState, priority(of: life, at: report.timestamp) ?? byState),
+      priority: max(byState, byLife ?? byState),
       since: findings.map(\.since).min() ?? report.timestamp,
       timestamp: report.timestamp,
       isAcknowledged: false,

@@ -11,12 +11,13 @@ extension Wording {
     horizons.map { "plan.\($0)" }
       + [
         "plan.later", "plan.uncertain", "plan.usual", "stop", "stop.none", "life.model",
-        "life.set-aside",
-        "record", "record.one",
+        "life.model.named", "life.model.named.covered", "life.last", "life.open", "life.seen",
+        "life.moved", "life.set-aside", "life.withdrawn", "life.far", "title.foreseen",
+        "check.foreseen", "record", "record.one",
       ]
       + [
         "few-rows", "start-missed", "rows-missing", "older", "never-seen", "never-seen-together",
-        "regime", "sensor", "age", "pace",
+        "regime", "sensor", "age", "pace", "failed",
       ].map { "doubt.\($0)" }
   }
 
@@ -37,6 +38,7 @@ extension Wording {
     case .missingSensor(let name): catalogue.text("doubt.sensor", ["name": name])
     case .ageWentBack: catalogue.text("doubt.age")
     case .paceUnknown: catalogue.text("doubt.pace")
+    case .alreadyFailed: catalogue.text("doubt.failed")
     }
   }
 
@@ -69,7 +71,7 @@ extension Wording {
       )
     ]
     guard life.tellsWhenToAct else { return sentences + setAside(life) }
-    if life.basis == .model { sentences.append(catalogue.text("life.model")) }
+    if life.basis == .model { sentences += modelSentences(of: life, advisory, in: plant) }
     sentences += setAside(life)
     if let stop = plant.nextStop(after: now, clock: clock) {
       let isInTime = stop < life.due.p10
@@ -81,6 +83,44 @@ extension Wording {
       sentences.append(record(count: earlier.count, within: earlier.within))
     }
     return sentences
+  }
+
+  /// What the model says of the longest lives, how good it is, and what it saw of the machine.
+  private func modelSentences(
+    of life: RemainingLife,
+    _ advisory: Advisory,
+    in plant: Plant
+  ) -> [String] {
+    guard let model = life.model else { return [catalogue.text("life.model")] }
+    let last = life.isOpenEnded == true ? "life.open" : "life.last"
+    let key = model.coverage == nil ? "life.model.named" : "life.model.named.covered"
+    let covered = (model.coverage ?? 0) * 100
+    var sentences = [
+      catalogue.text(last, ["p90": hours(until: life.due.p90, advisory.timestamp)]),
+      catalogue.text(
+        key,
+        [
+          "name": model.name, "count": "\(model.failureCount)",
+          "error": duration(.init(inSeconds: model.errorHours * 3_600)),
+          "covered": notation.quantity(covered.rounded(), ucum: "%"),
+        ]
+      ),
+      catalogue.text(
+        "life.seen",
+        ["age": notation.number(model.age), "unit": notation.unitSymbol(ucum: model.ageUnit)]
+      ),
+    ]
+    if !model.moved.isEmpty {
+      let list = list(model.moved, besides: advisory.location, in: plant)
+      sentences.append(catalogue.text("life.moved", ["list": list]))
+    }
+    return sentences
+  }
+
+  /// Why an end is no longer foreseen, where the model says so itself.
+  func farSentences(of advisory: Advisory) -> [String] {
+    guard let life = advisory.life else { return [] }
+    return [catalogue.text("life.far", ["p10": hours(until: life.due.p10, advisory.timestamp)])]
   }
 
   /// An hour at least: nobody acts sooner, and "in 0 s" is no forecast.

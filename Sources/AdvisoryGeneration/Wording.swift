@@ -38,7 +38,7 @@ package struct Wording: Sendable {
   /// The advisory in words.
   ///
   /// - Parameters:
-  ///   - advisory: Has at least one finding.
+  ///   - advisory: Has at least one finding, or is about an end that a model foresees.
   ///   - plant: The machines and channels that it names.
   ///   - clock: What the clocks on the site's walls show.
   /// - Returns: Title, sentences and checks.
@@ -59,6 +59,8 @@ package struct Wording: Sendable {
       sentences += contextSentences(of: advisory, in: plant)
       if let life = advisory.life {
         sentences += lifeSentences(of: life, advisory, in: plant, clock: clock)
+      } else if advisory.isForeseen {
+        sentences.append(catalogue.text("life.withdrawn"))
       }
       sentences += noteSentences(of: advisory)
       checks = self.checks(for: advisory)
@@ -90,7 +92,10 @@ package struct Wording: Sendable {
   }
 
   private func title(of advisory: Advisory, in plant: Plant) -> String {
-    catalogue.text(
+    if advisory.isForeseen {
+      return catalogue.text("title.foreseen", ["machine": plant[advisory.asset].name])
+    }
+    return catalogue.text(
       "title",
       [
         "machine": plant[advisory.asset].name,
@@ -296,11 +301,13 @@ extension Wording {
       )
     }
     return [lasted] + extremes.prefix(Self.findingLimit)
+      + (advisory.isForeseen ? farSentences(of: advisory) : [])
   }
 
   private func checks(for advisory: Advisory) -> [String] {
     var keys: [String] = []
     switch advisory.findingClass {
+    case .machine where advisory.isForeseen: keys = ["check.foreseen"]
     case .machine:
       keys = advisory.suspects.prefix(Self.suspectLimit).map { "check.mode.\($0.mode)" }
       if keys.isEmpty { keys = ["check.machine"] }

@@ -70,10 +70,18 @@ package func resumedPipeline(
   return nil
 }
 
+/// The newest memory of a core that can be read, of whatever configuration.
+private func newestMemory(in store: HistoryStore) async throws -> Pipeline.Snapshot? {
+  for stored in try await store.snapshots() {
+    if let memory = try? Pipeline.Snapshot(encoded: stored.snapshot.state) { return memory }
+  }
+  return nil
+}
+
 /// The core to start with: as the last run left it, or a new one.
 ///
-/// After a change of the site file nothing of the old core is kept: its open alerts are ended, and
-/// the numbers of alerts go on above the old ones. What is told of machines that are no longer there
+/// After a change of the site file only the lives that models followed are kept of the old core: its open
+/// alerts are ended, and the numbers of alerts go on above the old ones. What is told of machines that are no longer there
 /// ends too. Where a part of the journal was lost, alerts are told anew or ended, so that the core
 /// and those who were told agree.
 ///
@@ -132,7 +140,8 @@ package func startingPipeline(
     )
   }
   let orphans = told.compactMap(herald.end)
-  let pipeline = try Pipeline(configuration, lastAdvisory: highest)
+  var pipeline = try Pipeline(configuration, lastAdvisory: highest)
+  if let former = try await newestMemory(in: store) { pipeline.inherit(former) }
   if !isFirst || !orphans.isEmpty || !departed.isEmpty {
     // In one piece: whoever starts next must not go on from a core for which they are still open.
     let snapshot = storedSnapshot(of: pipeline, at: now)

@@ -56,6 +56,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
   package var isOpenEnded: Bool?
   /// Why the model of this machine was set aside for this estimate.
   package var modelDoubt: ModelDoubt?
+  /// What an estimate of basis `model` rests on; `nil` for others, and in records from before it was told.
+  package var model: ModelEvidence?
 
   package init(
     indicator: Indicator?,
@@ -66,7 +68,8 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     isSwinging: Bool,
     earlier: EstimateTally? = nil,
     isOpenEnded: Bool? = nil,
-    modelDoubt: ModelDoubt? = nil
+    modelDoubt: ModelDoubt? = nil,
+    model: ModelEvidence? = nil
   ) {
     self.indicator = indicator
     self.since = since
@@ -77,6 +80,7 @@ package struct RemainingLife: Hashable, Sendable, Codable {
     self.earlier = earlier
     self.isOpenEnded = isOpenEnded
     self.modelDoubt = modelDoubt
+    self.model = model
   }
 
   package struct Quantiles<Value: Hashable & Sendable & Codable>: Hashable, Sendable, Codable {
@@ -140,6 +144,42 @@ package struct RemainingLife: Hashable, Sendable, Codable {
   }
 }
 
+/// Which model told how long a machine will last, how good it is and what it saw.
+package struct ModelEvidence: Hashable, Sendable, Codable {
+  /// The lives that it was learned from, as the one who trained it named them: `spindles hall 2`.
+  package var name: String
+  /// How many of them ended in failure.
+  package var failureCount: Int
+  /// The root mean square error on machines that were hidden from it, in hours of operation.
+  package var errorHours: Double
+  /// The share of those that failed between P10 and P90; `nil` where the model does not say.
+  package var coverage: Double?
+  /// The machine's age at the latest row that the model took, in `ageUnit`.
+  package var age: Double
+  package var ageUnit: String
+  /// The channels that are farthest from how they read when the machine was new, farthest first; none
+  /// whose change is smaller than what machines of its kind differ by.
+  package var moved: [ChannelID]
+
+  package init(
+    name: String,
+    failureCount: Int,
+    errorHours: Double,
+    coverage: Double?,
+    age: Double,
+    ageUnit: String,
+    moved: [ChannelID]
+  ) {
+    self.name = name
+    self.failureCount = failureCount
+    self.errorHours = errorHours
+    self.coverage = coverage
+    self.age = age
+    self.ageUnit = ageUnit
+    self.moved = moved
+  }
+}
+
 /// How estimates, one a day, compared with the failure or the repair that ended them.
 package struct EstimateTally: Hashable, Sendable, Codable {
   /// The machine failed between P10 and P90.
@@ -179,6 +219,8 @@ package enum ModelDoubt: Hashable, Sendable, Codable {
   case ageWentBack
   /// The machine ages, yet was never seen to run: hours and dates cannot be told.
   case paceUnknown
+  /// The machine failed, and nobody told of a new part since: the life that was followed is over.
+  case alreadyFailed
 }
 
 extension ModelDoubt: CustomStringConvertible {
@@ -198,6 +240,7 @@ extension ModelDoubt: CustomStringConvertible {
     case .missingSensor(let name): "\(name) gives no number"
     case .ageWentBack: "the age did not rise"
     case .paceUnknown: "the machine ages, yet was never seen to run"
+    case .alreadyFailed: "the machine failed; mark its new part to begin a new life"
     }
   }
 }
@@ -213,6 +256,11 @@ extension Prognosis {
 }
 
 extension RemainingLife {
+  /// The channels that it names.
+  package var channels: [ChannelID] {
+    (indicator.map { [$0.channel] } ?? []) + (model?.moved ?? [])
+  }
+
   /// Moves with the clock.
   package mutating func shift(by step: Duration) {
     since = since?.shifted(by: step)

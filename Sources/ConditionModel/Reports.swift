@@ -247,7 +247,8 @@ package struct Advisory: Hashable, Sendable, Codable {
   package var id: UInt64
   package var asset: AssetID
   package var findingClass: FindingClass
-  /// Where on the machine: the location of the channels that it is about.
+  /// Where on the machine: the location of the channels that it is about; empty for the machine as a
+  /// whole.
   package var location: String
   package var phase: Phase
   package var priority: Priority
@@ -257,13 +258,19 @@ package struct Advisory: Hashable, Sendable, Codable {
   package var isAcknowledged: Bool
   /// Until when a person wants to hear no more of it; `nil` for one that is not shelved.
   package var shelvedUntil: Timestamp?
-  /// Findings that hold (all that held at the end, once cleared), worst first.
+  /// Findings that hold (all that held at the end, once cleared), worst first; none where a model of
+  /// remaining life alone speaks.
   package var findings: [Finding]
   package var suspects: [Suspect]
   /// Channels at the same place, or of the same machine, that were looked at and show nothing unusual.
   package var unmoved: [ChannelID]
   /// How long the machine will last, where that is known.
   package var life: RemainingLife?
+
+  /// Whether it is about an end that a model foresees, and nothing that is found.
+  package var isForeseen: Bool {
+    findingClass == .machine && findings.isEmpty && location.isEmpty
+  }
 
   package init(
     id: UInt64,

@@ -13,7 +13,7 @@ package struct AlertRow: Hashable, Sendable, Codable {
   package var `class`: Kind
   /// `info` or `watch` for what notifies nobody, else the priority.
   package var severity: String
-  /// The most telling channel, by the name of its point.
+  /// The most telling channel, by the name of its point; empty where none is told.
   package var channel: String
 
   package enum Kind: String, Hashable, Sendable, Codable {
@@ -73,7 +73,7 @@ extension AlertRow {
       } else if advisory.phase == .cleared {
         continue
       }
-      guard let worst = advisory.findings.first else { continue }
+      let channel = advisory.findings.first?.channel ?? advisory.life?.channels.first
       open[advisory.id] = rows.count
       if severity != "info", severity != "watch" { told[advisory.id] = advisory.priority }
       rows.append(
@@ -84,7 +84,7 @@ extension AlertRow {
           isOpen: true,
           class: advisory.rowClass,
           severity: severity,
-          channel: plant[worst.channel].name
+          channel: channel.map { plant[$0].name } ?? ""
         )
       )
     }

@@ -460,14 +460,10 @@ extension PipelineOutput {
     case .health(let report):
       report.findings.map(\.channel) + report.suspects.flatMap(\.evidence)
     case .prognosis(let prognosis):
-      if case .remainingLife(let life) = prognosis.outlook, let indicator = life.indicator {
-        [indicator.channel]
-      } else {
-        []
-      }
+      if case .remainingLife(let life) = prognosis.outlook { life.channels } else { [] }
     case .advisory(let advisory):
       advisory.findings.map(\.channel) + advisory.suspects.flatMap(\.evidence)
-        + advisory.unmoved + (advisory.life?.indicator.map { [$0.channel] } ?? [])
+        + advisory.unmoved + (advisory.life?.channels ?? [])
     }
   }
 }

@@ -60,11 +60,8 @@ struct PlantTranslation {
       output.content = .health(report)
     case .prognosis(var prognosis):
       prognosis.asset = asset
-      if case .remainingLife(var life) = prognosis.outlook {
-        if let indicator = life.indicator {
-          guard let channel = translate(indicator.channel) else { return nil }
-          life.indicator?.channel = channel
-        }
+      if case .remainingLife(let life) = prognosis.outlook {
+        guard let life = translate(life) else { return nil }
         prognosis.outlook = .remainingLife(life)
       }
       output.content = .prognosis(prognosis)
@@ -73,13 +70,7 @@ struct PlantTranslation {
       advisory.findings = advisory.findings.compactMap(translate)
       advisory.suspects = advisory.suspects.map(translate)
       advisory.unmoved = advisory.unmoved.compactMap(translate)
-      if let channel = advisory.life?.indicator?.channel {
-        if let known = translate(channel) {
-          advisory.life?.indicator?.channel = known
-        } else {
-          advisory.life = nil
-        }
-      }
+      advisory.life = advisory.life.flatMap(translate)
       output.content = .advisory(advisory)
     }
     return output
@@ -87,6 +78,17 @@ struct PlantTranslation {
 
   private func translate(_ channel: ChannelID) -> ChannelID? {
     channels[Int(channel.index)]
+  }
+
+  /// `nil` if the indicator that it is about is gone.
+  private func translate(_ life: RemainingLife) -> RemainingLife? {
+    var life = life
+    if let indicator = life.indicator {
+      guard let channel = translate(indicator.channel) else { return nil }
+      life.indicator?.channel = channel
+    }
+    if let model = life.model { life.model?.moved = model.moved.compactMap(translate) }
+    return life
   }
 
   private func translate(_ finding: Finding) -> Finding? {

@@ -272,6 +272,7 @@ package struct MessageRenderer: Sendable {
     json.boolean("swinging", life.isSwinging)
     if life.isOpenEnded == true { json.boolean("openEnded", true) }
     json.optional("modelSetAside", life.modelDoubt?.description)
+    if let model = life.model { json.object("model") { append(model, to: &$0) } }
     guard let earlier = life.earlier else { return }
     json.object("earlier") { json in
       json.integer("estimates", earlier.count)
@@ -279,6 +280,16 @@ package struct MessageRenderer: Sendable {
       json.integer("tooLong", earlier.tooLong)
       json.integer("tooShort", earlier.tooShort)
     }
+  }
+
+  private func append(_ model: ModelEvidence, to json: inout JSONWriter) {
+    json.string("name", model.name)
+    json.integer("failures", model.failureCount)
+    json.number("errorHours", model.errorHours)
+    json.number("coverage", model.coverage)
+    json.number("age", model.age)
+    json.string("ageUnit", model.ageUnit)
+    json.array("moved", model.moved) { $0.string(nil, plant[$1].name) }
   }
 
   /// An open alert is retained.

@@ -115,6 +115,10 @@ package struct Pipeline: Sendable {
     desk.skip(through: number)
   }
 
+  /// Takes over what stays true of machines from the memory of a core of another configuration: the
+  /// lives that their models followed, how they run and how estimates of them did.
+  package mutating func inherit(_ former: Snapshot) { prognosticator.inherit(former.prognosis) }
+
   /// The latest moment that any input told.
   package var latestMoment: Timestamp { now }
 
@@ -162,6 +166,9 @@ package struct Pipeline: Sendable {
       pass(to: mark.timestamp)
       detector.mark(mark)
       prognosticator.process(mark)
+      advisories.removeAll(keepingCapacity: true)
+      desk.process(mark, at: now, into: &advisories)
+      emitAdvisories(into: &outputs)
     }
   }
 

@@ -72,7 +72,19 @@ extension PipelineConfiguration {
         indicators.append(IndicatorRule(channel: channel.id, failure: .unknown))
       }
     }
-    return PrognosisConfiguration(plant: plant, indicators: indicators, models: lifeModels)
+    // A machine is silent once all that is read of it is.
+    var longestSteps = plant.assets.map { _ in Duration.zero }
+    for (channel, rules) in zip(plant.channels, detection.channels) {
+      let asset = Int(channel.asset.index)
+      let known = longestSteps[asset]
+      longestSteps[asset] = known == .zero ? rules.silentAfter : min(known, rules.silentAfter)
+    }
+    return PrognosisConfiguration(
+      plant: plant,
+      indicators: indicators,
+      models: lifeModels,
+      longestSteps: longestSteps
+    )
   }
 }
 

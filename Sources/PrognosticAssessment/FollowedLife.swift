@@ -1,4 +1,5 @@
 package import ConditionModel
+import SignalProcessing
 
 /// A model of remaining life, and where on a machine it finds what it needs.
 package struct LifeModelRule: Hashable, Sendable, Codable {
@@ -35,6 +36,18 @@ package struct LifeModelRule: Hashable, Sendable, Codable {
   }
 }
 
+extension LifeModelRule {
+  /// The same for the same model on the same machine, by what tells its age, in any configuration.
+  func identity(in plant: Plant) -> String {
+    let age =
+      switch age {
+      case .runningHours(let perAge): "\(perAge) running hours"
+      case .counter(let channel, let factor, _): "\(plant[channel].name) times \(factor)"
+      }
+    return "\(plant[asset].name): \(Checksum.of(model.encoded()[...])) by \(age)"
+  }
+}
+
 /// What a model has seen of one machine; a row of its life is taken each time that it has aged by a
 /// step of the fleet's rows.
 struct FollowedLife: Hashable, Sendable, Codable {
@@ -42,9 +55,6 @@ struct FollowedLife: Hashable, Sendable, Codable {
   private static let freshSteps: Float = 5
   /// A counter that is silent for less than this has not failed yet, however short the steps are.
   private static let leastSilentHours = 6.0
-  /// A longer gap than this is not counted as operation.
-  private static let longestStep = Duration.seconds(1_800)
-
   /// A leap of the counter that still stands after this was no glitch of one poll.
   private static let confirmingTime = Duration.seconds(600)
 
@@ -55,6 +65,9 @@ struct FollowedLife: Hashable, Sendable, Codable {
 
   private var memory: LifePredictor.Memory
   private var seen: Timestamp?
+  /// When it was first seen, and whether it failed since; `nil` in memories from before that was kept.
+  private var began: Timestamp?
+  private var hasFailed: Bool?
   private var runningHours = 0.0
   /// The running hours at the first row.
   private var firstHours: Double?
@@ -70,24 +83,27 @@ struct FollowedLife: Hashable, Sendable, Codable {
     memory = LifePredictor(rule.model).memory
   }
 
+  /// Lets time pass; a gap longer than `longestStep` is not counted as operation.
+  mutating func pass(to now: Timestamp, isRunning: Bool, longestStep: Duration) {
+    let passed = seen.map { now - $0 } ?? .zero
+    seen = now
+    began = began ?? now
+    if isRunning, passed > .zero, passed <= longestStep {
+      runningHours += passed.inSeconds / 3_600
+    }
+  }
+
   /// Takes a row of the machine's life if one is due.
   ///
   /// - Parameters:
   ///   - rule: The model, and where it finds what it needs.
-  ///   - now: The moment.
-  ///   - isRunning: Whether the machine runs.
+  ///   - now: The moment, to which time has passed.
   ///   - value: The latest value of a channel; `nil` if that is nothing usable.
   mutating func observe(
     _ rule: LifeModelRule,
     at now: Timestamp,
-    isRunning: Bool,
     value: (ChannelID) -> Double?
   ) {
-    let passed = seen.map { now - $0 } ?? .zero
-    seen = now
-    if isRunning, passed > .zero, passed <= Self.longestStep {
-      runningHours += passed.inSeconds / 3_600
-    }
     let age: Float
     switch rule.age {
     case .runningHours(let perAge): age = Float(runningHours / perAge)
@@ -124,6 +140,11 @@ struct FollowedLife: Hashable, Sendable, Codable {
     if firstHours == nil, obstacle == nil { firstHours = runningHours }
   }
 
+  /// The machine failed: if that was in this life, it is over.
+  mutating func fail(at moment: Timestamp) {
+    if let began, moment >= began { hasFailed = true }
+  }
+
   /// Whether to believe what a counter says.
   ///
   /// One wrong reading far ahead would make every later one go back. So a leap counts once it has
@@ -148,8 +169,9 @@ struct FollowedLife: Hashable, Sendable, Codable {
 
   /// What a model says about a machine.
   enum Answer: Hashable {
-    /// Quantiles in hours of operation; `isOpen` if the machine may last longer than the model tells.
-    case remaining(RemainingLife.Quantiles<Double>, isOpen: Bool)
+    /// Quantiles in hours of operation, and what they rest on; `isOpen` if the machine may last longer
+    /// than the model tells.
+    case remaining(RemainingLife.Quantiles<Double>, isOpen: Bool, ModelEvidence)
     /// The machine shows no wear yet that the model could tell from new.
     case beyondHorizon
     /// The model is outside its validity, and why.
@@ -157,7 +179,9 @@ struct FollowedLife: Hashable, Sendable, Codable {
   }
 
   func answer(_ rule: LifeModelRule) -> Answer {
-    guard let estimate = LifePredictor(rule.model, memory: memory).estimate() else {
+    if hasFailed == true { return .doubt(.alreadyFailed) }
+    let predictor = LifePredictor(rule.model, memory: memory)
+    guard let estimate = predictor.estimate() else {
       return .doubt(obstacle ?? .fewRows(seen: 0, needed: LifeWindow.baselineRowCount))
     }
     if let obstacle, isStale(rule) || obstacle == .ageWentBack {
@@ -173,7 +197,28 @@ struct FollowedLife: Hashable, Sendable, Codable {
         p50: Double(estimate.remaining) * hours,
         p90: Double(estimate.range80.upperBound) * hours
       ),
-      isOpen: estimate.range80.upperBound >= horizon
+      isOpen: estimate.range80.upperBound >= horizon,
+      evidence(rule, predictor, hoursPerAge: hours)
+    )
+  }
+
+  /// As many channels as are worth naming.
+  private static let movedLimit = 3
+
+  private func evidence(
+    _ rule: LifeModelRule,
+    _ predictor: LifePredictor,
+    hoursPerAge: Double
+  ) -> ModelEvidence {
+    let card = rule.model.card
+    return ModelEvidence(
+      name: "\(rule.model.fleet.name) \(card.subset)",
+      failureCount: card.failureCount,
+      errorHours: Double(card.error) * hoursPerAge,
+      coverage: card.coverage.first.map { Double($0.covered) },
+      age: Double(memory.age ?? 0),
+      ageUnit: rule.model.fleet.ageUnit,
+      moved: Array(predictor.movedSensors.compactMap { rule.sensors[$0] }.prefix(Self.movedLimit))
     )
   }
 
@@ -201,6 +246,7 @@ struct FollowedLife: Hashable, Sendable, Codable {
 
   mutating func shift(by step: Duration) {
     seen = seen?.shifted(by: step)
+    began = began?.shifted(by: step)
     counted = counted?.shifted(by: step)
     if let since = leap?.since { leap?.since = since.shifted(by: step) }
   }

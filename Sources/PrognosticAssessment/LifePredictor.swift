@@ -80,6 +80,20 @@ package struct LifePredictor: Sendable {
     )
   }
 
+  /// A sensor that moved by less is as different from machine to machine, in its standard deviations.
+  private static let leastChange: Float = 1
+
+  /// The columns of the sensors that are farthest from how they read when the machine was new,
+  /// farthest first.
+  package var movedSensors: [Int] {
+    let columns = model.regressor.scale.sensors
+    return columns.indices
+      .map { (column: columns[$0], change: memory.window.change(lane: $0).magnitude) }
+      .filter { $0.change >= Self.leastChange }
+      .sorted { ($1.change, $0.column) < ($0.change, $1.column) }
+      .map(\.column)
+  }
+
   private var doubts: [ModelDoubt] {
     var found: [ModelDoubt] = []
     let window = memory.window

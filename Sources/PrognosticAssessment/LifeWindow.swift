@@ -70,6 +70,9 @@ struct LifeWindow: Hashable, Sendable, Codable {
   /// The slow mean of a lane.
   func level(lane: Int) -> Float { slow.mean(lane >> 3)[lane & 7] }
 
+  /// How far the level of a lane is from what it was when the machine was new.
+  func change(lane: Int) -> Float { level(lane: lane) - baseline.mean(lane >> 3)[lane & 7] }
+
   /// Appends the features of the rows so far: for each vector, kind after kind, its eight lanes.
   func appendFeatures(to features: inout [Float]) {
     precondition(rowCount > 0, "a life without rows has no features")

@@ -7,11 +7,26 @@ package struct PrognosisConfiguration: Hashable, Sendable, Codable {
   package var indicators: [IndicatorRule]
   /// At most one for each machine.
   package var models: [LifeModelRule]
+  /// For each machine: a longer gap than this between two looks at it is not counted as operation.
+  private var longestSteps: [Duration]
 
-  package init(plant: Plant, indicators: [IndicatorRule], models: [LifeModelRule] = []) {
+  package init(
+    plant: Plant,
+    indicators: [IndicatorRule],
+    models: [LifeModelRule] = [],
+    longestSteps: [Duration] = []
+  ) {
     self.plant = plant
     self.indicators = indicators
     self.models = models
+    self.longestSteps = longestSteps
+  }
+
+  /// Half an hour, and more for a machine that is read more seldom.
+  func longestStep(of asset: AssetID) -> Duration {
+    let index = Int(asset.index)
+    let least = Duration.seconds(1_800)
+    return index < longestSteps.count ? max(least, longestSteps[index]) : least
   }
 }
 

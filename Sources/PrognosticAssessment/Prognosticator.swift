@@ -16,6 +16,8 @@ package struct Prognosticator: Sendable {
     fileprivate var deviations: [StandingDeviation]?
     /// One per model of the configuration; `nil` in memories from before there were any.
     fileprivate var followed: [FollowedLife]?
+    /// What the places above stand for; `nil` in memories from before it was kept.
+    fileprivate var names: Names?
 
     /// Whether it has a place for each machine, indicator and model.
     package func fits(_ configuration: PrognosisConfiguration) -> Bool {
@@ -23,6 +25,25 @@ package struct Prognosticator: Sendable {
       return machines.count == configuration.plant.assets.count && trackers.count == count
         && deviations?.count ?? count == count
         && followed?.count ?? configuration.models.count == configuration.models.count
+    }
+  }
+
+  /// Machines and models by what they are, so that another configuration finds its own; a memory holds
+  /// no name.
+  fileprivate struct Names: Hashable, Sendable, Codable {
+    var machines: [UInt64]
+    var models: [UInt64]
+
+    init(_ configuration: PrognosisConfiguration) {
+      machines = configuration.plant.assets.map { Self.fingerprint(of: $0.name) }
+      models = configuration.models.map {
+        Self.fingerprint(of: $0.identity(in: configuration.plant))
+      }
+    }
+
+    /// FNV-1a (64 bit).
+    private static func fingerprint(of text: String) -> UInt64 {
+      text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
   }
 
@@ -49,8 +70,6 @@ package struct Prognosticator: Sendable {
 
   /// Readings are slow averages, so there is no point in taking them more often.
   private static let readingNanoseconds: Int64 = 600_000_000_000
-  /// A longer gap than this is not counted as operation.
-  private static let longestStep = Duration.seconds(1_800)
   /// How often what remains is told.
   private static let tellingTime = Duration.seconds(6 * 3_600)
   /// How sure it must be that an indicator wears before a number is told, and how far it must have gone
@@ -88,14 +107,38 @@ package struct Prognosticator: Sendable {
         var memory = memory
         memory.deviations =
           memory.deviations ?? configuration.indicators.map { _ in StandingDeviation() }
+        memory.names = Names(configuration)
         return memory
       }
       ?? Memory(
         machines: Array(repeating: Machine(), count: plant.assets.count),
         trackers: configuration.indicators.map { _ in DegradationTracker() },
         deviations: configuration.indicators.map { _ in StandingDeviation() },
-        followed: configuration.models.isEmpty ? nil : configuration.models.map(FollowedLife.init)
+        followed: configuration.models.isEmpty ? nil : configuration.models.map(FollowedLife.init),
+        names: Names(configuration)
       )
+  }
+
+  /// Takes over what stays true of machines under another configuration: how they run, how estimates
+  /// of them did, and how long and by what signs their models followed them.
+  ///
+  /// Without that a machine would be new again with each change of the site file, and a model that goes
+  /// by the hours it ran would promise it a second life. Trends are learned anew.
+  package mutating func inherit(_ former: Memory) {
+    guard let names = former.names, let own = memory.names else { return }
+    for (place, name) in own.machines.enumerated() {
+      guard let known = names.machines.firstIndex(of: name), known < former.machines.count else {
+        continue
+      }
+      memory.machines[place].calendar = former.machines[known].calendar
+      memory.machines[place].record = former.machines[known].record
+    }
+    for (place, name) in own.models.enumerated() {
+      guard let known = names.models.firstIndex(of: name), let followed = former.followed,
+        known < followed.count
+      else { continue }
+      memory.followed?[place] = followed[known]
+    }
   }
 
   /// Whether it is time to take readings of a machine.
@@ -120,7 +163,7 @@ package struct Prognosticator: Sendable {
     let machine = Int(asset.index)
     let passed = memory.machines[machine].read.map { now - $0 } ?? .zero
     memory.machines[machine].read = now
-    guard passed > .zero, passed <= Self.longestStep else { return }
+    guard passed > .zero, passed <= configuration.longestStep(of: asset) else { return }
     let hours = passed.inSeconds / 3_600
     memory.machines[machine].calendar.observe(isRunning: isRunning, hours: hours, at: now)
     guard isRunning else { return }
@@ -188,7 +231,7 @@ package struct Prognosticator: Sendable {
   ) -> Prognosis? {
     let machine = Int(asset.index)
     if let told = memory.machines[machine].told, now - told < Self.tellingTime { return nil }
-    let answer = modelAnswer(asset)
+    let answer = modelAnswer(asset, isUsable: isUsable)
     guard memory.machines[machine].read != nil,
       answer != nil || !indicatorsOfAsset[machine].isEmpty
     else { return nil }
@@ -196,10 +239,11 @@ package struct Prognosticator: Sendable {
     var outlook = outlook(of: machine, at: now, isSuspected: isSuspected, isUsable: isUsable)
     var doubt: ModelDoubt?
     switch answer {
-    case .remaining(let hours, let isOpen) where isModelFed(asset, isUsable: isUsable):
-      outlook = .remainingLife(life(hours, isOpen: isOpen, machine: machine, at: now))
+    case .remaining(let hours, let isOpen, let model):
+      let life = life(hours, isOpen: isOpen, model, machine: machine, at: now)
+      outlook = .remainingLife(life)
     case .doubt(let reason): doubt = reason
-    case .remaining, .beyondHorizon, nil: break
+    case .beyondHorizon, nil: break
     }
     if case .remainingLife(var life) = outlook {
       life.modelDoubt = doubt
@@ -364,28 +408,37 @@ package struct Prognosticator: Sendable {
     isRunning: Bool,
     value: (ChannelID) -> Double?
   ) {
+    let longestStep = configuration.longestStep(of: asset)
     for (place, rule) in configuration.models.enumerated() where rule.asset == asset {
-      memory.followed?[place].observe(rule, at: now, isRunning: isRunning, value: value)
+      memory.followed?[place].pass(to: now, isRunning: isRunning, longestStep: longestStep)
+      memory.followed?[place].observe(rule, at: now, value: value)
     }
   }
 
-  /// Whether any channel that the machine's model looks at delivers: without one its estimate would
-  /// stand for ever, with a date that moves on.
-  private func isModelFed(_ asset: AssetID, isUsable: (ChannelID) -> Bool) -> Bool {
-    guard let rule = configuration.models.first(where: { $0.asset == asset }) else { return false }
-    return (rule.settings + rule.sensors.compactMap(\.self)).contains(where: isUsable)
-  }
-
-  private func modelAnswer(_ asset: AssetID) -> FollowedLife.Answer? {
+  /// What the machine's model says; `nil` without one.
+  ///
+  /// Where no channel that it looks at delivers, its estimate would stand for ever, with a date that
+  /// moves on.
+  private func modelAnswer(
+    _ asset: AssetID,
+    isUsable: (ChannelID) -> Bool
+  ) -> FollowedLife.Answer? {
     guard let place = configuration.models.firstIndex(where: { $0.asset == asset }) else {
       return nil
     }
-    return memory.followed?[place].answer(configuration.models[place])
+    let rule = configuration.models[place]
+    let answer = memory.followed?[place].answer(rule)
+    if case .doubt = answer { return answer }
+    guard (rule.settings + rule.sensors.compactMap(\.self)).contains(where: isUsable) else {
+      return .doubt(.missingSensor(name: rule.model.usedSensors.first ?? rule.model.fleet.name))
+    }
+    return answer
   }
 
   private func life(
     _ hours: RemainingLife.Quantiles<Double>,
     isOpen: Bool,
+    _ model: ModelEvidence,
     machine: Int,
     at now: Timestamp
   ) -> RemainingLife {
@@ -398,7 +451,8 @@ package struct Prognosticator: Sendable {
       basis: .model,
       isSwinging: memory.machines[machine].record.isSwinging(due, at: now),
       earlier: memory.machines[machine].record.tally.nonEmpty,
-      isOpenEnded: isOpen ? true : nil
+      isOpenEnded: isOpen ? true : nil,
+      model: model
     )
   }
 
@@ -412,14 +466,17 @@ package struct Prognosticator: Sendable {
     memory.machines[Int(asset.index)].record.tally.nonEmpty
   }
 
-  /// Takes up what became of a machine: its failure says how good the estimates were, a new part
-  /// begins a new life, and a moved sensor or another way of running makes the history another one;
-  /// grease does neither.
+  /// Takes up what became of a machine: its failure says how good the estimates were and ends the life
+  /// that its model follows, a new part begins a new one, and a moved sensor or another way of
+  /// running makes the history another one; grease does neither.
   package mutating func process(_ mark: MaintenanceMark) {
     switch mark.kind {
     case .failure:
       memory.machines[Int(mark.asset.index)].record.score(failure: mark.timestamp)
       restart(mark.asset)
+      for (place, rule) in configuration.models.enumerated() where rule.asset == mark.asset {
+        memory.followed?[place].fail(at: mark.timestamp)
+      }
     case .part:
       memory.machines[Int(mark.asset.index)].record.score(repairedAt: mark.timestamp)
       restart(mark.asset)

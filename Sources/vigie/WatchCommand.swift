@@ -141,7 +141,8 @@ struct LiveObserver {
       guard case .advisory(let advisory) = worded.output.content, advisory.asset == asset.id,
         advisory.findingClass == .machine
       else { return nil }
-      return advisory.findings.map(\.state).max()
+      // Where nothing is found, an end that a model foresees asks for attention.
+      return advisory.findings.map(\.state).max() ?? .alert
     }
     let state = open.max() ?? told.map { _ in .normal }
     return LiveBoard.Machine(

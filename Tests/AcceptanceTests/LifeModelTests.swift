@@ -32,12 +32,12 @@ private struct RecordedPress {
 
   let folder = TemporaryFolder()
 
-  /// Writes the recording, a row every ten minutes; from hour `odd` on the thermometer reads as none
-  /// that was learned from.
-  init(odd: Int = .max) throws {
+  /// Writes the recording, so many rows an hour; from hour `odd` on the thermometer reads as none that
+  /// was learned from.
+  init(odd: Int = .max, rowsPerHour: Int = 6) throws {
     var text = "timestamp,t,v,p,load\n"
-    for row in 0..<6 * (Self.life - 2) {
-      let hour = row / 6
+    for row in 0..<rowsPerHour * (Self.life - 2) {
+      let hour = row / rowsPerHour
       let load = hour * 7 % 13 < 6 ? 20.5 : 80.5
       let share = Double(hour + 1) / Double(Self.life)
       let damage = share * share * share
@@ -45,7 +45,7 @@ private struct RecordedPress {
       let temperature = 40 + load / 4 + 8 * damage + 2 * noise + (hour >= odd ? 400 : 0)
       let vibration = 1 + load / 80 + 2 * damage + 0.4 * noise
       let pressure = 6 - load / 100 - 0.5 * damage + 0.2 * noise
-      text += "\(Timestamp(seconds: 1_767_571_200 + Int64(row) * 600)),"
+      text += "\(Timestamp(seconds: 1_767_571_200 + Int64(row * 3_600 / rowsPerHour))),"
       text += "\(temperature),\(vibration),\(pressure),\(load)\n"
     }
     _ = try folder.write(text, to: "press.csv")
@@ -151,14 +151,18 @@ extension ProcessTests {
       #expect(rows.count == 2 && rows[1].hasPrefix("B,30,"))
     }
 
-    @Test func `a site file's model tells how long a recorded machine will last`() throws {
-      let (text, estimates) = try RecordedPress().replay()
+    @Test(arguments: [6, 1])
+    func `a site file's model tells how long a recorded machine will last`(
+      rowsPerHour: Int
+    ) throws {
+      let (text, estimates) = try RecordedPress(rowsPerHour: rowsPerHour).replay()
       let last = try #require(estimates.last)
       try #require(last.count == 3, "\(text)")
       #expect(last[0] <= last[1] && last[1] <= last[2])
       #expect(last[1] < 20, "it fails in two hours")
       #expect(estimates[..<12].joined().isEmpty, "nothing is told of a machine just met")
       #expect(text.contains("press: its model told what remains in "))
+      #expect(text.contains("press: failure foreseen by its model"))
     }
 
     @Test func `where the model does not hold it is set aside, and the reason is said`() throws {

@@ -207,7 +207,7 @@ struct AdvisoryDeskTests {
     #expect(desk.said.last?.priority == .high)
   }
 
-  @Test func `remaining life of a machine without a finding waits for one`() {
+  @Test func `remaining life by a trend alone waits for a finding`() {
     var desk = desk()
     desk.desk.process(prognosis(days: (1, 2, 3), at: 500), into: &desk.said)
     #expect(desk.said.isEmpty)

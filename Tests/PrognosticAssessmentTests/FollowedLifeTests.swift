@@ -74,9 +74,10 @@ private struct Press {
     }
   }
 
-  mutating func mark(_ kind: MaintenanceMark.Kind) {
+  mutating func mark(_ kind: MaintenanceMark.Kind, hoursAgo: Int64 = 0) {
+    let moment = Timestamp(seconds: minute * 60 - hoursAgo * 3_600)
     prognosticator.process(
-      MaintenanceMark(asset: Self.asset, timestamp: now, kind: kind, text: "")
+      MaintenanceMark(asset: Self.asset, timestamp: moment, kind: kind, text: "")
     )
   }
 
@@ -155,6 +156,56 @@ struct FollowedLifeTests {
     press.mark(.part)
     press.run(life, rows: 0..<40)
     #expect(press.prognosis?.modelDoubt == nil)
+  }
+
+  @Test func `after a failure the model is silent until a new part begins a new life`() {
+    var press = Press()
+    press.run(life, rows: 0..<45)
+    press.mark(.failure, hoursAgo: 100)
+    press.run(life, rows: 45..<46)
+    #expect(press.prognosis?.modelDoubt == nil, "that was a life before this one")
+    press.mark(.failure)
+    press.run(life, rows: 46..<60)
+    #expect(press.prognosis?.modelDoubt == .alreadyFailed)
+    press.mark(.part)
+    press.run(life, rows: 0..<40)
+    #expect(press.prognosis?.modelDoubt == nil)
+  }
+
+  @Test func `a core of another configuration takes over the life that a model followed`() throws {
+    var straight = Press()
+    straight.run(life, rows: 0..<40)
+    let known = straight.prognosticator.memory
+    var other = straight
+    var strange = straight
+    // The same machine and model among others, and elsewhere.
+    var configuration = Press.configuration
+    let spare = Asset(id: AssetID(index: 1), name: "spare", kind: .other)
+    configuration.plant.assets.append(spare)
+    configuration.indicators = [
+      IndicatorRule(channel: ChannelID(index: 1), failure: .limit(.above, 90))
+    ]
+    other.prognosticator = Prognosticator(configuration)
+    other.prognosticator.inherit(known)
+    straight.run(life, rows: 40..<life.rowCount - 3)
+    other.run(life, rows: 40..<life.rowCount - 3)
+    // Asks for an estimate now, not six hours after the one before.
+    straight.mark(.sensor)
+    other.mark(.sensor)
+    straight.run(life, rows: life.rowCount - 3..<life.rowCount - 2)
+    other.run(life, rows: life.rowCount - 3..<life.rowCount - 2)
+    #expect(straight.life?.basis == .model)
+    #expect(other.life?.operatingHours == straight.life?.operatingHours)
+
+    // Another way to tell the age is another life.
+    configuration.models[0].age = .runningHours(perAge: 1)
+    strange.prognosticator = Prognosticator(configuration)
+    strange.prognosticator.inherit(known)
+    strange.run(life, rows: 40..<55)
+    guard case .fewRows = strange.prognosis?.modelDoubt else {
+      Issue.record("\(String(describing: strange.prognosis))")
+      return
+    }
   }
 
   @Test(arguments: [0, 40]) func `one reading of a counter far too high changes nothing`(row: Int) {
