@@ -73,10 +73,13 @@ package struct FleetDescription: Hashable, Sendable {
     package var name: String
     /// Settings closer than this belong to the same operating regime, in the setting's own unit.
     package var tolerance: Float
+    /// Its unit (UCUM); empty where nobody said.
+    package var unit: String
 
-    package init(name: String, tolerance: Float) {
+    package init(name: String, tolerance: Float, unit: String = "") {
       self.name = name
       self.tolerance = tolerance
+      self.unit = unit
     }
   }
 
@@ -87,6 +90,8 @@ package struct FleetDescription: Hashable, Sendable {
   package var horizon: Float
   package var settings: [Setting]
   package var sensors: [String]
+  /// The unit of each sensor (UCUM); empty where nobody said.
+  package var sensorUnits: [String]
   /// The usual age between two rows of a life, found when a model is learned.
   package var rowStep: Float = 1
   /// The age at which the rows of the life that was seen latest begin, found likewise.
@@ -97,13 +102,16 @@ package struct FleetDescription: Hashable, Sendable {
     ageUnit: String,
     horizon: Float,
     settings: [Setting],
-    sensors: [String]
+    sensors: [String],
+    sensorUnits: [String]? = nil
   ) {
     self.name = name
     self.ageUnit = ageUnit
     self.horizon = horizon
     self.settings = settings
     self.sensors = sensors
+    self.sensorUnits = sensorUnits ?? sensors.map { _ in "" }
+    precondition(self.sensorUnits.count == sensors.count, "each sensor has a unit, or an empty one")
   }
 }
 

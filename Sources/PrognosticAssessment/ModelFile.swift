@@ -1,4 +1,4 @@
-// The model file, format 2. All numbers have their lowest byte first.
+// The model file, format 3. All numbers have their lowest byte first.
 //
 //   8 bytes   "VIGIELIF"
 //   u16       format
@@ -8,15 +8,16 @@
 //
 // A text is a u16 length and UTF-8; a list is a u32 count and its items; `f32` is IEEE 754.
 //
-// Format 1 did not say how far rows are apart and when lives begin, and had one health index for all
+// Format 2 did not name the units of settings and sensors.
+// Format 1 moreover did not say how far rows are apart and when lives begin, and had one health index for all
 // regimes, in each of which rows counted alike; its longest slope spans 80 rows instead of 160.
 
 import SignalProcessing
 
 extension LifeModel {
   private static let magic = Array("VIGIELIF".utf8)
-  package static let format: UInt16 = 2
-  private static let knownFormats: ClosedRange<UInt16> = 1...2
+  package static let format: UInt16 = 3
+  private static let knownFormats: ClosedRange<UInt16> = 1...3
 
   /// The model as the bytes of a file; the same model gives the same bytes.
   package func encoded() -> [UInt8] {
@@ -152,6 +153,7 @@ extension FleetDescription {
     writer.write(sensors) { writer, sensor in writer.write(sensor) }
     writer.write(rowStep)
     writer.write(latestStart)
+    for unit in settings.map(\.unit) + sensorUnits { writer.write(unit) }
   }
 
   fileprivate init(from reader: inout ByteReader, format: UInt16) throws(ModelError) {
@@ -162,9 +164,14 @@ extension FleetDescription {
       Setting(name: try reader.readText(), tolerance: try reader.readNumber())
     }
     sensors = try reader.readArray { reader throws(ModelError) in try reader.readText() }
+    sensorUnits = sensors.map { _ in "" }
     if format > 1 {
       rowStep = try reader.readNumber()
       latestStart = try reader.readNumber()
+    }
+    if format > 2 {
+      for place in settings.indices { settings[place].unit = try reader.readText() }
+      for place in sensors.indices { sensorUnits[place] = try reader.readText() }
     }
     guard horizon > 0, rowStep > 0 else { throw .senseless("its horizon is not positive") }
     guard settings.allSatisfy({ $0.tolerance > 0 }) else {

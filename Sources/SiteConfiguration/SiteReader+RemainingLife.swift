@@ -50,6 +50,7 @@ extension SiteReader {
         record.entry("settings"),
         needed: fleet.settings.map(\.name),
         known: fleet.settings.map(\.name),
+        units: fleet.settings.map(\.unit),
         in: record,
         of: machine.key
       )
@@ -57,6 +58,7 @@ extension SiteReader {
         record.entry("sensors"),
         needed: model.usedSensors,
         known: fleet.sensors,
+        units: fleet.sensorUnits,
         in: record,
         of: machine.key
       )
@@ -95,6 +97,7 @@ extension SiteReader {
   ///   - entry: The record, if it is there.
   ///   - needed: Names that must be in it.
   ///   - known: All names of the model, in its order.
+  ///   - units: The unit of each, as far as the model knows it.
   ///   - record: Where to point to if it is not there.
   ///   - machine: Whose points are meant.
   /// - Returns: One for each of `known`.
@@ -102,6 +105,7 @@ extension SiteReader {
     _ entry: Located.Entry?,
     needed: [String],
     known: [String],
+    units: [String],
     in record: Located,
     of machine: String
   ) -> [ChannelID?] {
@@ -123,6 +127,7 @@ extension SiteReader {
         continue
       }
       channels[place] = channel.id
+      checkUnit(of: channel, named: name, units[place], line)
     }
     let missing = needed.filter { !named.contains($0) }
     if !missing.isEmpty {
@@ -134,6 +139,24 @@ extension SiteReader {
       )
     }
     return channels
+  }
+
+  /// Reports a point whose values are in another unit than those that the model learned.
+  private mutating func checkUnit(
+    of channel: Channel,
+    named name: String,
+    _ learned: String,
+    _ line: Located.Entry
+  ) {
+    guard let learned = Unit.spelled(learned), let own = Unit.code(channel.unit),
+      own.dimension != learned.dimension || own.factor != learned.factor
+        || own.offset != learned.offset
+    else { return }
+    error(
+      line.value.position,
+      "'\(name)' is in \(own.shown), the model learned '\(line.key)' in \(learned.shown)",
+      "name a point in \(learned.shown), or scale it to that in its profile"
+    )
   }
 
   /// What tells the age of a machine in the unit of a model.

@@ -45,6 +45,7 @@ package struct LifeDataset: Hashable, Sendable {
     var columns: [Column] = []
     var settings: [FleetDescription.Setting] = []
     var sensors: [String] = []
+    var sensorUnits: [String] = []
     for node in try reader.list(root, "columns") {
       let role = try reader.text(node, "role")
       switch role {
@@ -56,12 +57,14 @@ package struct LifeDataset: Hashable, Sendable {
         settings.append(
           FleetDescription.Setting(
             name: try reader.text(node, "name"),
-            tolerance: try reader.positiveNumber(node, "tolerance")
+            tolerance: try reader.positiveNumber(node, "tolerance"),
+            unit: reader.optionalText(node, "unit") ?? ""
           )
         )
       case "sensor":
         columns.append(.sensor(sensors.count))
         sensors.append(try reader.text(node, "name"))
+        sensorUnits.append(reader.optionalText(node, "unit") ?? "")
       default:
         throw reader.problem(
           at: node,
@@ -87,7 +90,8 @@ package struct LifeDataset: Hashable, Sendable {
       ageUnit: try reader.text(root, "age unit"),
       horizon: try reader.positiveNumber(root, "horizon"),
       settings: settings,
-      sensors: sensors
+      sensors: sensors,
+      sensorUnits: sensorUnits
     )
     subsets = try reader.list(root, "subsets").map { node throws(TrainingDataError) in
       guard let name = node.scalar?.string else {
@@ -202,8 +206,10 @@ private struct DescriptorReader {
     return Array(sequence)
   }
 
+  func optionalText(_ node: Node, _ key: String) -> String? { node.mapping?[key]?.scalar?.string }
+
   func text(_ node: Node, _ key: String) throws(TrainingDataError) -> String {
-    guard let text = node.mapping?[key]?.scalar?.string else {
+    guard let text = optionalText(node, key) else {
       throw problem(at: node, "`\(key)` is missing")
     }
     return text

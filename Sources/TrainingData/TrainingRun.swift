@@ -120,6 +120,14 @@ package struct TrainingReport: Sendable {
 }
 
 extension LifeModel {
+  /// The settings and sensors that it reads, with their units as far as they are known.
+  private var readColumns: [String] {
+    let units = zip(fleet.sensors, fleet.sensorUnits).filter { usedSensors.contains($0.0) }
+    return (fleet.settings.map { ($0.name, $0.unit) } + units).map { name, unit in
+      unit.isEmpty ? name : "\(name) (\(unit))"
+    }
+  }
+
   /// The model's card for a terminal: what it comes from, where it holds, how well it did.
   package var cardText: String {
     let unit = fleet.ageUnit
@@ -128,7 +136,7 @@ extension LifeModel {
         + "\(card.runningCount) still running, \(card.rowCount) rows, seed \(card.seed)",
       "Valid for lives of \(decimal(card.shortestLife, 0)) to \(decimal(card.longestLife, 0)) "
         + "\(unit) in \(regimeCount) operating regime\(regimeCount == 1 ? "" : "s")",
-      "Reads \(usedSensors.joined(separator: " ")); age \(usesAge ? "is" : "is not") used; "
+      "Reads \(readColumns.joined(separator: ", ")); age \(usesAge ? "is" : "is not") used; "
         + "truth is capped at \(decimal(fleet.horizon, 0)) \(unit)",
       "On hidden machines (\(CrossValidation.foldCount) folds by unit): "
         + "root mean square error \(decimal(card.error, 2)) \(unit), "

@@ -5,6 +5,7 @@ import Testing
 /// A short training, the same for all tests that need a model.
 func trainBriefly(
   _ lives: [LifeRecord],
+  fleet: FleetDescription = SyntheticFleet.description,
   usesAge: Bool = true,
   seed: UInt64 = 1
 ) throws(TrainingRefusal) -> (model: LifeModel, validation: CrossValidation) {
@@ -12,7 +13,7 @@ func trainBriefly(
   training.boosting.treeCount = 25
   training.boosting.rate = 0.2
   training.boosting.leastLeafWeight = 10
-  return try training.run(lives, fleet: SyntheticFleet.description, subset: "test")
+  return try training.run(lives, fleet: fleet, subset: "test")
 }
 
 struct LifeTrainingTests {

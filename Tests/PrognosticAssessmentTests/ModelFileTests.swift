@@ -92,12 +92,12 @@ struct ModelFileTests {
     #expect(throws: ModelError.notAModel) { try LifeModel(decoding: Array("a,b,c\n".utf8)) }
     var newer = Self.model.encoded()
     newer[8] = 9
-    #expect(throws: ModelError.otherVersion(found: 9, known: 2)) {
+    #expect(throws: ModelError.otherVersion(found: 9, known: 3)) {
       try LifeModel(decoding: newer)
     }
     #expect(
-      ModelError.otherVersion(found: 9, known: 2).description
-        == "the model file has format 9, this program reads formats up to 2; "
+      ModelError.otherVersion(found: 9, known: 3).description
+        == "the model file has format 9, this program reads formats up to 3; "
         + "train again with this version"
     )
   }
@@ -113,10 +113,25 @@ struct ModelFileTests {
     }
   }
 
-  @Test func `a model file of format 1 loads for ever and says what it said`() throws {
+  @Test func `a model tells the units of what it reads`() throws {
+    var fleet = SyntheticFleet.description
+    fleet.settings[0].unit = "%"
+    fleet.sensorUnits = ["Cel", "mm/s", "", "bar"]
+    let model = try trainBriefly(SyntheticFleet.lives(22, seed: 11), fleet: fleet).model
+    let back = try LifeModel(decoding: model.encoded())
+    #expect(back == model)
+    #expect(back.fleet.settings[0].unit == "%")
+    #expect(back.fleet.sensorUnits == ["Cel", "mm/s", "", "bar"])
+  }
+
+  @Test(arguments: [("format-1", 29.879951), ("format-2", 25.170382)] as [(String, Float)])
+  func `a model file of a former format loads for ever and says what it said`(
+    name: String,
+    told: Float
+  ) throws {
     let folder = try #require(Bundle.module.resourceURL).appending(path: "Fixtures")
     let life = try #require(SyntheticFleet.lives(1, seed: 99).first)
-    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "format-1.vigielife")))
+    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "\(name).vigielife")))
     var predictor = LifePredictor(try LifeModel(decoding: bytes))
     for row in 0..<40 {
       let skipped = predictor.observe(
@@ -127,6 +142,6 @@ struct ModelFileTests {
       #expect(skipped == nil)
     }
     let remaining = try #require(predictor.estimate()).remaining
-    #expect(remaining == 29.879951)
+    #expect(remaining == told)
   }
 }

@@ -18,7 +18,7 @@ struct TrainingDataTests {
       - { role: unit }
       - { role: age }
       - { role: setting, name: load, tolerance: 5 }
-      - { role: sensor, name: temperature }
+      - { role: sensor, name: temperature, unit: Cel }
       - { role: ignored }
       - { role: sensor, name: vibration }
     """
@@ -186,7 +186,9 @@ struct TrainingDataTests {
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/large"))
       #expect(report.text.contains("synthetic A: 20 failures, 0 still running"))
       #expect(
-        report.text.contains("Reads temperature vibration; age is used; truth is capped at 60 h")
+        report.text.contains(
+          "Reads load, temperature (Cel), vibration; age is used; truth is capped at 60 h"
+        )
       )
 
       let run = PredictionRun(

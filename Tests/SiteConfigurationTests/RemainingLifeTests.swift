@@ -1,9 +1,10 @@
 import ConditionModel
 import Foundation
 import MonitoringPipeline
-import PrognosticAssessment
 import SiteConfiguration
 import Testing
+
+@testable import PrognosticAssessment
 
 /// A model of an earlier version: age in hours, a setting `load`, and of four sensors three that count.
 private let model = repository.appending(
@@ -96,7 +97,26 @@ struct RemainingLifeTests {
     bytes[100] ^= 1
     #expect(try problem(of: bytes).contains("is damaged: its checksum does not match"))
     bytes[8] = 9
-    #expect(try problem(of: bytes).contains("has format 9, this program reads formats up to 2"))
+    #expect(try problem(of: bytes).contains("has format 9, this program reads formats up to 3"))
+  }
+
+  @Test func `a point in another unit than the model's is refused, an unknown unit is not`() throws
+  {
+    let old = try LifeModel(
+      decoding: [UInt8](try Data(contentsOf: URL(fileURLWithPath: model)))
+    )
+    func problem(_ units: [String]) throws -> String {
+      try self.problem(of: old.withUnits(units).encoded())
+    }
+    #expect(try problem(["Cel", "mm/s", "", "bar"]).isEmpty)
+    #expect(try problem(["[degR]", "", "", ""]).isEmpty)
+    #expect(
+      try problem(["[degF]", "mm/s", "", "V"]).contains(
+        "'drive/temperature' is in °C, the model learned 'temperature' in °F; "
+          + "name a point in °F, or scale it to that in its profile"
+      )
+    )
+    #expect(try problem(["[degF]", "mm/s", "", "V"]).contains("the model learned 'pressure' in V"))
   }
 
   private func problem(of bytes: [UInt8]) throws -> String {
@@ -116,5 +136,20 @@ struct RemainingLifeTests {
     var stripped = with
     stripped.lifeModels = []
     #expect(stripped.fingerprint == without.fingerprint)
+  }
+}
+
+extension LifeModel {
+  /// The same, learned from sensors in these units.
+  fileprivate func withUnits(_ units: [String]) -> LifeModel {
+    var fleet = fleet
+    fleet.sensorUnits = units
+    return LifeModel(
+      card: card,
+      fleet: fleet,
+      regressor: regressor,
+      residuals: residuals,
+      levels: levels
+    )
   }
 }
