@@ -96,10 +96,11 @@ struct VibrationPatterns {
     )
   }
 
-  /// Twice the shaft rate about as strong as once; three times joins in.
+  /// Twice the shaft rate about as strong as once; three times joins in, and is not what leads.
   private func misalignment(_ whole: [Found]) -> VibrationSuspect {
     let two = whole[1].counted
     let one = max(whole[0].counted, 1e-9)
+    let three = max(whole[2].counted, 1e-9)
     // Twice the rate of a four-pole motor lies beside the mains, of a two-pole motor beside its double.
     let isMains = target.mainsHertz.map { mains in
       [mains, 2 * mains].contains { abs(whole[1].line.hertz - $0) < 2 * orders.binHertz }
@@ -108,7 +109,7 @@ struct VibrationPatterns {
     return suspect(
       .misalignment,
       velocity: velocity,
-      fits: isMains == true ? 0 : two / one / 0.75,
+      fits: isMains == true ? 0 : min(two / one / 0.75, two / three),
       Array(whole[0..<4])
     )
   }

@@ -3,10 +3,12 @@ package import SignalProcessing
 
 extension VibrationScenario {
   /// A sound machine somewhere in a workshop, with what disturbs a diagnosis there: coloured noise,
-  /// lines of the shaft, a wheel or blades, the mains and an inverter, a press next door, and a
-  /// speed that wanders by up to 2 %.
+  /// lines of the shaft, a gear set, blades or a belt, the mains and an inverter, a press next door,
+  /// and a speed that wanders by up to 2 %.
   ///
-  /// Which of it there is, and how strong, is drawn from `random`.
+  /// Which of it there is, and how strong, is drawn from `random`: each line of shaft, blades, belt and
+  /// mains below 1.8 mm/s RMS. The mesh alone may pass the 2.8 mm/s from which on patterns count, as
+  /// those of many sound gears do, with sidebands of both shafts.
   package static func sound(
     shaftHertz: Double,
     sampleRateHertz: Double,
@@ -21,15 +23,23 @@ extension VibrationScenario {
       scenario.gear = Gear(
         teeth: 11 + Int(random.uniform() * 60),
         level: random.uniform(in: 0.1..<6),
-        modulation: random.uniform(in: 0..<0.8)
+        modulation: random.uniform(in: 0..<0.8),
+        mateTeeth: 17 + Int(random.uniform() * 80)
       )
     }
     if random.uniform() < 0.3 {
-      scenario.blades = Blades(
-        count: 3 + Int(random.uniform() * 10),
-        level: random.uniform(in: 0.05..<2)
+      let count = 3 + Int(random.uniform() * 10)
+      let velocity = random.uniform(in: 0.1..<2.5)
+      let level = scenario.acceleration(ofVelocity: velocity, atOrder: Double(count))
+      scenario.blades = Blades(count: count, level: level)
+    }
+    if random.uniform() < 0.2 {
+      scenario.belt = Belt(
+        order: random.uniform(in: 0.2..<0.9),
+        level: random.uniform(in: 0.05..<2.5)
       )
     }
+    scenario.mains.hertz = random.uniform() < 0.8 ? 50 : 60
     scenario.mains.level = random.uniform(in: 0.01..<1)
     if random.uniform() < 0.3 {
       scenario.mains.carrierHertz = random.uniform(in: 2_000..<9_000)

@@ -45,15 +45,16 @@ struct Tone: Sendable {
   }
 
   private static func shaft(_ scenario: VibrationScenario) -> [Tone] {
-    /// Velocity in mm/s at an order, as acceleration.
     func tone(_ order: Double, _ velocity: Double) -> Tone {
-      let rate = 2 * Double.pi * order * scenario.shaftHertz
-      return Tone(order: order, amplitude: velocity / 1000 * rate)
+      Tone(order: order, amplitude: scenario.acceleration(ofVelocity: velocity, atOrder: order))
     }
     var tones = [
       tone(1, scenario.unbalance), tone(2, scenario.misalignment),
       tone(3, 0.4 * scenario.misalignment),
     ]
+    if let belt = scenario.belt {
+      tones += (1...4).map { tone(Double($0) * belt.order, belt.level / Double($0)) }
+    }
     if scenario.looseness > 0 {
       for halves in 1...20 {
         let order = Double(halves) / 2
@@ -71,10 +72,13 @@ struct Tone: Sendable {
       for (harmonic, share) in [(1, 1.0), (2, 0.5), (3, 0.25)] {
         let order = Double(harmonic * gear.teeth)
         tones.append(Tone(order: order, amplitude: gear.level * share))
-        for side in 1...2 {
-          let level = gear.level * share * gear.modulation / Double(2 * side)
-          tones.append(Tone(order: order - Double(side), amplitude: level))
-          tones.append(Tone(order: order + Double(side), amplitude: level))
+        let mateTurn = gear.mateTeeth.map { Double(gear.teeth) / Double($0) }
+        for (turn, depth) in [(1, 1), (mateTurn ?? 0, 0.5)] where turn > 0 {
+          for side in [1.0, 2] {
+            let level = gear.level * share * gear.modulation * depth / (2 * side)
+            tones.append(Tone(order: order - side * turn, amplitude: level))
+            tones.append(Tone(order: order + side * turn, amplitude: level))
+          }
         }
       }
     }
@@ -99,6 +103,13 @@ struct Tone: Sendable {
       )
     }
     return tones
+  }
+}
+
+extension VibrationScenario {
+  /// The amplitude in m/s² of a line of the shaft with so many mm/s.
+  func acceleration(ofVelocity velocity: Double, atOrder order: Double) -> Double {
+    velocity / 1000 * 2 * Double.pi * order * shaftHertz
   }
 }
 

@@ -16,6 +16,7 @@ package struct VibrationScenario: Hashable, Sendable {
   package var looseness = 0.0
   package var gear: Gear?
   package var blades: Blades?
+  package var belt: Belt?
   package var mains = Mains()
   package var noise = Noise()
   /// How the housing rings; impacts and noise excite all of it.
@@ -36,11 +37,15 @@ package struct VibrationScenario: Hashable, Sendable {
     package var level: Double
     /// The depth of the modulation at the shaft rate, 0 to 1: eccentricity of the wheel.
     package var modulation: Double
+    /// Teeth of the wheel on the other shaft, whose turn modulates the mesh half as deep; `nil` leaves
+    /// it out.
+    package var mateTeeth: Int?
 
-    package init(teeth: Int, level: Double, modulation: Double) {
+    package init(teeth: Int, level: Double, modulation: Double, mateTeeth: Int? = nil) {
       self.teeth = teeth
       self.level = level
       self.modulation = modulation
+      self.mateTeeth = mateTeeth
     }
   }
 
@@ -51,6 +56,18 @@ package struct VibrationScenario: Hashable, Sendable {
 
     package init(count: Int, level: Double) {
       self.count = count
+      self.level = level
+    }
+  }
+
+  package struct Belt: Hashable, Sendable {
+    /// Turns of the belt per turn of the shaft: π · pulley diameter ∕ belt length.
+    package var order: Double
+    /// Velocity at the belt's turn; its second to fourth multiple have a half, a third, a quarter.
+    package var level: Double
+
+    package init(order: Double, level: Double) {
+      self.order = order
       self.level = level
     }
   }

@@ -7,9 +7,23 @@ import SignalProcessing
 package struct VibrationTrial: Sendable {
   package var samples: [Float]
   package var sampleRateHertz: Double
+  /// The truth about the machine.
+  package var scenario: VibrationScenario
   /// As a site file would tell it: up to 2 % off the truth.
   package var toldHertz: Double
   package var bearing: BearingOrders
+
+  /// What a site file tells of the machine: all that can be looked for.
+  package var target: VibrationTarget {
+    VibrationTarget(
+      shaftHertz: toldHertz,
+      bearing: bearing,
+      teeth: scenario.gear?.teeth,
+      blades: scenario.blades?.count,
+      beltOrder: scenario.belt?.order,
+      mainsHertz: scenario.mains.hertz
+    )
+  }
 
   /// Lengths and rates that sensors deliver.
   private static let forms: [(rate: Double, count: Int)] = [
@@ -52,7 +66,7 @@ package struct VibrationTrial: Sendable {
       contactAngleDegrees: angle
     )
     bearing = geometry?.orders ?? BearingOrders(outer: 3.6, inner: 5.4, spin: 2.4, cage: 0.4)
-    var scenario = VibrationScenario.sound(
+    scenario = VibrationScenario.sound(
       shaftHertz: shaft,
       sampleRateHertz: form.rate,
       &random

@@ -273,7 +273,7 @@ private func bandFigures(records: Int) -> [Figure] {
       let diagnosis = diagnoser.diagnose(
         trial.samples,
         sampleRateHertz: trial.sampleRateHertz,
-        target: VibrationTarget(shaftHertz: trial.toldHertz, bearing: trial.bearing)
+        target: trial.target
       )
       let best = diagnosis.suspects.filter { faults.contains($0.fault) }.max { $0.z < $1.z }
       if best?.fault == fault { right[2] += 1 }

@@ -60,16 +60,62 @@ struct VibrationDiagnoserTests {
     return diagnoser.diagnose(
       trial.samples,
       sampleRateHertz: trial.sampleRateHertz,
-      target: VibrationTarget(shaftHertz: trial.toldHertz, bearing: trial.bearing)
+      target: trial.target
     )
   }
 
   /// `vigie-bench diagnose --healthy 20000` examines more of the same.
   @Test func `sound machines among all that disturbs get no fault`() {
-    for number in 0..<20 {
-      let named = diagnose(.sound(number)).confident.map(\.fault)
+    let trials = (0..<40).map { VibrationTrial.sound($0) }
+    for (number, trial) in trials.enumerated() {
+      let named = diagnose(trial).confident.map(\.fault)
       #expect(named.isEmpty, "record \(number): \(named)")
     }
+    // All that a site file can tell of is among them, and a mesh that shakes more than is left alone.
+    let targets = trials.map(\.target)
+    #expect(targets.count { $0.teeth != nil } >= 10 && targets.count { $0.blades != nil } >= 5)
+    #expect(
+      targets.count { $0.beltOrder != nil } >= 5 && targets.allSatisfy { $0.mainsHertz != nil }
+    )
+  }
+
+  /// A mesh at 126 Hz with 8.8 mm/s RMS, and the lines beside it of both shafts at a quarter of that.
+  @Test func `a loud mesh with the sidebands of a sound gear set is no gear fault`() {
+    func named(modulation: Double) -> [VibrationFault] {
+      var scenario = VibrationScenario(shaftHertz: 24.3)
+      scenario.gear = .init(teeth: 13, level: 25, modulation: modulation, mateTeeth: 37)
+      var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+      var samples = [Float](repeating: 0, count: 19_200)
+      model.fill(&samples)
+      var diagnoser = VibrationDiagnoser()
+      let target = VibrationTarget(shaftHertz: 24.3, teeth: 13)
+      return diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).confident
+        .map(\.fault)
+    }
+    #expect(named(modulation: 0.4).isEmpty)
+    #expect(named(modulation: 2.5) == [.gear])
+  }
+
+  @Test
+  func `a line at three times the shaft is no misalignment, even where once is lost in noise`() {
+    var scenario = VibrationScenario(shaftHertz: 24.3)
+    scenario.unbalance = 0
+    scenario.misalignment = 0.6
+    // Of three blades that nobody told of: 5.5 mm/s.
+    scenario.blades = .init(count: 3, level: 2.5)
+    var model = VibrationModel(scenario, sampleRateHertz: 6_400, seed: 2)
+    var samples = [Float](repeating: 0, count: 19_200)
+    model.fill(&samples)
+    var diagnoser = VibrationDiagnoser()
+    var target = VibrationTarget(shaftHertz: 24.3)
+    #expect(
+      diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).confident.isEmpty
+    )
+    target.blades = 3
+    #expect(
+      diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).confident.map(\.fault)
+        == [.blade]
+    )
   }
 
   @Test(arguments: [VibrationFault.outer, .inner])
