@@ -332,9 +332,9 @@ let package = Package(
       dependencies: [
         "BenchmarkHarness", "KernelBenchmarks", "ProcessSupport", "ConditionModel", "SampleCoding",
         "DataAcquisition", "DataManipulation", "MonitoringPipeline", "SiteConfiguration",
-        "DatasetReplay", "HistoryStore", "PlantSimulation", "LearnedDetection", "SignalProcessing",
-        "HealthAssessment", "PrognosticAssessment", "TrainingData", "PrognosisTrials", "CAllocator",
-        "FuzzTargets", "SimulatedWorld",
+        "ModbusTransport", "DatasetReplay", "HistoryStore", "PlantSimulation", "LearnedDetection",
+        "SignalProcessing", "HealthAssessment", "PrognosticAssessment", "TrainingData",
+        "PrognosisTrials", "CAllocator", "FuzzTargets", "SimulatedWorld",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Benchmarks",
