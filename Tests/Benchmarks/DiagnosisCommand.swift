@@ -1,6 +1,5 @@
 import ArgumentParser
 import BenchmarkHarness
-import CAllocator
 import ConditionModel
 import HealthAssessment
 import PlantSimulation
@@ -115,25 +114,27 @@ struct DiagnosisCommand: AsyncParsableCommand {
   }
 
   private func cost() -> [Figure] {
-    let trial = VibrationTrial.worn(.outer, peak: 8, 1)
-    let second = Array(trial.samples.prefix(12_000))
-    var diagnoser = VibrationDiagnoser()
-    let target = VibrationTarget(shaftHertz: 29.95, bearing: trial.bearing)
-    // Long enough for one round that nothing else disturbs.
-    let cost = measure(items: 1, rounds: 2_000) {
-      _ = diagnoser.diagnose(second, sampleRateHertz: 12_000, target: target)
+    // Bearings of 8 to 14 balls, with and without gear set, blades and belt: each told in full.
+    let costs = (0..<8).map { number in
+      let trial = VibrationTrial.worn(.outer, peak: 8, number)
+      let second = Array(trial.samples.prefix(12_000))
+      var diagnoser = VibrationDiagnoser()
+      // Long enough for one round that nothing else disturbs.
+      return measure(items: 1, rounds: 500) {
+        _ = diagnoser.diagnose(second, sampleRateHertz: 12_000, target: trial.target)
+      }
     }
     return [
       Figure(
-        name: "one second at 12 kHz",
-        value: cost.nanosecondsPerItem / 1e6,
+        name: "one second at 12 kHz, the slowest of 8 machines",
+        value: (costs.map(\.nanosecondsPerItem).max() ?? 0) / 1e6,
         unit: "ms",
         budget: .atMost(0.5),
         isBinding: false
       ),
       Figure(
         name: "allocations per record",
-        value: cost.allocationsPerItem,
+        value: costs.map(\.allocationsPerItem).max() ?? 0,
         unit: "allocations"
       ),
       Figure(
@@ -147,17 +148,16 @@ struct DiagnosisCommand: AsyncParsableCommand {
 
   /// What one diagnoser and the blocks of so many sensors hold, in bytes.
   private func memory(of sensors: Int, samples: Int) -> Double {
-    let before = mallinfo2().uordblks
+    let before = heldBytes()
     var diagnoser = VibrationDiagnoser()
     var blocks: [[Float]] = []
     for sensor in 0..<sensors {
       let trial = VibrationTrial.worn(.inner, peak: 8, sensor)
       blocks.append(Array(trial.samples.prefix(samples)))
-      let target = VibrationTarget(shaftHertz: 24.5, bearing: trial.bearing)
-      _ = diagnoser.diagnose(blocks[sensor], sampleRateHertz: 12_000, target: target)
+      _ = diagnoser.diagnose(blocks[sensor], sampleRateHertz: 12_000, target: trial.target)
     }
-    let after = mallinfo2().uordblks
+    let after = heldBytes()
     // Both are still in use here.
-    return withExtendedLifetime((diagnoser, blocks)) { Double(after) - Double(before) }
+    return withExtendedLifetime((diagnoser, blocks)) { after - before }
   }
 }

@@ -1,3 +1,4 @@
+import CAllocator
 import Glibc
 import ProcessSupport
 
@@ -41,4 +42,10 @@ struct ProcessFigures {
     }
     return result
   }
+}
+
+/// What this process holds of the heap, in bytes; large arrays have mappings of their own.
+func heldBytes() -> Double {
+  let heap = mallinfo2()
+  return Double(heap.uordblks + heap.hblkhd)
 }

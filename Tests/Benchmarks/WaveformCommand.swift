@@ -1,6 +1,5 @@
 import ArgumentParser
 import BenchmarkHarness
-import CAllocator
 import ConditionModel
 import DataAcquisition
 import DataManipulation
@@ -221,7 +220,7 @@ private func costFigures() -> [Figure] {
 
 /// What all the parts hold for 32 sensors, their blocks among it.
 private func memoryFigures() -> [Figure] {
-  let before = mallinfo2().uordblks
+  let before = heldBytes()
   var features = BlockBench.features(sensors: 32)
   var diagnoser = VibrationDiagnoser()
   var blocks: [Waveform] = []
@@ -229,9 +228,9 @@ private func memoryFigures() -> [Figure] {
     blocks.append(BlockBench.waveform(sensor: sensor))
     BlockBench.look(at: blocks[sensor], &features, &diagnoser)
   }
-  let after = mallinfo2().uordblks
+  let after = heldBytes()
   let bytes = withExtendedLifetime((features, diagnoser, blocks)) {
-    Double(after) - Double(before)
+    after - before
   }
   return [
     Figure(
