@@ -33,6 +33,12 @@ func blockCosts() -> [KernelCost] {
       others: [("plain", { sink += Double(plainKurtosis(window)) }), reading]
     ),
     KernelCost(
+      "block statistics",
+      size: window.count,
+      { sink += BlockStatistics(window.span).kurtosis ?? 0 },
+      others: [("plain", { sink += plainMoments(window).kurtosis }), reading]
+    ),
+    KernelCost(
       "sum of products",
       size: window.count,
       { sink += sumOfProducts(window.span, other.span) },

@@ -21,18 +21,24 @@ struct KernelCost {
     self.size = size
     // About two milliseconds per round, ten for the slowest kernels.
     let calls = max(1, 1_000_000 / size)
-    func cost(_ work: () -> Void) -> Cost {
+    func cost(_ work: () -> Void, calls: Int) -> Cost {
       measure(items: calls, rounds: 3) { for _ in 0..<calls { work() } }
     }
-    var best = cost(kernel)
-    var bestOfOthers = others.map { cost($0.work).nanosecondsPerItem }
+    // A sum as its definition says takes that long for one call.
+    let callsOfOthers = others.map { other in
+      let single = measure(items: 1, rounds: 1, other.work).nanosecondsPerItem
+      return max(1, min(calls, Int(2e6 / max(1, single))))
+    }
+    var best = cost(kernel, calls: calls)
+    var bestOfOthers = others.map { _ in Double.infinity }
     for _ in 0..<6 {
-      let next = cost(kernel)
+      for (index, other) in others.enumerated() {
+        let next = cost(other.work, calls: callsOfOthers[index])
+        bestOfOthers[index] = min(bestOfOthers[index], next.nanosecondsPerItem)
+      }
+      let next = cost(kernel, calls: calls)
       best.nanosecondsPerItem = min(best.nanosecondsPerItem, next.nanosecondsPerItem)
       best.allocationsPerItem = max(best.allocationsPerItem, next.allocationsPerItem)
-      for (index, other) in others.enumerated() {
-        bestOfOthers[index] = min(bestOfOthers[index], cost(other.work).nanosecondsPerItem)
-      }
     }
     self.cost = best
     self.others = zip(others, bestOfOthers).map { ($0.name, $1) }

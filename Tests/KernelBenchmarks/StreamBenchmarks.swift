@@ -1,8 +1,11 @@
 import PlainKernels
 import SignalProcessing
 
+/// Streams are taken one value at a time in constant memory; twins that keep all values and look at them
+/// at once say so.
 func streamCosts() -> [KernelCost] {
-  [decimationCost(), biquadCost(), statisticsCost(), sketchCost()]
+  [decimationCost(), sectionCost(), biquadCost(), momentsCost(), recentCost(), statisticsCost()]
+    + [sketchCost()]
 }
 
 private func decimationCost() -> KernelCost {
@@ -19,6 +22,34 @@ private func decimationCost() -> KernelCost {
     },
     others: [
       ("plain", { sink += Double(plainDecimation(signal, taps: taps, factor: 4).count) })
+    ]
+  )
+}
+
+private func sectionCost() -> KernelCost {
+  let section = Biquad.butterworth(.high, order: 2, cutoffHertz: 10, sampleRateHertz: 8192)[0]
+  let signal = noise(8192)
+  var samples = signal
+  var cascade = BiquadCascade([section])
+  return KernelCost(
+    "biquad",
+    size: signal.count,
+    {
+      var target = samples.mutableSpan
+      cascade.process(&target)
+    },
+    others: [
+      (
+        "plain",
+        {
+          let filtered = plainBiquad(
+            signal,
+            feedForward: (section.b0, section.b1, section.b2),
+            feedback: (section.a1, section.a2)
+          )
+          sink += Double(filtered[0])
+        }
+      )
     ]
   )
 }
@@ -47,6 +78,28 @@ private func biquadCost() -> KernelCost {
         }
       )
     ]
+  )
+}
+
+private func momentsCost() -> KernelCost {
+  let values = noise(8192)
+  var moments = RunningMoments()
+  return KernelCost(
+    "moments of a stream",
+    size: values.count,
+    { for value in values { moments.add(Double(value)) } },
+    others: [("all at once", { sink += plainMoments(values).kurtosis })]
+  )
+}
+
+private func recentCost() -> KernelCost {
+  let values = noise(8192).map { Double($0) }
+  var recent = ExponentialMoments(weight: 0.01)
+  return KernelCost(
+    "weighted mean and variance",
+    size: values.count,
+    { for value in values { recent.add(value) } },
+    others: [("all at once", { sink += plainRecentMoments(values, weight: 0.01).variance })]
   )
 }
 
@@ -84,6 +137,7 @@ private func sketchCost() -> KernelCost {
   return KernelCost(
     "quantile sketch",
     size: values.count,
-    { for value in values { sketch.add(value) } }
+    { for value in values { sketch.add(value) } },
+    others: [("all at once", { sink += Double(plainQuantile(percent: 50, of: values)) })]
   )
 }

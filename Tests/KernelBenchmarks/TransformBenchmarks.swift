@@ -1,8 +1,11 @@
 import PlainKernels
 import SignalProcessing
 
+/// Powers of two beside the textbook's fast transform; 960, which needs no chirp, and 997, which
+/// does, beside the sums of the definition.
 func transformCosts() -> [KernelCost] {
-  [1024, 4096, 12_000, 16_384, 20_480, 65_536, 997].map { forwardCost($0) } + [inverseCost(4096)]
+  [1024, 4096, 12_000, 16_384, 20_480, 65_536, 960, 997].map { forwardCost($0) }
+    + [960, 997].map { inverseCost($0) }
 }
 
 private func forwardCost(_ length: Int) -> KernelCost {
@@ -13,6 +16,8 @@ private func forwardCost(_ length: Int) -> KernelCost {
   if length & (length - 1) == 0 {
     var plain = PlainFastTransform(length: length)
     others.append(("plain", { plain.run(signal) }))
+  } else if length <= 1000 {
+    others.append(("plain", { sink += plainTransform(signal).real[1] }))
   }
   #if FFT_PEERS
   let measured = MeasuredPlan(signal)
@@ -33,9 +38,12 @@ private func inverseCost(_ length: Int) -> KernelCost {
   var plan = RealTransform(length: length)
   var spectrum = Spectrum(transformLength: length)
   plan.forward(signal, into: &spectrum)
+  let real = spectrum.real.map { Double($0) }
+  let imaginary = spectrum.imaginary.map { Double($0) }
   return KernelCost(
     "inverse real transform",
     size: length,
-    { plan.inverse(spectrum, into: &signal) }
+    { plan.inverse(spectrum, into: &signal) },
+    others: [("plain", { sink += plainSignal(real, imaginary, length: length).real[1] })]
   )
 }
