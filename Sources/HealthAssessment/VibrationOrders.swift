@@ -102,11 +102,28 @@ struct VibrationOrders: Sendable {
       }
     }
     guard best >= (told != nil ? Self.clearSum : Self.clearSumUntold) else { return nil }
+    let hertz = Double(point) * step
+    guard told == nil else {
+      return ShaftSpeed(hertz: hertz, uncertaintyHertz: binHertz / 8, origin: .refined)
+    }
+    // Where a third of the rate has lines of its own, what was found are its every third.
+    let part = hertz / 3 >= range.lowerBound && hasLines(between: hertz, rise) ? 3.0 : 1
     return ShaftSpeed(
-      hertz: Double(point) * step,
-      uncertaintyHertz: binHertz / 8,
-      origin: told != nil ? .refined : .estimated
+      hertz: hertz / part,
+      uncertaintyHertz: binHertz / 8 / part,
+      origin: .estimated
     )
+  }
+
+  /// Whether a third of a rate has lines of its own between its threes: as looseness has at halves,
+  /// but hardly anything at thirds.
+  private func hasLines(between hertz: Double, _ rise: [Float]) -> Bool {
+    let bins = [1, 2, 4, 5].map { Int(($0 * hertz / 3 / binHertz).rounded()) }
+    guard let last = bins.last, last < rise.count else { return false }
+    let sum = bins.reduce(Float(0)) { sum, bin in
+      sum + min(rise[bin], isMains(Double(bin) * binHertz) ? 2 : 6)
+    }
+    return sum >= Self.clearSum
   }
 
   /// Whether a line may be one of the mains: many motors turn nearly at half their frequency, and a

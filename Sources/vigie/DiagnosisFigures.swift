@@ -12,17 +12,19 @@ struct DiagnosisFigures {
   init(_ diagnosis: VibrationDiagnosis, record: VibrationRecord, words: DiagnosisWords) {
     self.record = record
     self.words = words
-    let suspect =
-      diagnosis.confident.first { $0.fault.isBearing } ?? diagnosis.confident.first
-      ?? diagnosis.suspects.first { !$0.lines.isEmpty }
+    let named =
+      diagnosis.confident.isEmpty
+      ? Array(diagnosis.suspects.filter { !$0.lines.isEmpty }.prefix(1)) : diagnosis.confident
+    // What is named may be a pattern of the shaft; the bearing's lines stand in the envelope all the
+    // same.
+    let bearing =
+      named.first { $0.fault.isBearing } ?? diagnosis.suspects.first { $0.fault.isBearing }
+    let band = diagnosis.levels.envelopeBand
     let length = Self.segment(record)
     all = [
-      waveform(diagnosis.shaft.hertz),
-      spectrum(length, suspect, diagnosis.levels.envelopeBand),
+      waveform(diagnosis.shaft.hertz), spectrum(length, named, band),
+      envelope(length, bearing?.lines ?? [], band),
     ]
-    if let suspect, suspect.fault.isBearing {
-      all.append(envelope(length, suspect, diagnosis.levels.envelopeBand))
-    }
   }
 
   /// A second and a half, as the diagnosis takes it.
@@ -52,7 +54,7 @@ struct DiagnosisFigures {
 
   private func spectrum(
     _ length: Int,
-    _ suspect: VibrationSuspect?,
+    _ named: [VibrationSuspect],
     _ band: ClosedRange<Double>?
   ) -> String {
     let rate = record.sampleRateHertz
@@ -60,8 +62,8 @@ struct DiagnosisFigures {
     var density = [Float](repeating: 0, count: length / 2 + 1)
     var target = density.mutableSpan
     welch.density(of: record.samples.span, sampleRateHertz: rate, into: &target)
-    let isBearing = suspect?.fault.isBearing ?? true
-    let lines = suspect?.lines.filter { $0.spectrum != .envelope } ?? []
+    let isBearing = named.isEmpty || named.contains { $0.fault.isBearing }
+    let lines = named.flatMap(\.lines).filter { $0.spectrum != .envelope }
     // Patterns of the shaft lie at its first orders; a bearing rings high up.
     let highest = isBearing ? rate / 2 : min(rate / 2, 1.3 * (lines.map(\.hertz).max() ?? rate / 2))
     let step = rate / Double(length)
@@ -76,7 +78,7 @@ struct DiagnosisFigures {
       horizontalUnit: "Hz",
       verticalUnit: "dB (m/s²)",
       notation: words.notation,
-      marks: isBearing ? [] : lines.filter(\.isPresent).map { ($0.hertz, $0.name) },
+      marks: lines.filter(\.isPresent).map { ($0.hertz, $0.name) },
       shade: isBearing ? band : nil,
       shadeText: band.map(bandText)
     ).drawn(Array(points))
@@ -94,7 +96,7 @@ struct DiagnosisFigures {
 
   private func envelope(
     _ length: Int,
-    _ suspect: VibrationSuspect,
+    _ bearingLines: [VibrationLine],
     _ band: ClosedRange<Double>?
   ) -> String {
     let rate = record.sampleRateHertz
@@ -118,7 +120,7 @@ struct DiagnosisFigures {
     var floor = power
     var estimator = SpectrumFloor(binCount: power.count, halfWidth: 40)
     estimator.estimate(under: power, into: &floor)
-    let lines = suspect.lines.filter { $0.spectrum == .envelope }
+    let lines = bearingLines.filter { $0.spectrum == .envelope }
     let step = rate / Double(length)
     let highest = min(rate / 4, 1.15 * (lines.map(\.hertz).max() ?? 500))
     let points = (1..<power.count).lazy

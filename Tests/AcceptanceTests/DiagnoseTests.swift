@@ -35,14 +35,21 @@ extension ProcessTests {
       }
     }
 
-    /// Three seconds at 12 kHz of noise in which a 6205 at 29.5 Hz rings at its outer race.
-    private func record(in folder: URL, defect: Bool = true) throws -> String {
+    /// Three seconds at 12 kHz of noise in which a 6205 at 29.5 Hz rings at its outer race, or an
+    /// unbalance makes a sine of so many g.
+    private func record(
+      in folder: URL,
+      defect: Bool = true,
+      unbalance: Double = 0
+    ) throws -> String {
       var state: UInt64 = 1
       func uniform() -> Double {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return Double(state >> 40) / Double(1 << 24) - 0.5
       }
-      var samples = (0..<36_000).map { _ in Float(uniform()) }
+      var samples = (0..<36_000).map { index in
+        Float(uniform() + unbalance * sin(2 * .pi * 29.5 * Double(index) / 12_000))
+      }
       var next = 0.0
       while defect, next < 35_000 {
         for offset in 0..<60 {
@@ -84,6 +91,24 @@ extension ProcessTests {
       let html = try String(contentsOf: page, encoding: .utf8)
       #expect(html.components(separatedBy: "<svg").count == 4)
       #expect(html.contains("Outer race") && html.contains("BPFO"))
+    }
+
+    @Test(arguments: [["--bearing", "6205"], []])
+    func `a page on an unbalance names its lines, and shows the envelope too`(
+      bearing: [String]
+    ) throws {
+      let folder = try folder()
+      let page = folder.appendingPathComponent("page.html")
+      let file = try record(in: folder, defect: false, unbalance: 0.3)
+      let call = ["diagnose", file, "--rate", "12000", "--shaft", "29.5", "--report", page.path]
+      let (code, text) = try RunningProgram.run(vigieProgram(), call + bearing)
+      #expect(code == 0 && text.hasPrefix("Unbalance"), "\(text)")
+      let figures = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "<svg")
+      try #require(figures.count == 4)
+      #expect(figures[2].contains(">1×</text>"))
+      #expect(figures[3].contains("Envelope spectrum"))
+      // The lines of the bearing, where one is known.
+      #expect(figures[3].contains("stroke-dasharray") == !bearing.isEmpty)
     }
 
     @Test func `the same in French, by the geometry of the bearing`() throws {

@@ -351,4 +351,26 @@ struct VibrationDiagnoserTests {
     let unknown = diagnoser.diagnose(quiet, sampleRateHertz: 6_400, target: target).shaft
     #expect(unknown.origin == .unknown)
   }
+
+  /// Lines at all orders, the third strongest; those at 59.8 and 119.6 Hz may be the mains.
+  @Test func `a speed whose every third line is strong is not taken for three times as fast`() {
+    var noise = VibrationScenario(shaftHertz: 29.9)
+    noise.unbalance = 0
+    noise.misalignment = 0
+    var model = VibrationModel(noise, sampleRateHertz: 6_400, seed: 2)
+    var samples = [Float](repeating: 0, count: 12_800)
+    model.fill(&samples)
+    for order in [1, 2, 3, 4] + Array(stride(from: 6, through: 24, by: 3)) {
+      let amplitude = order.isMultiple(of: 3) ? 1.0 : 0.3
+      for index in samples.indices {
+        let turns = Double(order) * 29.9 * Double(index) / 6_400
+        samples[index] += Float(amplitude * sin(2 * .pi * turns))
+      }
+    }
+    var diagnoser = VibrationDiagnoser()
+    let target = VibrationTarget(shaftHertz: nil)
+    let found = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target).shaft
+    #expect(found.origin == .estimated)
+    #expect(abs(found.hertz - 29.9) < 0.1)
+  }
 }
