@@ -143,6 +143,11 @@ struct VibrationPatterns {
     ]
   }
 
+  /// Whether the wheel on the shaft has a line at this order.
+  private func isMesh(_ order: Double) -> Bool {
+    target.teeth.map { order.truncatingRemainder(dividingBy: Double($0)) == 0 } ?? false
+  }
+
   /// The pass of blades or the turn of a belt stronger than the shaft's own lines.
   private func passing(
     _ fault: VibrationFault,
@@ -154,7 +159,8 @@ struct VibrationPatterns {
     let lines = (1...multiples).map { multiple in
       line(multiple == 1 ? name : "\(multiple)·\(name)", Double(multiple) * order)
     }
-    let velocity = total(lines)
+    // What a mesh hums at the same rate proves nothing about blades.
+    let velocity = total(lines.filter { !isMesh($0.line.order) })
     guard velocity > 0 else { return [] }
     let fits = velocity / max(total(Array(whole[0..<3])), 1e-9)
     return [suspect(fault, velocity: velocity, fits: fits, lines)]

@@ -298,6 +298,10 @@ struct VibrationDiagnoserTests {
     target.blades = 12
     let blades = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target)
     #expect(blades.confident.first?.fault == .blade)
+    // With as many teeth beside them, it is the mesh that hums.
+    target.teeth = 12
+    let both = diagnoser.diagnose(samples, sampleRateHertz: 6_400, target: target)
+    #expect(!both.confident.map(\.fault).contains(.blade))
   }
 
   /// The confident patterns of a motor at 24.3 Hz that shakes with 4 mm/s RMS at one frequency, beside
