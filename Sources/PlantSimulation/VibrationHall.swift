@@ -8,18 +8,21 @@ extension VibrationScenario {
   ///
   /// Which of it there is, and how strong, is drawn from `random`: each line of shaft, blades, belt and
   /// mains below 1.8 mm/s RMS. The mesh alone may pass the 2.8 mm/s from which on patterns count, as
-  /// those of many sound gears do, with sidebands of both shafts.
+  /// those of many sound gears do, with sidebands of both shafts. A crowded machine has gear set, press
+  /// and the full 2 % at once.
   package static func sound(
     shaftHertz: Double,
     sampleRateHertz: Double,
+    isCrowded: Bool = false,
     _ random: inout SeededGenerator
   ) -> VibrationScenario {
     var scenario = VibrationScenario(shaftHertz: shaftHertz)
     scenario.speedWander = random.uniform() < 0.4 ? 0.02 * random.uniform() : 0.001
+    if isCrowded { scenario.speedWander = 0.02 }
     scenario.unbalance = random.uniform(in: 0.05..<1.5)
     scenario.misalignment = random.uniform(in: 0.02..<0.8)
     scenario.looseness = random.uniform() < 0.3 ? random.uniform(in: 0.02..<0.3) : 0
-    if random.uniform() < 0.4 {
+    if isCrowded || random.uniform() < 0.4 {
       scenario.gear = Gear(
         teeth: 11 + Int(random.uniform() * 60),
         level: random.uniform(in: 0.1..<6),
@@ -57,7 +60,7 @@ extension VibrationScenario {
         gain: random.uniform(in: 0.3..<1)
       )
     }
-    if random.uniform() < 0.4 {
+    if isCrowded || random.uniform() < 0.4 {
       var press = Neighbour(
         strokesPerSecond: random.uniform(in: 0.3..<9),
         peak: random.uniform(in: 0.5..<20),

@@ -35,24 +35,25 @@ package struct VibrationTrial: Sendable {
     (9, 7.94, 39.04, 0.0), (8, 6.75, 28.5, 0), (8, 17.46, 74.31, 0), (14, 11.91, 59.94, 40),
   ]
 
-  /// A machine without a fault, among all that disturbs a diagnosis.
-  package static func sound(_ number: Int) -> VibrationTrial {
+  /// A machine without a fault, among some of what disturbs a diagnosis or, crowded, most of it at once.
+  package static func sound(_ number: Int, isCrowded: Bool = false) -> VibrationTrial {
     var random = SeededGenerator(seed: UInt64(number) &* 104_729 &+ 7)
     let form = forms[number % forms.count]
-    return VibrationTrial(nil, 0, form, &random)
+    return VibrationTrial(nil, 0, form, isCrowded: isCrowded, &random)
   }
 
   /// A machine with a defect whose impacts are `peak` times as high as the noise of the housing: one
   /// record of three seconds at 12 kHz.
   package static func worn(_ fault: VibrationFault, peak: Double, _ number: Int) -> VibrationTrial {
     var random = SeededGenerator(seed: UInt64(number) &* 7_919 &+ 13)
-    return VibrationTrial(fault, peak, (12_000, 36_000), &random)
+    return VibrationTrial(fault, peak, (12_000, 36_000), isCrowded: false, &random)
   }
 
   private init(
     _ fault: VibrationFault?,
     _ peak: Double,
     _ form: (rate: Double, count: Int),
+    isCrowded: Bool,
     _ random: inout SeededGenerator
   ) {
     sampleRateHertz = form.rate
@@ -69,6 +70,7 @@ package struct VibrationTrial: Sendable {
     scenario = VibrationScenario.sound(
       shaftHertz: shaft,
       sampleRateHertz: form.rate,
+      isCrowded: isCrowded,
       &random
     )
     if let fault {
