@@ -9,10 +9,10 @@ struct ProfileTests {
     directories: [repository.appending(path: "firmware-configs").path]
   )
 
-  @Test func `the seven devices of the start are there`() {
+  @Test func `the devices of the start are there`() {
     let expected = [
       "banner/qm30vt2", "carlo-gavazzi/em340", "comwintop/8pt100", "danfoss/fc51",
-      "eastron/sdm630", "keller/series-30", "witmotion/wtvb01-485",
+      "eastron/sdm630", "keller/series-30", "machine-saver/trivibe", "witmotion/wtvb01-485",
     ]
     #expect(Set(Self.library.ids).isSuperset(of: expected))
   }
