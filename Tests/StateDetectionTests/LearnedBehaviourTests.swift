@@ -471,6 +471,18 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.contains { $0.channel == LearnedBench.vibration && $0.kind.isUnusual })
   }
 
+  @Test func `a channel that is silent is not what another's deviation comes from`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      guard days > 8 else { return }
+      // It leaps, and is gone before that is told.
+      values.vibration = days < 8.03 ? values.vibration + 100 * (days - 8) : .nan
+      values.bearing += min(2, max(0, days - 8.1) * 8)
+    }
+    bench.run(days: 9)
+    #expect(bench.begun.filter(\.kind.isUnusual).map(\.channel) == [LearnedBench.bearing])
+  }
+
   @Test func `after two days without values nothing is made of the gap`() {
     var bench = LearnedBench()
     bench.run(days: 9)

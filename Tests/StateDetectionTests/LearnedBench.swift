@@ -50,7 +50,7 @@ struct LearnedBench {
   private var heat = 20.0
   private var reading = 0
 
-  /// What is wrong, as changes of what the sensors would show.
+  /// What is wrong, as changes of what the sensors would show; what is no number is not read.
   var disturb: (inout Values, _ days: Double) -> Void = { _, _ in }
 
   /// What the sensors show.
@@ -156,7 +156,7 @@ struct LearnedBench {
         timestamp: now,
         channels: Self.plant.channels.map(\.id),
         values: shown,
-        qualities: Array(repeating: .good, count: shown.count)
+        qualities: shown.map { $0.isNaN ? .bad(.noAnswer) : .good }
       ),
       operation: .untold,
       into: &reports

@@ -64,19 +64,19 @@ extension MachineLearner {
     memory.alarms[place].excursion = .zero
   }
 
-  /// The channel that a deviation comes from: the one that is farthest off, or a driver whose own
-  /// deviation would explain it.
+  /// The channel that a deviation comes from: of those that deliver, the one that is farthest off, or a
+  /// driver whose own deviation would explain it.
   func culprit(of place: Int) -> Int {
     var culprit = place
     for other in memory.excesses.indices
-    where !memory.alarms[other].isRaised && memory.habits[other].trouble == nil
+    where isValid[other] && !memory.alarms[other].isRaised && memory.habits[other].trouble == nil
       && memory.excesses[other] > max(1, memory.excesses[culprit])
     {
       culprit = other
     }
     let size = memory.models[culprit].size(1)
     for driver in layout.drivers.indices {
-      guard let source = self.place(ofDriver: driver), source != culprit,
+      guard let source = self.place(ofDriver: driver), source != culprit, isValid[source],
         !memory.alarms[source].isRaised
       else { continue }
       if isGiven(source) {
