@@ -80,10 +80,10 @@ private func newestMemory(in store: HistoryStore) async throws -> Pipeline.Snaps
 
 /// The core to start with: as the last run left it, or a new one.
 ///
-/// After a change of the site file only the lives that models followed are kept of the old core: its open
-/// alerts are ended, and the numbers of alerts go on above the old ones. What is told of machines that are no longer there
-/// ends too. Where a part of the journal was lost, alerts are told anew or ended, so that the core
-/// and those who were told agree.
+/// After a change of the site file only the lives that models followed are kept of the old core: its
+/// open alerts are ended, and the numbers of alerts go on above the old ones. What is told of machines
+/// that are no longer there ends too. Where a part of the journal was lost, alerts are told anew or
+/// ended, so that the core and those who were told agree.
 ///
 /// - Parameters:
 ///   - configuration: What to watch, and by which rules.
