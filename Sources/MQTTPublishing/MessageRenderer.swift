@@ -286,7 +286,7 @@ package struct MessageRenderer: Sendable {
     json.string("name", model.name)
     json.integer("failures", model.failureCount)
     json.number("errorHours", model.errorHours)
-    json.number("coverage", model.coverage)
+    if let coverage = model.coverage { json.number("coverage", coverage) }
     json.number("age", model.age)
     json.string("ageUnit", model.ageUnit)
     json.array("moved", model.moved) { $0.string(nil, plant[$1].name) }

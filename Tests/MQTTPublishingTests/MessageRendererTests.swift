@@ -145,6 +145,8 @@ struct MessageRendererTests {
     let wide = samplePlant(channels: all.count)
     let frame = wide.frame(second: 1, values: all.map { _ in 1e-7 }, qualities: all)
     let renderer = MessageRenderer(plant: wide, wording: words)
+    var lifeOfUnknownCoverage = wide.learnedLife
+    lifeOfUnknownCoverage.model?.coverage = nil
     let messages =
       [
         renderer.status(.online, time: Timestamp(seconds: 1), agent: #"{"buses":[]}"#),
@@ -159,6 +161,7 @@ struct MessageRendererTests {
       + renderer.messages(for: wide.prognosis(.remainingLife(wide.learnedLife)))
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.lifeWithoutItsModel))
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.learnedLife))
+      + renderer.messages(for: wide.advisory(1, .updated, life: lifeOfUnknownCoverage))
       + renderer.messages(for: wide.advisory(1, .updated, life: wide.remainingLife))
       + renderer.messages(for: wide.advisory(1, .cleared), isHistory: true).prefix(1)
       + renderer.messages(for: departedMachine(), isHistory: true).prefix(1)

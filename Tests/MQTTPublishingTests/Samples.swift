@@ -130,6 +130,15 @@ extension Plant {
     life.since = nil
     life.basis = .model
     life.isOpenEnded = true
+    life.model = ModelEvidence(
+      name: "spindles hall 2",
+      failureCount: 24,
+      errorHours: 90.5,
+      coverage: 0.82,
+      age: 1_200,
+      ageUnit: "h",
+      moved: [channels[1].id]
+    )
     return life
   }
 
