@@ -1,4 +1,5 @@
 package import ConditionModel
+import SignalProcessing
 
 /// Follows each indicator of each machine towards its limit and says what remains.
 ///
@@ -41,9 +42,8 @@ package struct Prognosticator: Sendable {
       }
     }
 
-    /// FNV-1a (64 bit).
     private static func fingerprint(of text: String) -> UInt64 {
-      text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+      UInt64(Checksum.of(ArraySlice(text.utf8)))
     }
   }
 
@@ -194,14 +194,10 @@ package struct Prognosticator: Sendable {
     configuration.plant[configuration.indicators[place].channel].quantity
   }
 
-  /// The farthest deviation that stands on a machine, found when the first of them was; `nil` while all
-  /// together are too small to tell anything: several channels that agree say more than one.
-  private func standing(
-    of machine: Int,
-    isUsable: (ChannelID) -> Bool = { _ in true }
-  ) -> StandingDeviation.Standing? {
+  /// Since when deviations stand on a machine; `nil` while all together are too small to tell anything:
+  /// several channels that agree say more than one.
+  private func standingSince(of machine: Int, isUsable: (ChannelID) -> Bool) -> Timestamp? {
     guard let deviations = memory.deviations else { return nil }
-    var farthest: StandingDeviation.Standing?
     var since: Timestamp?
     var size = 0.0
     for place in indicatorsOfAsset[machine] where isUsable(configuration.indicators[place].channel)
@@ -209,10 +205,8 @@ package struct Prognosticator: Sendable {
       guard let standing = deviations[place].standing(quantity(of: place)) else { continue }
       since = min(since ?? standing.since, standing.since)
       size += standing.size
-      if standing.size > farthest?.size ?? 0 { farthest = standing }
     }
-    if let since { farthest?.since = since }
-    return size > Self.leastDeviation ? farthest : nil
+    return size > Self.leastDeviation ? since : nil
   }
 
   /// Tells what remains of a machine, every few hours.
@@ -287,8 +281,8 @@ package struct Prognosticator: Sendable {
     }
     if usableCount == 0 { return .noTrend(.noData) }
     let byTrend = best.map { life($0.estimate, of: $0.place, machine: machine, at: now) }
-    let byHabit = standing(of: machine, isUsable: isUsable).map {
-      usualLife(of: $0, machine: machine, at: now)
+    let byHabit = standingSince(of: machine, isUsable: isUsable).map {
+      usualLife(since: $0, machine: machine, at: now)
     }
     // Whatever comes first ends the machine.
     let lives = [byTrend, byHabit].compactMap(\.self)
@@ -314,11 +308,11 @@ package struct Prognosticator: Sendable {
   /// What usually remains where a deviation stands; faults last so many days, whether the machine runs
   /// on all of their hours or not.
   private func usualLife(
-    of standing: StandingDeviation.Standing,
+    since: Timestamp,
     machine: Int,
     at now: Timestamp
   ) -> RemainingLife {
-    let remaining = UsualLife.remaining(standing: now - standing.since)
+    let remaining = UsualLife.remaining(standing: now - since)
     func moment(_ hours: Double) -> Timestamp { now + .init(inSeconds: hours * 3_600) }
     let due = RemainingLife.Quantiles(
       p10: moment(remaining.p10),
@@ -328,7 +322,7 @@ package struct Prognosticator: Sendable {
     let share = memory.machines[machine].calendar.hoursPerDay / 24
     return RemainingLife(
       indicator: nil,
-      since: standing.since,
+      since: since,
       operatingHours: RemainingLife.Quantiles(
         p10: remaining.p10 * share,
         p50: remaining.p50 * share,

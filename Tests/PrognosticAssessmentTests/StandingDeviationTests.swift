@@ -78,7 +78,7 @@ struct StandingDeviationTests {
     #expect(old.p90 / old.p10 == young.p90 / young.p10)
   }
 
-  @Test func `channels that agree say more than one, and the farthest says when`() throws {
+  @Test func `channels that agree say more than one`() throws {
     let lathe = Lathe.plant
     var plant = lathe
     plant.channels.append(lathe.channels[0])

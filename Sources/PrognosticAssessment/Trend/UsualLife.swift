@@ -2,10 +2,11 @@ import ConditionModel
 
 /// How long a machine usually still runs once a deviation stands on it.
 ///
-/// Faults found by an alert usually end within days, whatever their course: neither the size of a deviation
-/// nor its pace nor its age says more (`vigie-bench plant` over 40 plants, seeds 201 to 240, whose faults take
-/// 10 to 25 days). Only what has stood for much longer than that is something else, which lasts: of something
-/// met at a moment that is nothing special, the past foretells the future (Gott, doi:10.1038/363315a0).
+/// Faults found by an alert usually end within days, whatever their course. The middle was fitted over 40
+/// plants of `vigie-bench plant` (seeds 201 to 240), whose faults take 10 to 25 days; that command shows on
+/// other seeds how far it holds, beside another constant. Only what has stood for much longer is something
+/// else, which lasts: of something met at a moment that is nothing special, the past foretells the future
+/// (Gott, doi:10.1038/363315a0).
 enum UsualLife {
   private static let usualHours = 90.0
   /// What stands for four times the usual is not usual.
