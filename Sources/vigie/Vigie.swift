@@ -69,6 +69,7 @@ enum Program {
       exit(code == .validationFailure ? Failure.Code.usage.rawValue : code.rawValue)
     }
   }
+
   /// Writes what waits; whoever does not read to the end has what he wanted.
   private static func finishOutput() throws {
     errno = 0

@@ -58,7 +58,7 @@ struct MachineStory {
   /// - Returns: The row at which the machine is well again.
   private mutating func add(_ mode: FaultMode, onsetDay: Double) -> Int {
     let onset = row(day: onsetDay)
-    // As slow as wear usually is once it can be seen at all: a constant estimate of 100 h errs by 0.41.
+    // So slow that a constant estimate of 100 h would err by 0.4 to 0.5: `vigie-bench plant` tells how far.
     let length = Int(generator.spread(in: 10...25) * Double(day))
     let shape = generator.pick(Wear.Shape.allCases)
     let wear = Wear(shape, &generator)
