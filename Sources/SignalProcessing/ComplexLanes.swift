@@ -100,3 +100,56 @@ struct ComplexNumber: Hashable, Sendable {
     )
   }
 }
+
+/// The rows of the square whose columns have been computed.
+@inline(__always)
+func transposed(
+  _ a: ComplexLanes,
+  _ b: ComplexLanes,
+  _ c: ComplexLanes,
+  _ d: ComplexLanes
+) -> (ComplexLanes, ComplexLanes, ComplexLanes, ComplexLanes) {
+  let real = transposed(a.real, b.real, c.real, d.real)
+  let imaginary = transposed(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
+  return (
+    ComplexLanes(real: real.0, imaginary: imaginary.0),
+    ComplexLanes(real: real.1, imaginary: imaginary.1),
+    ComplexLanes(real: real.2, imaginary: imaginary.2),
+    ComplexLanes(real: real.3, imaginary: imaginary.3)
+  )
+}
+
+/// The rows of the square whose columns are read from memory.
+@inline(__always)
+func transposedAsRead(
+  _ a: ComplexLanes,
+  _ b: ComplexLanes,
+  _ c: ComplexLanes,
+  _ d: ComplexLanes
+) -> (ComplexLanes, ComplexLanes, ComplexLanes, ComplexLanes) {
+  let real = transposedAsRead(a.real, b.real, c.real, d.real)
+  let imaginary = transposedAsRead(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
+  return (
+    ComplexLanes(real: real.0, imaginary: imaginary.0),
+    ComplexLanes(real: real.1, imaginary: imaginary.1),
+    ComplexLanes(real: real.2, imaginary: imaginary.2),
+    ComplexLanes(real: real.3, imaginary: imaginary.3)
+  )
+}
+
+extension RawSpan {
+  /// Element `index` of a complex signal; the caller knows that the bytes are one, and reach so far.
+  ///
+  /// They may begin anywhere: eight samples of a real signal are an element as well.
+  @inline(__always)
+  @unsafe
+  func complexLanes(fromUnchecked index: Int) -> ComplexLanes {
+    unsafe ComplexLanes(
+      real: unsafeLoadUnaligned(fromUncheckedByteOffset: 32 &* index, as: SIMD4<Float>.self),
+      imaginary: unsafeLoadUnaligned(
+        fromUncheckedByteOffset: 32 &* index &+ 16,
+        as: SIMD4<Float>.self
+      )
+    )
+  }
+}

@@ -29,13 +29,7 @@ struct ComplexTransform: Sendable {
         return lanes
       }
     }
-    var passes: [TransformPass] = []
-    var rest = length / 4
-    for radix in Self.radices(of: rest) {
-      passes.append(TransformPass(radix: radix, length: rest, stride: length / 4 / rest))
-      rest /= radix
-    }
-    self.passes = passes
+    passes = TransformPass.all(ofLength: length / 4)
     front = Array(repeating: .zero, count: length / 4)
     back = front
   }
@@ -57,42 +51,9 @@ struct ComplexTransform: Sendable {
     return candidate
   }
 
-  /// The radices whose product is `rest`, a multiple of 4: those of 8 last, for the last pass needs
-  /// no twiddle factors.
-  private static func radices(of rest: Int) -> [Int] {
-    var radices: [Int] = []
-    var rest = rest
-    for factor in [5, 3] {
-      while rest.isMultiple(of: factor) {
-        radices.append(factor)
-        rest /= factor
-      }
-    }
-    while rest.trailingZeroBitCount % 3 != 0 {
-      radices.append(4)
-      rest /= 4
-    }
-    while rest > 1 {
-      radices.append(8)
-      rest /= 8
-    }
-    return radices
-  }
-
   /// Replaces the signal in `front` by its spectrum, `Σ x[j] · exp(−2πi · j · k ∕ n)`.
   mutating func run() {
     Self.firstPass(from: front, to: &back, firstTwiddles)
-    runLaterPasses()
-  }
-
-  /// Leaves in `front` the spectrum of the signal whose real and imaginary parts alternate.
-  mutating func run(interleaved signal: Span<Float>) {
-    precondition(signal.count == 2 * length, "the signal is as long as the plan")
-    Self.firstPass(interleaved: signal, to: &back, firstTwiddles)
-    runLaterPasses()
-  }
-
-  private mutating func runLaterPasses() {
     swap(&front, &back)
     for pass in passes {
       pass.run(from: front, to: &back)
@@ -100,6 +61,7 @@ struct ComplexTransform: Sendable {
     }
   }
 
+  /// The butterflies of four neighbours at a time, written turned around.
   private static func firstPass(
     from area: [ComplexLanes],
     to targetArea: inout [ComplexLanes],
@@ -111,74 +73,22 @@ struct ComplexTransform: Sendable {
     let quarter = target.count / 4
     precondition(source.count == target.count && twiddles.count == 3 * quarter)
     for block in 0..<quarter {
-      unsafe firstButterfly(
+      let sums = unsafe fourPoints(
         source[unchecked: block],
         source[unchecked: block &+ quarter],
         source[unchecked: block &+ 2 &* quarter],
-        source[unchecked: block &+ 3 &* quarter],
-        twiddles,
-        block,
-        &target
+        source[unchecked: block &+ 3 &* quarter]
       )
-    }
-  }
-
-  private static func firstPass(
-    interleaved source: Span<Float>,
-    to targetArea: inout [ComplexLanes],
-    _ factors: [ComplexLanes]
-  ) {
-    let twiddles = factors.span
-    var target = targetArea.mutableSpan
-    let quarter = target.count / 4
-    precondition(source.count == 8 * target.count && twiddles.count == 3 * quarter)
-    for block in 0..<quarter {
-      unsafe firstButterfly(
-        separated(source.lanes(fromUnchecked: 8 &* block)),
-        separated(source.lanes(fromUnchecked: 8 &* (block &+ quarter))),
-        separated(source.lanes(fromUnchecked: 8 &* (block &+ 2 &* quarter))),
-        separated(source.lanes(fromUnchecked: 8 &* (block &+ 3 &* quarter))),
-        twiddles,
-        block,
-        &target
+      let rows = unsafe transposed(
+        sums.0,
+        sums.1 * twiddles[unchecked: 3 &* block],
+        sums.2 * twiddles[unchecked: 3 &* block &+ 1],
+        sums.3 * twiddles[unchecked: 3 &* block &+ 2]
       )
+      unsafe target[unchecked: 4 &* block] = rows.0
+      unsafe target[unchecked: 4 &* block &+ 1] = rows.1
+      unsafe target[unchecked: 4 &* block &+ 2] = rows.2
+      unsafe target[unchecked: 4 &* block &+ 3] = rows.3
     }
-  }
-
-  @inline(__always)
-  private static func separated(_ pairs: SIMD8<Float>) -> ComplexLanes {
-    ComplexLanes(real: pairs.evenHalf, imaginary: pairs.oddHalf)
-  }
-
-  /// The butterflies of four neighbours, written turned around.
-  @inline(__always)
-  private static func firstButterfly(
-    _ one: ComplexLanes,
-    _ two: ComplexLanes,
-    _ three: ComplexLanes,
-    _ four: ComplexLanes,
-    _ twiddles: Span<ComplexLanes>,
-    _ block: Int,
-    _ target: inout MutableSpan<ComplexLanes>
-  ) {
-    let even = one + three
-    let odd = one - three
-    let evenRest = two + four
-    let oddRest = two - four
-    let first = even + evenRest
-    let second = unsafe odd.minusTurned(oddRest) * twiddles[unchecked: 3 &* block]
-    let third = unsafe (even - evenRest) * twiddles[unchecked: 3 &* block &+ 1]
-    let fourth = unsafe odd.plusTurned(oddRest) * twiddles[unchecked: 3 &* block &+ 2]
-    let real = transposed(first.real, second.real, third.real, fourth.real)
-    let imaginary = transposed(
-      first.imaginary,
-      second.imaginary,
-      third.imaginary,
-      fourth.imaginary
-    )
-    unsafe target[unchecked: 4 &* block] = ComplexLanes(real: real.0, imaginary: imaginary.0)
-    unsafe target[unchecked: 4 &* block &+ 1] = ComplexLanes(real: real.1, imaginary: imaginary.1)
-    unsafe target[unchecked: 4 &* block &+ 2] = ComplexLanes(real: real.2, imaginary: imaginary.2)
-    unsafe target[unchecked: 4 &* block &+ 3] = ComplexLanes(real: real.3, imaginary: imaginary.3)
   }
 }

@@ -1,138 +1,255 @@
-/// The transform of real signals whose length is 32 · 2ᵃ · 3ᵇ · 5ᶜ: as complex signals of half the
-/// length, whose real parts are the even samples and whose imaginary parts are the odd ones.
+/// The transform of real signals whose length is 32 · 2ᵃ · 3ᵇ · 5ᶜ.
+///
+/// Sample `8 · j + l` is sample `j` of the `l`-th of eight signals. Signals `l` and `l + 4` make the
+/// real and the imaginary part of a complex one; these four are transformed side by side, one in
+/// each lane, as they lie in memory. Their spectra are then parted by symmetry, turned, and joined
+/// by butterflies of radix 8.
 struct FastRealTransform: Sendable {
   private let length: Int
-  private var half: ComplexTransform
-  /// `−i ∕ 2 · exp(−2πi · k ∕ length)` for `k` up to a quarter of the length.
+  private let passes: [TransformPass]
+  /// Half of `exp(−2πi · l · k ∕ length)` for `l` from 1 to 7, and from 4 on another `−i`: seven
+  /// elements for each four bins `k` of the parts, up to the middle and a little beyond.
   private let turns: [ComplexLanes]
+  private var front: [ComplexLanes]
+  private var back: [ComplexLanes]
 
   init(length: Int) {
+    precondition(Self.isFast(length), "\(length) is not 32 · 2ᵃ · 3ᵇ · 5ᶜ")
     self.length = length
-    half = ComplexTransform(length: length / 2)
-    turns = (0..<length / 16).map { block in
-      var lanes = ComplexLanes.zero
-      for lane in 0..<4 {
-        let point = UnitCirclePoint(turns: block * 4 + lane, of: length)
-        lanes[lane] = ComplexNumber(
-          real: Float(-0.5 * point.sine),
-          imaginary: Float(-0.5 * point.cosine)
-        )
+    let partLength = length / 8
+    passes = TransformPass.all(ofLength: partLength)
+    turns = (0..<Self.blockCount(of: partLength)).flatMap { block in
+      (1...7).map { signal in
+        let quarterTurn = signal < 4 ? 0 : length / 4
+        var lanes = ComplexLanes.zero
+        for lane in 0..<4 {
+          let turn = signal * (block * 4 + lane) + quarterTurn
+          lanes[lane] = ComplexNumber(twiddle: turn, of: length)
+        }
+        return lanes * 0.5
       }
-      return lanes
     }
+    front = Array(repeating: .zero, count: partLength)
+    back = front
   }
 
   static func isFast(_ length: Int) -> Bool {
     length.isMultiple(of: 2) && ComplexTransform.isFast(length / 2)
   }
 
+  /// How many blocks of four bins reach the middle of a spectrum of `partLength`.
+  private static func blockCount(of partLength: Int) -> Int { partLength / 8 + 1 }
+
   mutating func forward(_ signal: Span<Float>, into spectrum: inout Spectrum) {
-    half.run(interleaved: signal)
-    Self.split(half.front.span, turns.span, &spectrum.real, &spectrum.imaginary)
+    unsafe passes[0].run(from: signal.bytes, to: &back)
+    runLaterPasses()
+    Self.join(front.span, turns.span, &spectrum.real, &spectrum.imaginary)
   }
 
   mutating func inverse(_ spectrum: Spectrum, into signal: inout MutableSpan<Float>) {
-    Self.join(spectrum, turns, &half.front)
-    half.run()
+    Self.part(spectrum, turns, &front)
+    // Exchanged real and imaginary parts make a forward transform the inverse one.
+    passes[0].run(from: front, to: &back)
+    runLaterPasses()
     let scale = 2 / Float(length)
-    let numbers = half.front.span
+    let numbers = front.span
     precondition(signal.count == 8 * numbers.count, "the signal is as long as the plan")
-    for block in 0..<numbers.count {
-      let result = unsafe numbers[unchecked: block].exchanged * scale
+    for index in 0..<numbers.count {
+      let samples = unsafe numbers[unchecked: index].exchanged * scale
       unsafe signal.setLanes(
-        SIMD8(even: result.real, odd: result.imaginary),
-        fromUnchecked: 8 &* block
+        SIMD8(lowHalf: samples.real, highHalf: samples.imaginary),
+        fromUnchecked: 8 &* index
       )
     }
   }
 
-  /// Parts the spectrum of the half-length complex signal into that of the real one.
+  /// Leaves in `front` what the first pass left in `back` and the others make of it.
+  private mutating func runLaterPasses() {
+    swap(&front, &back)
+    for pass in passes[1...] {
+      pass.run(from: front, to: &back)
+      swap(&front, &back)
+    }
+  }
+
+  /// Makes the spectrum of the signal from those of its four complex parts.
   ///
-  /// Bin `k` and its mirror image are made together: with `s = z[k]` and `t` the conjugate of
-  /// `z[half − k]`, they are `(s + t) ∕ 2 ± turn · (s − t)`, the second one conjugated.
-  private static func split(
-    _ numbers: Span<ComplexLanes>,
+  /// With `s = z[k]` and `t` the conjugate of `z[partLength − k]`, the spectra of the two signals
+  /// of a part are `(s + t) ∕ 2` and `−i ∕ 2 · (s − t)`. Of these eight, bin `k` gives the bins
+  /// `k + r · partLength`, which from `r` = 4 on are the conjugates of bins of the lower half.
+  private static func join(
+    _ parts: Span<ComplexLanes>,
     _ turns: Span<ComplexLanes>,
     _ realParts: inout [Float],
     _ imaginaryParts: inout [Float]
   ) {
     var real = realParts.mutableSpan
     var imaginary = imaginaryParts.mutableSpan
-    let halfLength = real.count &- 1
-    precondition(real.count == imaginary.count)
-    precondition(numbers.count == halfLength / 4 && turns.count == halfLength / 8)
-    var next = numbers[0]
-    for block in 0..<turns.count {
-      let direct = unsafe numbers[unchecked: block]
-      let before = unsafe numbers[unchecked: numbers.count &- 1 &- block]
-      let mirror = mirrored(before, next).conjugated
-      next = before
-      let sum = (direct + mirror) * 0.5
-      let difference = unsafe (direct - mirror) * turns[unchecked: block]
-      let bin = sum + difference
-      let image = sum - difference
-      unsafe real.setQuarter(bin.real, fromUnchecked: 4 &* block)
-      unsafe imaginary.setQuarter(bin.imaginary, fromUnchecked: 4 &* block)
-      let from = halfLength &- 3 &- 4 &* block
-      unsafe real.setQuarter(image.real.turnedRound, fromUnchecked: from)
-      unsafe imaginary.setQuarter(-image.imaginary.turnedRound, fromUnchecked: from)
+    let count = parts.count
+    let blockCount = blockCount(of: count)
+    precondition(real.count == 4 * count + 1 && imaginary.count == real.count)
+    precondition(turns.count == 7 * blockCount)
+    for block in 0..<blockCount {
+      let bin = 4 &* block
+      let direct = unsafe transposedAsRead(
+        parts[unchecked: bin],
+        parts[unchecked: bin &+ 1],
+        parts[unchecked: bin &+ 2],
+        parts[unchecked: bin &+ 3]
+      )
+      let image = unsafe transposedAsRead(
+        parts[unchecked: bin == 0 ? 0 : count &- bin],
+        parts[unchecked: count &- bin &- 1],
+        parts[unchecked: count &- bin &- 2],
+        parts[unchecked: count &- bin &- 3]
+      )
+      let image0 = image.0.conjugated
+      let image1 = image.1.conjugated
+      let image2 = image.2.conjugated
+      let image3 = image.3.conjugated
+      let base = 7 &* block
+      let bins = unsafe eightPoints(
+        (direct.0 + image0) * 0.5,
+        (direct.1 + image1) * turns[unchecked: base],
+        (direct.2 + image2) * turns[unchecked: base &+ 1],
+        (direct.3 + image3) * turns[unchecked: base &+ 2],
+        (direct.0 - image0) * turns[unchecked: base &+ 3],
+        (direct.1 - image1) * turns[unchecked: base &+ 4],
+        (direct.2 - image2) * turns[unchecked: base &+ 5],
+        (direct.3 - image3) * turns[unchecked: base &+ 6]
+      )
+      let last = 4 &* count &- 3 &- bin
+      unsafe set(bins.0, fromUnchecked: bin, &real, &imaginary)
+      unsafe set(bins.1, fromUnchecked: bin &+ count, &real, &imaginary)
+      unsafe set(bins.2, fromUnchecked: bin &+ 2 &* count, &real, &imaginary)
+      unsafe set(bins.3, fromUnchecked: bin &+ 3 &* count, &real, &imaginary)
+      unsafe setImage(bins.4, fromUnchecked: last, &real, &imaginary)
+      unsafe setImage(bins.5, fromUnchecked: last &- count, &real, &imaginary)
+      unsafe setImage(bins.6, fromUnchecked: last &- 2 &* count, &real, &imaginary)
+      unsafe setImage(bins.7, fromUnchecked: last &- 3 &* count, &real, &imaginary)
     }
-    let middle = numbers[numbers.count / 2]
-    real[halfLength / 2] = middle.real[0]
-    imaginary[halfLength / 2] = -middle.imaginary[0]
   }
 
-  /// Undoes `split`: leaves in `half` the exchanged spectrum of the half-length complex signal.
-  private static func join(
+  @inline(__always)
+  @unsafe
+  private static func set(
+    _ bins: ComplexLanes,
+    fromUnchecked first: Int,
+    _ real: inout MutableSpan<Float>,
+    _ imaginary: inout MutableSpan<Float>
+  ) {
+    unsafe real.setQuarter(bins.real, fromUnchecked: first)
+    unsafe imaginary.setQuarter(bins.imaginary, fromUnchecked: first)
+  }
+
+  /// Sets the conjugates, last first.
+  @inline(__always)
+  @unsafe
+  private static func setImage(
+    _ bins: ComplexLanes,
+    fromUnchecked first: Int,
+    _ real: inout MutableSpan<Float>,
+    _ imaginary: inout MutableSpan<Float>
+  ) {
+    unsafe real.setQuarter(bins.real.turnedRound, fromUnchecked: first)
+    unsafe imaginary.setQuarter(-bins.imaginary.turnedRound, fromUnchecked: first)
+  }
+
+  /// Undoes `join`: leaves the exchanged spectra of the four parts, four times too large.
+  private static func part(
     _ spectrum: Spectrum,
     _ factors: [ComplexLanes],
     _ area: inout [ComplexLanes]
   ) {
     let real = spectrum.real.span
     let imaginary = spectrum.imaginary.span
-    let halfLength = real.count &- 1
     let turns = factors.span
-    var numbers = area.mutableSpan
-    precondition(real.count == imaginary.count)
-    precondition(numbers.count == halfLength / 4 && turns.count == halfLength / 8)
-    // The bin in the middle is its own mirror image.
-    var earlier = ComplexLanes.zero
-    earlier[0] = ComplexNumber(real: -imaginary[halfLength / 2], imaginary: real[halfLength / 2])
-    for step in 0..<turns.count {
-      let block = turns.count &- 1 &- step
-      let from = halfLength &- 3 &- 4 &* block
-      let direct = unsafe ComplexLanes(
-        real: real.quarter(fromUnchecked: 4 &* block),
-        imaginary: imaginary.quarter(fromUnchecked: 4 &* block)
+    var parts = area.mutableSpan
+    let count = parts.count
+    let blockCount = blockCount(of: count)
+    precondition(real.count == 4 * count + 1 && imaginary.count == real.count)
+    precondition(turns.count == 7 * blockCount)
+    for block in 0..<blockCount {
+      let bin = 4 &* block
+      let last = 4 &* count &- 3 &- bin
+      var lowest = unsafe exchanged(real, imaginary, fromUnchecked: bin)
+      var highest = unsafe exchangedImage(real, imaginary, fromUnchecked: last)
+      if block == 0 {
+        lowest.real[0] = 0
+        highest.real[0] = 0
+      }
+      let sums = unsafe eightPoints(
+        lowest,
+        exchanged(real, imaginary, fromUnchecked: bin &+ count),
+        exchanged(real, imaginary, fromUnchecked: bin &+ 2 &* count),
+        exchanged(real, imaginary, fromUnchecked: bin &+ 3 &* count),
+        highest,
+        exchangedImage(real, imaginary, fromUnchecked: last &- count),
+        exchangedImage(real, imaginary, fromUnchecked: last &- 2 &* count),
+        exchangedImage(real, imaginary, fromUnchecked: last &- 3 &* count)
       )
-      let mirror = unsafe ComplexLanes(
-        real: real.quarter(fromUnchecked: from).turnedRound,
-        imaginary: -imaginary.quarter(fromUnchecked: from).turnedRound
+      let base = 7 &* block
+      let signal0 = sums.0 * 0.5
+      let signal1 = unsafe sums.1 * turns[unchecked: base]
+      let signal2 = unsafe sums.2 * turns[unchecked: base &+ 1]
+      let signal3 = unsafe sums.3 * turns[unchecked: base &+ 2]
+      let signal4 = unsafe sums.4 * turns[unchecked: base &+ 3]
+      let signal5 = unsafe sums.5 * turns[unchecked: base &+ 4]
+      let signal6 = unsafe sums.6 * turns[unchecked: base &+ 5]
+      let signal7 = unsafe sums.7 * turns[unchecked: base &+ 6]
+      let image = transposed(
+        signal0 - signal4,
+        signal1 - signal5,
+        signal2 - signal6,
+        signal3 - signal7
       )
-      let sum = (direct + mirror) * 0.5
-      let difference = unsafe (direct - mirror) * turns[unchecked: block].conjugated
-      let image = (sum - difference).conjugated.exchanged
-      unsafe numbers[unchecked: block] = (sum + difference).exchanged
-      unsafe numbers[unchecked: numbers.count &- 1 &- block] = mirrored(image, earlier)
-      earlier = image
+      unsafe parts[unchecked: bin == 0 ? 0 : count &- bin] = image.0.exchangedConjugate
+      unsafe parts[unchecked: count &- bin &- 1] = image.1.exchangedConjugate
+      unsafe parts[unchecked: count &- bin &- 2] = image.2.exchangedConjugate
+      unsafe parts[unchecked: count &- bin &- 3] = image.3.exchangedConjugate
+      let direct = transposed(
+        signal0 + signal4,
+        signal1 + signal5,
+        signal2 + signal6,
+        signal3 + signal7
+      )
+      unsafe parts[unchecked: bin] = direct.0
+      unsafe parts[unchecked: bin &+ 1] = direct.1
+      unsafe parts[unchecked: bin &+ 2] = direct.2
+      unsafe parts[unchecked: bin &+ 3] = direct.3
     }
-    numbers[0][0] = ComplexNumber(
-      real: 0.5 * (real[0] - real[halfLength]),
-      imaginary: 0.5 * (real[0] + real[halfLength])
+  }
+
+  @inline(__always)
+  @unsafe
+  private static func exchanged(
+    _ real: Span<Float>,
+    _ imaginary: Span<Float>,
+    fromUnchecked first: Int
+  ) -> ComplexLanes {
+    unsafe ComplexLanes(
+      real: imaginary.quarter(fromUnchecked: first),
+      imaginary: real.quarter(fromUnchecked: first)
     )
   }
 
-  /// The last three numbers of `block`, last first, behind the first number of `next`.
+  /// The exchanged conjugates, last first.
   @inline(__always)
-  private static func mirrored(_ block: ComplexLanes, _ next: ComplexLanes) -> ComplexLanes {
-    ComplexLanes(
-      real: SIMD4(next.real[0], block.real[3], block.real[2], block.real[1]),
-      imaginary: SIMD4(
-        next.imaginary[0],
-        block.imaginary[3],
-        block.imaginary[2],
-        block.imaginary[1]
-      )
+  @unsafe
+  private static func exchangedImage(
+    _ real: Span<Float>,
+    _ imaginary: Span<Float>,
+    fromUnchecked first: Int
+  ) -> ComplexLanes {
+    unsafe ComplexLanes(
+      real: -imaginary.quarter(fromUnchecked: first).turnedRound,
+      imaginary: real.quarter(fromUnchecked: first).turnedRound
     )
   }
+}
+
+extension ComplexLanes {
+  /// Of numbers whose parts are exchanged: the conjugates, exchanged as well.
+  @inline(__always)
+  fileprivate var exchangedConjugate: Self { Self(real: -real, imaginary: imaginary) }
 }

@@ -90,21 +90,6 @@ extension SIMD8<Float> {
     for lane in 1..<8 where self[lane] > greatest { greatest = self[lane] }
     return greatest
   }
-
-  /// The lanes of two vectors in turn, beginning with `even`.
-  @inline(__always)
-  init(even: SIMD4<Float>, odd: SIMD4<Float>) {
-    self = Self(
-      even[0],
-      odd[0],
-      even[1],
-      odd[1],
-      even[2],
-      odd[2],
-      even[3],
-      odd[3]
-    )
-  }
 }
 
 extension SIMD4<Float> {
@@ -113,7 +98,23 @@ extension SIMD4<Float> {
   var turnedRound: Self { Self(self[3], self[2], self[1], self[0]) }
 }
 
-/// The rows of the square whose columns are given.
+/// The rows of the square whose columns are read from memory.
+@inline(__always)
+func transposedAsRead(
+  _ a: SIMD4<Float>,
+  _ b: SIMD4<Float>,
+  _ c: SIMD4<Float>,
+  _ d: SIMD4<Float>
+) -> (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>) {
+  (
+    SIMD4(a[0], b[0], c[0], d[0]),
+    SIMD4(a[1], b[1], c[1], d[1]),
+    SIMD4(a[2], b[2], c[2], d[2]),
+    SIMD4(a[3], b[3], c[3], d[3])
+  )
+}
+
+/// The rows of the square whose columns have been computed.
 ///
 /// Written with masks and shifts of neighbouring lanes, not lane by lane: what is written lane by
 /// lane the optimizer also computes lane by lane, with everything that comes before it.

@@ -1,9 +1,9 @@
 /// A plan for the Fourier transform of real signals of one length, and for its inverse.
 ///
 /// Plan once, run as often as wanted: a run allocates nothing. Lengths of 32 · 2ᵃ · 3ᵇ · 5ᶜ (all
-/// powers of two from 32 on, 12,000, 20,480, 25,600 …) are transformed as complex signals of half
-/// the length; any other length goes through a chirp convolution, which takes about twelve times
-/// as long. Single precision: the error of a bin is about 1e-7 of the largest one, through a chirp
+/// powers of two from 32 on, 12,000, 20,480, 25,600 …) are transformed as four complex signals of an
+/// eighth of the length; any other length goes through a chirp convolution, which takes about
+/// fifteen times as long. Single precision: the error of a bin is about 1e-7 of the largest one, through a chirp
 /// 1e-6.
 ///
 /// Complexity: O(n log n) time; about 18 · n bytes, through a chirp 100 · n.

@@ -27,10 +27,45 @@ struct TransformPass: Sendable {
     }
   }
 
+  /// The passes of a transform of `length` numbers, a multiple of 4, four times side by side.
+  static func all(ofLength length: Int) -> [TransformPass] {
+    var rest = length
+    return radices(of: length).map { radix in
+      defer { rest /= radix }
+      return TransformPass(radix: radix, length: rest, stride: length / rest)
+    }
+  }
+
+  /// The radices whose product is `rest`, a multiple of 4: those of 8 last, for the last pass needs
+  /// no twiddle factors.
+  private static func radices(of rest: Int) -> [Int] {
+    var radices: [Int] = []
+    var rest = rest
+    for factor in [5, 3] {
+      while rest.isMultiple(of: factor) {
+        radices.append(factor)
+        rest /= factor
+      }
+    }
+    while rest.trailingZeroBitCount % 3 != 0 {
+      radices.append(4)
+      rest /= 4
+    }
+    while rest > 1 {
+      radices.append(8)
+      rest /= 8
+    }
+    return radices
+  }
+
   func run(from area: [ComplexLanes], to targetArea: inout [ComplexLanes]) {
-    let source = area.span
+    unsafe run(from: area.span.bytes, to: &targetArea)
+  }
+
+  /// As above, from the bytes of a complex signal, wherever they lie.
+  func run(from source: RawSpan, to targetArea: inout [ComplexLanes]) {
     var target = targetArea.mutableSpan
-    precondition(source.count == radix * columns * stride && target.count == source.count)
+    precondition(target.count == radix * columns * stride && source.byteCount == 32 * target.count)
     switch (radix, columns == 1) {
     case (3, false): runThree(source, &target, stride: stride)
     case (3, true): runThreeAtLast(source, &target)
@@ -38,7 +73,7 @@ struct TransformPass: Sendable {
     case (4, true): runFourAtLast(source, &target)
     case (5, false): runFive(source, &target, stride: stride)
     case (5, true): runFiveAtLast(source, &target)
-    // The second pass of each power of two; knowing its stride pays.
+    // The first of these passes of a power of two; knowing its stride pays.
     case (_, false) where stride == 1: runEight(source, &target, stride: 1)
     case (_, false): runEight(source, &target, stride: stride)
     case (_, true): runEightAtLast(source, &target)
@@ -47,7 +82,7 @@ struct TransformPass: Sendable {
 
   @inline(__always)
   private func runThree(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>,
     stride: Int
   ) {
@@ -61,9 +96,9 @@ struct TransformPass: Sendable {
         let from = column &* stride &+ offset
         let to = 3 &* column &* stride &+ offset
         let sums = unsafe threePoints(
-          source[unchecked: from],
-          source[unchecked: from &+ step],
-          source[unchecked: from &+ 2 &* step]
+          source.complexLanes(fromUnchecked: from),
+          source.complexLanes(fromUnchecked: from &+ step),
+          source.complexLanes(fromUnchecked: from &+ 2 &* step)
         )
         unsafe target[unchecked: to] = sums.0
         unsafe target[unchecked: to &+ stride] = sums.1 * factor1
@@ -73,14 +108,14 @@ struct TransformPass: Sendable {
   }
 
   private func runThreeAtLast(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>
   ) {
     for offset in 0..<stride {
       let sums = unsafe threePoints(
-        source[unchecked: offset],
-        source[unchecked: offset &+ stride],
-        source[unchecked: offset &+ 2 &* stride]
+        source.complexLanes(fromUnchecked: offset),
+        source.complexLanes(fromUnchecked: offset &+ stride),
+        source.complexLanes(fromUnchecked: offset &+ 2 &* stride)
       )
       unsafe target[unchecked: offset] = sums.0
       unsafe target[unchecked: offset &+ stride] = sums.1
@@ -90,7 +125,7 @@ struct TransformPass: Sendable {
 
   @inline(__always)
   private func runFour(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>,
     stride: Int
   ) {
@@ -105,10 +140,10 @@ struct TransformPass: Sendable {
         let from = column &* stride &+ offset
         let to = 4 &* column &* stride &+ offset
         let sums = unsafe fourPoints(
-          source[unchecked: from],
-          source[unchecked: from &+ step],
-          source[unchecked: from &+ 2 &* step],
-          source[unchecked: from &+ 3 &* step]
+          source.complexLanes(fromUnchecked: from),
+          source.complexLanes(fromUnchecked: from &+ step),
+          source.complexLanes(fromUnchecked: from &+ 2 &* step),
+          source.complexLanes(fromUnchecked: from &+ 3 &* step)
         )
         unsafe target[unchecked: to] = sums.0
         unsafe target[unchecked: to &+ stride] = sums.1 * factor1
@@ -119,15 +154,15 @@ struct TransformPass: Sendable {
   }
 
   private func runFourAtLast(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>
   ) {
     for offset in 0..<stride {
       let sums = unsafe fourPoints(
-        source[unchecked: offset],
-        source[unchecked: offset &+ stride],
-        source[unchecked: offset &+ 2 &* stride],
-        source[unchecked: offset &+ 3 &* stride]
+        source.complexLanes(fromUnchecked: offset),
+        source.complexLanes(fromUnchecked: offset &+ stride),
+        source.complexLanes(fromUnchecked: offset &+ 2 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 3 &* stride)
       )
       unsafe target[unchecked: offset] = sums.0
       unsafe target[unchecked: offset &+ stride] = sums.1
@@ -138,7 +173,7 @@ struct TransformPass: Sendable {
 
   @inline(__always)
   private func runFive(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>,
     stride: Int
   ) {
@@ -154,11 +189,11 @@ struct TransformPass: Sendable {
         let from = column &* stride &+ offset
         let to = 5 &* column &* stride &+ offset
         let sums = unsafe fivePoints(
-          source[unchecked: from],
-          source[unchecked: from &+ step],
-          source[unchecked: from &+ 2 &* step],
-          source[unchecked: from &+ 3 &* step],
-          source[unchecked: from &+ 4 &* step]
+          source.complexLanes(fromUnchecked: from),
+          source.complexLanes(fromUnchecked: from &+ step),
+          source.complexLanes(fromUnchecked: from &+ 2 &* step),
+          source.complexLanes(fromUnchecked: from &+ 3 &* step),
+          source.complexLanes(fromUnchecked: from &+ 4 &* step)
         )
         unsafe target[unchecked: to] = sums.0
         unsafe target[unchecked: to &+ stride] = sums.1 * factor1
@@ -170,16 +205,16 @@ struct TransformPass: Sendable {
   }
 
   private func runFiveAtLast(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>
   ) {
     for offset in 0..<stride {
       let sums = unsafe fivePoints(
-        source[unchecked: offset],
-        source[unchecked: offset &+ stride],
-        source[unchecked: offset &+ 2 &* stride],
-        source[unchecked: offset &+ 3 &* stride],
-        source[unchecked: offset &+ 4 &* stride]
+        source.complexLanes(fromUnchecked: offset),
+        source.complexLanes(fromUnchecked: offset &+ stride),
+        source.complexLanes(fromUnchecked: offset &+ 2 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 3 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 4 &* stride)
       )
       unsafe target[unchecked: offset] = sums.0
       unsafe target[unchecked: offset &+ stride] = sums.1
@@ -191,7 +226,7 @@ struct TransformPass: Sendable {
 
   @inline(__always)
   private func runEight(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>,
     stride: Int
   ) {
@@ -210,14 +245,14 @@ struct TransformPass: Sendable {
         let from = column &* stride &+ offset
         let to = 8 &* column &* stride &+ offset
         let sums = unsafe eightPoints(
-          source[unchecked: from],
-          source[unchecked: from &+ step],
-          source[unchecked: from &+ 2 &* step],
-          source[unchecked: from &+ 3 &* step],
-          source[unchecked: from &+ 4 &* step],
-          source[unchecked: from &+ 5 &* step],
-          source[unchecked: from &+ 6 &* step],
-          source[unchecked: from &+ 7 &* step]
+          source.complexLanes(fromUnchecked: from),
+          source.complexLanes(fromUnchecked: from &+ step),
+          source.complexLanes(fromUnchecked: from &+ 2 &* step),
+          source.complexLanes(fromUnchecked: from &+ 3 &* step),
+          source.complexLanes(fromUnchecked: from &+ 4 &* step),
+          source.complexLanes(fromUnchecked: from &+ 5 &* step),
+          source.complexLanes(fromUnchecked: from &+ 6 &* step),
+          source.complexLanes(fromUnchecked: from &+ 7 &* step)
         )
         unsafe target[unchecked: to] = sums.0
         unsafe target[unchecked: to &+ stride] = sums.1 * factor1
@@ -232,19 +267,19 @@ struct TransformPass: Sendable {
   }
 
   private func runEightAtLast(
-    _ source: Span<ComplexLanes>,
+    _ source: RawSpan,
     _ target: inout MutableSpan<ComplexLanes>
   ) {
     for offset in 0..<stride {
       let sums = unsafe eightPoints(
-        source[unchecked: offset],
-        source[unchecked: offset &+ stride],
-        source[unchecked: offset &+ 2 &* stride],
-        source[unchecked: offset &+ 3 &* stride],
-        source[unchecked: offset &+ 4 &* stride],
-        source[unchecked: offset &+ 5 &* stride],
-        source[unchecked: offset &+ 6 &* stride],
-        source[unchecked: offset &+ 7 &* stride]
+        source.complexLanes(fromUnchecked: offset),
+        source.complexLanes(fromUnchecked: offset &+ stride),
+        source.complexLanes(fromUnchecked: offset &+ 2 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 3 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 4 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 5 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 6 &* stride),
+        source.complexLanes(fromUnchecked: offset &+ 7 &* stride)
       )
       unsafe target[unchecked: offset] = sums.0
       unsafe target[unchecked: offset &+ stride] = sums.1
