@@ -132,7 +132,12 @@ package actor HistoryStore {
     lastSync = elapsed()
     settlement = journal.settlement
     follower = JournalFollower(disk: disk, path: path, known: plantText)
-    try repairing { try begin() }
+    do {
+      try repairing { try begin() }
+    } catch let error {
+      abandon()
+      throw error
+    }
   }
 
   private static func open(
@@ -230,13 +235,13 @@ package actor HistoryStore {
     try? commit(Batch(isDurable: true))
     _ = attend { try apply(status: StatusBoard.read(of: file.path)) }
     StatusBoard.remove(of: file.path)
-    file.close()
+    file.close(isClean: true)
   }
 
-  /// Lets go of the files as a kill does, without a last write: for simulations.
+  /// Lets go of the files as a kill does, without a last write.
   package func abandon() {
     isClosed = true
-    file.close()
+    file.close(isClean: false)
   }
 
   /// How the store is now.

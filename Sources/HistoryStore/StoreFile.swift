@@ -108,9 +108,10 @@ final class StoreFile: Sendable {
     }
   }
 
-  func close() {
+  /// - Parameter isClean: Whether all is written, so that the next start need not check the file.
+  func close(isClean: Bool) {
     try? queue.close()
-    lock.release()
+    lock.release(isClean: isClean)
   }
 
   /// The bytes of the database, of its write-ahead log and of the log's index.
@@ -293,8 +294,8 @@ private final class StoreLock: Sendable {
     _ = pwrite(descriptor, note, note.utf8.count, 0)
   }
 
-  func release() {
-    ftruncate(descriptor, 0)
+  func release(isClean: Bool) {
+    if isClean { ftruncate(descriptor, 0) }
     flock(descriptor, LOCK_UN)
   }
 
