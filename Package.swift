@@ -207,7 +207,11 @@ let package = Package(
 
     // MARK: - Tests
     tests(of: "ConditionModel"),
-    tests(of: "SignalProcessing", ["PlainKernels"], resources: [.copy("scipy_reference.py")]),
+    tests(
+      of: "SignalProcessing",
+      ["PlainKernels", "ProcessSupport"],
+      resources: [.copy("scipy_reference.py")]
+    ),
     tests(of: "SampleCoding", ["SignalProcessing"]),
     tests(of: "LearnedDetection", ["SignalProcessing"]),
     tests(of: "DataAcquisition", ["ConditionModel", "SignalProcessing"]),
@@ -232,17 +236,17 @@ let package = Package(
       of: "SiteConfiguration",
       [
         "ConditionModel", "DataAcquisition", "DataManipulation", "StateDetection",
-        "PrognosticAssessment", "MonitoringPipeline",
+        "PrognosticAssessment", "MonitoringPipeline", "ProcessSupport",
       ]
     ),
     tests(
       of: "ModbusTransport",
-      ["ConditionModel", "DataAcquisition"],
+      ["ConditionModel", "DataAcquisition", "ProcessSupport"],
       resources: [.copy("Fixtures")]
     ),
     tests(
       of: "MQTTPublishing",
-      ["ConditionModel", "EdgeRuntime"],
+      ["ConditionModel", "EdgeRuntime", "ProcessSupport"],
       resources: [.copy("Fixtures"), .copy("Golden")]
     ),
     tests(
@@ -260,7 +264,7 @@ let package = Package(
     ),
     tests(
       of: "PlantSimulation",
-      ["ConditionModel", "SignalProcessing", "DataAcquisition"],
+      ["ConditionModel", "SignalProcessing", "DataAcquisition", "ProcessSupport"],
       resources: [.copy("Fixtures")]
     ),
     tests(

@@ -1,6 +1,7 @@
 import EdgeRuntime
 import Glibc
 import MQTTPublishing
+import ProcessSupport
 import Testing
 
 /// A mosquitto of our own on a free port of the loopback interface, with a folder of its own.
@@ -12,7 +13,7 @@ final class Broker {
 
   /// Prepares the broker; `start()` starts it.
   init(_ lines: [String] = ["allow_anonymous true"]) throws {
-    port = try freePort()
+    port = freePort()
     var template = Array("/tmp/vigie-mqtt-XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -38,7 +39,7 @@ final class Broker {
   func start() throws {
     process = try ChildProcess(["mosquitto", "-c", configuration])
     var attempts = 500
-    while !isListening(port) {
+    while !isListening(port: port) {
       attempts -= 1
       try #require(attempts > 0, "mosquitto does not listen")
       usleep(10_000)
@@ -178,39 +179,4 @@ actor Subscriber {
     }
     return ids
   }
-}
-
-/// A port that nobody uses at this moment.
-func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = loopback(0)
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let result = withUnsafeMutableBytes(of: &address) { bytes -> Int32 in
-    guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-    guard bind(descriptor, start, size) == 0 else { return -1 }
-    return getsockname(descriptor, start, &size)
-  }
-  try #require(result == 0)
-  return UInt16(bigEndian: address.sin_port)
-}
-
-func isListening(_ port: UInt16) -> Bool {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  let address = loopback(port)
-  return withUnsafeBytes(of: address) { bytes in
-    guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
-      return false
-    }
-    return connect(descriptor, start, socklen_t(bytes.count)) == 0
-  }
-}
-
-private func loopback(_ port: UInt16) -> sockaddr_in {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  return address
 }

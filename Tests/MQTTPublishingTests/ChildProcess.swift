@@ -1,4 +1,5 @@
 import Glibc
+import ProcessSupport
 import Testing
 
 /// Another program, ended with this value.
@@ -11,6 +12,10 @@ final class ChildProcess {
 
   /// Starts `arguments[0]`, looked up in the path.
   init(_ arguments: [String]) throws {
+    (identifier, input, output) = try startingAlone { try Self.start(arguments) }
+  }
+
+  private static func start(_ arguments: [String]) throws -> (pid_t, Int32, Int32) {
     var toChild: [Int32] = [-1, -1]
     var fromChild: [Int32] = [-1, -1]
     try #require(pipe(&toChild) == 0 && pipe(&fromChild) == 0)
@@ -35,9 +40,7 @@ final class ChildProcess {
     close(toChild[0])
     close(fromChild[1])
     try #require(result == 0, "\(arguments[0]) does not start: install it, see deploy/test")
-    self.identifier = identifier
-    input = toChild[1]
-    output = fromChild[0]
+    return (identifier, toChild[1], fromChild[0])
   }
 
   func write(_ bytes: [UInt8]) {

@@ -1,6 +1,7 @@
 import ConditionModel
 import Glibc
 import MQTTPublishing
+import ProcessSupport
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
@@ -171,7 +172,7 @@ struct PublisherTests {
     let subscriber = try await broker.subscriber()
     // A line between us and the broker that can be cut.
     var settings = broker.settings
-    settings.port = try freePort()
+    settings.port = freePort()
     let line = [
       "socat", "TCP-LISTEN:\(settings.port),bind=127.0.0.1,reuseaddr",
       "TCP:127.0.0.1:\(broker.port)",

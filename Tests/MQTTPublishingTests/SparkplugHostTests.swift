@@ -1,6 +1,7 @@
 import ConditionModel
 import EdgeRuntime
 import Glibc
+import ProcessSupport
 import Synchronization
 import Testing
 
@@ -171,7 +172,7 @@ struct SparkplugHostTests {
           client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
           client.close()
       """
-    let port = try freePort()
+    let port = freePort()
     let server = try ChildProcess([python, "-c", script, "\(port)"])
     #expect(server.line() == "ready")
     let publisher = publisher(
@@ -221,7 +222,7 @@ struct SparkplugHostTests {
     try broker.start()
     let host = try await SparkplugHost(port: broker.port)
     var settings = broker.settings
-    settings.port = try freePort()
+    settings.port = freePort()
     let line = [
       "socat", "TCP-LISTEN:\(settings.port),bind=127.0.0.1,reuseaddr",
       "TCP:127.0.0.1:\(broker.port)",

@@ -1,5 +1,6 @@
 import DataAcquisition
 import ModbusTransport
+import ProcessSupport
 import Testing
 
 struct LibmodbusConnectionTests {
@@ -150,7 +151,7 @@ struct LibmodbusConnectionTests {
   }
 
   @Test func `a port that disappears is told, and used again once it is back`() async throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let first = try Wire.misbehavingTerminal(in: folder)
     let connection = LibmodbusConnection(bus(.serial(Wire.serial(folder.path + "/tty"))))
     #expect(await connection.result(request(1, 0)) == expected(0))
@@ -197,7 +198,7 @@ struct LibmodbusConnectionTests {
   @Test func `a host without a server and a name that nobody knows are said in a sentence`()
     async throws
   {
-    let port = try freePort()
+    let port = freePort()
     for (host, sentence) in [
       ("127.0.0.1", "refuses the connection; is its Modbus server on, at this port?"),
       ("::1", "refuses the connection"), ("no-such-host.invalid", "the name cannot be resolved"),

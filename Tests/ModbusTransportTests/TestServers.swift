@@ -1,13 +1,14 @@
 import DataAcquisition
 import Foundation
 import ModbusTransport
+import ProcessSupport
 import Testing
 
 /// A program that a test starts and that ends with the test.
 final class Server: Sendable {
   private let process: Process
   /// Held open: its end tells the scripts that the test is gone, even if it crashed.
-  private let input = Pipe()
+  private let input: Pipe
   private let folder: TemporaryFolder?
   /// The line that told it was ready.
   let greeting: String
@@ -25,14 +26,19 @@ final class Server: Sendable {
     in folder: TemporaryFolder? = nil
   ) throws {
     self.folder = folder
-    process = Process()
+    let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
-    process.standardInput = input
-    try process.run()
+    let (input, pipe) = try startingAlone {
+      let pipes = (Pipe(), Pipe())
+      process.standardInput = pipes.0
+      process.standardOutput = pipes.1
+      process.standardError = pipes.1
+      try process.run()
+      return pipes
+    }
+    self.process = process
+    self.input = input
     var text = ""
     var line = ""
     while true {
@@ -72,18 +78,6 @@ private func fixture(_ name: String) throws -> String {
   try #require(Bundle.module.path(forResource: name, ofType: "py", inDirectory: "Fixtures"))
 }
 
-/// A folder that goes with the last one who holds it.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/vigie-test-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 /// What a test talks over.
 enum Wire: CaseIterable {
   case tcp
@@ -97,7 +91,7 @@ enum Wire: CaseIterable {
       let port = try #require(UInt16(server.greeting))
       return (server, .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
     case .rtu:
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       let server = try Self.misbehavingTerminal(in: folder)
       return (server, .serial(Self.serial(folder.path + "/tty")))
     }
@@ -115,14 +109,14 @@ enum Wire: CaseIterable {
   func referenceServer() throws -> ([Server], BusDefinition.Line) {
     switch self {
     case .tcp:
-      let port = try freePort()
+      let port = freePort()
       let server = try Server(
         [python, fixture("reference_server"), "tcp", "\(port)"],
         readyAt: "ready"
       )
       return ([server], .tcp(TCPEndpoint(host: "127.0.0.1", port: port)))
     case .rtu:
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       let pair = try Server(
         [
           "socat", "-d", "-d", "pty,raw,echo=0,link=\(folder.path)/ours",
@@ -142,26 +136,6 @@ enum Wire: CaseIterable {
   static func serial(_ port: String, baud: Int = 19_200) -> SerialLine {
     SerialLine(port: port, baud: baud, parity: .even, stopBits: 1)
   }
-}
-
-/// A loopback port on which nothing listens.
-func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = inet_addr("127.0.0.1")
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let port = withUnsafeMutablePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-      guard bind(descriptor, address, length) == 0,
-        getsockname(descriptor, address, &length) == 0
-      else { return nil }
-      return 0
-    }
-  }
-  _ = try #require(port)
-  return UInt16(bigEndian: address.sin_port)
 }
 
 func bus(_ line: BusDefinition.Line) -> BusDefinition {

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 
 /// Runs `Fixtures/client.py`, which reads with pymodbus.
 struct ThirdPartyClient {
@@ -20,11 +21,11 @@ struct ThirdPartyClient {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script] + line + steps
-    let output = Pipe()
+    let output = startingAlone { Pipe() }
     process.standardOutput = output
     await withCheckedContinuation { continuation in
       process.terminationHandler = { _ in continuation.resume() }
-      do { try process.run() } catch { continuation.resume() }
+      do { try startingAlone { try process.run() } } catch { continuation.resume() }
     }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     return try text.split(separator: "\n").map {

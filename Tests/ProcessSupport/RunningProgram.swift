@@ -23,11 +23,14 @@ package final class RunningProgram: Sendable {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let directory { process.currentDirectoryURL = URL(filePath: directory) }
     process.standardInput = FileHandle.nullDevice
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
+    let pipe = try startingAlone {
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      process.standardError = pipe
+      try process.run()
+      return pipe
+    }
     self.process = UnsafeTransfer(process)
-    try process.run()
     // The thread must not hold this object, or a program that is let go of would never be ended.
     Thread.detachNewThread { [output] in
       // `read(upToCount:)` would wait until so much is there.

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 /// numpy and scipy as a second opinion, asked anew in each run.
@@ -44,7 +45,7 @@ enum ScipyReference {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python] + arguments
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try startingAlone { try process.run() }
     while process.isRunning { usleep(1_000) }
     return process.terminationStatus
   }

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import SiteConfiguration
 import Testing
 
@@ -114,10 +115,13 @@ func python(_ program: String, _ arguments: [String] = [], input: Data) throws -
   defer { try? FileManager.default.removeItem(at: folder) }
   let inputFile = folder.appending(path: "input")
   try input.write(to: inputFile)
-  let output = Pipe()
   process.standardInput = try FileHandle(forReadingFrom: inputFile)
-  process.standardOutput = output
-  try process.run()
+  let output = try startingAlone {
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    return output
+  }
   let data = try output.fileHandleForReading.readToEnd() ?? Data()
   while process.isRunning { usleep(1_000) }
   #expect(process.terminationStatus == 0, "the Python program failed")
