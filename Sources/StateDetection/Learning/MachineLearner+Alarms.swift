@@ -3,7 +3,7 @@ import ConditionModel
 // What is unusual for how long, whose fault it is, and when it is over.
 extension MachineLearner {
   /// Hours beyond the limit, weighted by how far, after which a deviation is told.
-  private static let patience = 1.5
+  private static let patience = 0.75
   /// What is over by itself so soon was a start or a change of the job.
   private static let leastMinutes = 45.0
   private static let quietMinutes = 150.0
@@ -45,7 +45,7 @@ extension MachineLearner {
       return
     }
     // Grease warms a bearing for hours; heat that wears lasts.
-    let patience = layout.quantities[place].isSluggish ? 4.0 : Self.patience
+    let patience = layout.quantities[place].isSluggish ? 3 : Self.patience
     guard memory.alarms[place].beyond >= patience,
       Double(step - memory.alarms[place].onset) * minutesPerStep >= Self.leastMinutes
     else { return }
@@ -123,8 +123,9 @@ extension MachineLearner {
     raise(place, as: kind, step, into: &changes)
   }
 
-  /// Raises what the channel shows at rest.
+  /// Raises what the channel shows at rest, where it was told of the machine before.
   mutating func raiseAtRest(_ place: Int, _ step: Int64, into changes: inout [Change]) {
+    if memory.alarms[place].isRaised { changes.append(change(place, .ended, step)) }
     memory.alarms[place].partner = nil
     memory.alarms[place].isAtRest = true
     memory.alarms[place].isAbove = memory.rests[place].size >= 0

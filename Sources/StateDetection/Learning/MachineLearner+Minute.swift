@@ -326,8 +326,8 @@ extension MachineLearner {
       memory.rests[place].take(value, at: step)
       if !isLearning, isOffAtRest(place) {
         let isNews =
-          !memory.alarms[place].isRaised && memory.habits[place].trouble == nil
-          && memory.settlesAt == nil
+          (!memory.alarms[place].isRaised || memory.alarms[place].kind == .unusual)
+          && memory.habits[place].trouble == nil && memory.settlesAt == nil
         if isNews, Double(memory.rests[place].rowLength) * minutesPerStep > 60 {
           raiseAtRest(place, step, into: &changes)
         }
