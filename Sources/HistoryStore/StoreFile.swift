@@ -300,6 +300,8 @@ private final class StoreLock: Sendable {
   }
 
   deinit {
+    // A program that starts this moment has the file open, too, until it is what it will be.
+    flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
   }
 }

@@ -27,6 +27,8 @@ final class MosquittoSession {
   private var writtenEarly: Int32?
   /// What the library logged last as an error.
   private var lastComplaint: String?
+  /// Topics whose subscription the broker has not confirmed yet.
+  private var unansweredCount = 0
   private let client: OpaquePointer
   private let encryption: TLSContext?
   private let usesMQTT5: Bool
@@ -58,6 +60,9 @@ final class MosquittoSession {
     mosquitto_message_callback_set(client) { _, context, message in
       if let message { MosquittoSession.from(context)?.received(message.pointee) }
     }
+    mosquitto_subscribe_callback_set(client) { _, context, _, _, _ in
+      MosquittoSession.from(context)?.unansweredCount -= 1
+    }
     mosquitto_log_callback_set(client) { _, context, level, text in
       guard level == MOSQ_LOG_ERR, let text else { return }
       MosquittoSession.from(context)?.lastComplaint = String(cString: text)
@@ -84,7 +89,10 @@ final class MosquittoSession {
     mosquitto_destroy(client)
   }
 
-  var isIdle: Bool { inFlight.isEmpty }
+  /// Whether the broker has answered everything.
+  ///
+  /// One that still has to answer when the line ends takes that for a break, and says the last will.
+  var isIdle: Bool { inFlight.isEmpty && unansweredCount == 0 }
 
   /// Whether the broker may know that we tried: the line stood once, so that CONNECT may be on it.
   private(set) var wasHeard = false
@@ -107,6 +115,7 @@ final class MosquittoSession {
   /// Asks for the messages of a topic.
   func subscribe(_ topic: String) throws {
     try check(mosquitto_subscribe(client, nil, topic, 1), "subscribe to \(topic)")
+    unansweredCount += 1
   }
 
   /// Hands a message to the library; the ticket comes back from `takeProgress`.
