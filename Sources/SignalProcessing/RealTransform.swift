@@ -3,10 +3,10 @@
 /// Plan once, run as often as wanted: a run allocates nothing. Lengths of 32 · 2ᵃ · 3ᵇ · 5ᶜ (all
 /// powers of two from 32 on, 12,000, 20,480, 25,600 …) are transformed as four complex signals of an
 /// eighth of the length; any other length goes through a chirp convolution, which takes about
-/// fifteen times as long. Single precision: the error of a bin is about 1e-7 of the largest one, through a chirp
-/// 1e-6.
+/// thirteen times as long. Single precision: the error of a bin is about 1e-7 of the largest one,
+/// through a chirp 1e-6.
 ///
-/// Complexity: O(n log n) time; about 18 · n bytes, through a chirp 100 · n.
+/// Complexity: O(n log n) time; about 16 · n bytes, through a chirp 100 · n.
 ///
 /// - SeeAlso: Sorensen, Jones, Heideman, Burrus, "Real-valued fast Fourier transform algorithms",
 ///   IEEE Transactions on Acoustics, Speech, and Signal Processing 35 (1987).

@@ -342,7 +342,7 @@ struct LearnedPartsTests {
       for _ in 0..<minutes {
         step += 1
         let value = level + noise.next(0.5)
-        rest.take(value, at: step)
+        rest.take(value, at: step, minutes: 1)
         rest.learn(value, isLearning: isLearning, doubt: 10_000)
       }
     }
@@ -361,7 +361,7 @@ struct LearnedPartsTests {
     func pass(_ value: Double, minutes: Int) {
       for _ in 0..<minutes {
         step += 1
-        rest.take(value + (step.isMultiple(of: 2) ? 0.1 : -0.1), at: step)
+        rest.take(value + (step.isMultiple(of: 2) ? 0.1 : -0.1), at: step, minutes: 1)
         rest.learn(value, isLearning: step < 2_000, doubt: 1_000)
       }
     }
@@ -371,6 +371,25 @@ struct LearnedPartsTests {
     #expect(abs(rest.size - 10) < 0.5)
     rest.acceptLevel()
     #expect(abs(rest.level - 30) < 0.5 && rest.size == 0)
+  }
+
+  /// A mean over 45 minutes, not over so many rows.
+  @Test(arguments: [1.0, 15])
+  func `what was off at rest is forgotten in hours, however far apart rows lie`(minutes: Double) {
+    var rest = RestModel()
+    var step: Int64 = 0
+    func pass(_ value: Double, hours: Double) {
+      for _ in 0..<Int(hours * 60 / minutes) {
+        step += 1
+        rest.take(value, at: step, minutes: minutes)
+        rest.learn(value, isLearning: step < 200, doubt: 1_000)
+      }
+    }
+    pass(20, hours: 60)
+    pass(30, hours: 6)
+    #expect(abs(rest.size - 10) < 0.5)
+    pass(20, hours: 3)
+    #expect(abs(rest.size) < 0.5)
   }
 
   @Test func `the limit follows from the budget, as the normal distribution has it`() {

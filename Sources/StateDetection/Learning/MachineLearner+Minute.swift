@@ -323,7 +323,7 @@ extension MachineLearner {
       guard minutes > Self.coolingMinutes || !layout.quantities[place].isSluggish else { continue }
       guard let around = surroundings(of: place) else { continue }
       let value = shown(memory.values[place], place) - around
-      memory.rests[place].take(value, at: step)
+      memory.rests[place].take(value, at: step, minutes: minutesPerStep)
       if !isLearning, isOffAtRest(place) {
         let isNews =
           (!memory.alarms[place].isRaised || memory.alarms[place].kind == .unusual)

@@ -17,13 +17,13 @@ struct RestModel: Hashable, Sendable, Codable {
   private(set) var latest: Int64 = 0
   private(set) var rowLength = 0
 
-  /// Takes what a minute at rest shows.
-  mutating func take(_ value: Double, at step: Int64) {
+  /// Takes what a step of so many minutes at rest shows.
+  mutating func take(_ value: Double, at step: Int64, minutes: Double) {
     count += 1
     rowLength = step - latest <= 2 ? rowLength + 1 : 1
     latest = step
     guard weight > 0 else { return }
-    size += (value - level - size) / min(max(count, 5), Self.span)
+    size += (value - level - size) / min(max(count, 5), max(Self.span / minutes, 1))
   }
 
   /// Takes a minute as one more that is usual.
