@@ -109,13 +109,9 @@ func transposed(
   _ c: ComplexLanes,
   _ d: ComplexLanes
 ) -> (ComplexLanes, ComplexLanes, ComplexLanes, ComplexLanes) {
-  let real = transposed(a.real, b.real, c.real, d.real)
-  let imaginary = transposed(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
-  return (
-    ComplexLanes(real: real.0, imaginary: imaginary.0),
-    ComplexLanes(real: real.1, imaginary: imaginary.1),
-    ComplexLanes(real: real.2, imaginary: imaginary.2),
-    ComplexLanes(real: real.3, imaginary: imaginary.3)
+  joined(
+    transposed(a.real, b.real, c.real, d.real),
+    transposed(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
   )
 }
 
@@ -127,9 +123,20 @@ func transposedAsRead(
   _ c: ComplexLanes,
   _ d: ComplexLanes
 ) -> (ComplexLanes, ComplexLanes, ComplexLanes, ComplexLanes) {
-  let real = transposedAsRead(a.real, b.real, c.real, d.real)
-  let imaginary = transposedAsRead(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
-  return (
+  joined(
+    transposedAsRead(a.real, b.real, c.real, d.real),
+    transposedAsRead(a.imaginary, b.imaginary, c.imaginary, d.imaginary)
+  )
+}
+
+private typealias FourRows = (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>)
+
+@inline(__always)
+private func joined(
+  _ real: FourRows,
+  _ imaginary: FourRows
+) -> (ComplexLanes, ComplexLanes, ComplexLanes, ComplexLanes) {
+  (
     ComplexLanes(real: real.0, imaginary: imaginary.0),
     ComplexLanes(real: real.1, imaginary: imaginary.1),
     ComplexLanes(real: real.2, imaginary: imaginary.2),

@@ -123,10 +123,10 @@ struct FastRealTransform: Sendable {
       unsafe set(bins.1, fromUnchecked: bin &+ count, &real, &imaginary)
       unsafe set(bins.2, fromUnchecked: bin &+ 2 &* count, &real, &imaginary)
       unsafe set(bins.3, fromUnchecked: bin &+ 3 &* count, &real, &imaginary)
-      unsafe setImage(bins.4, fromUnchecked: last, &real, &imaginary)
-      unsafe setImage(bins.5, fromUnchecked: last &- count, &real, &imaginary)
-      unsafe setImage(bins.6, fromUnchecked: last &- 2 &* count, &real, &imaginary)
-      unsafe setImage(bins.7, fromUnchecked: last &- 3 &* count, &real, &imaginary)
+      unsafe set(bins.4.image, fromUnchecked: last, &real, &imaginary)
+      unsafe set(bins.5.image, fromUnchecked: last &- count, &real, &imaginary)
+      unsafe set(bins.6.image, fromUnchecked: last &- 2 &* count, &real, &imaginary)
+      unsafe set(bins.7.image, fromUnchecked: last &- 3 &* count, &real, &imaginary)
     }
   }
 
@@ -140,19 +140,6 @@ struct FastRealTransform: Sendable {
   ) {
     unsafe real.setQuarter(bins.real, fromUnchecked: first)
     unsafe imaginary.setQuarter(bins.imaginary, fromUnchecked: first)
-  }
-
-  /// Sets the conjugates, last first.
-  @inline(__always)
-  @unsafe
-  private static func setImage(
-    _ bins: ComplexLanes,
-    fromUnchecked first: Int,
-    _ real: inout MutableSpan<Float>,
-    _ imaginary: inout MutableSpan<Float>
-  ) {
-    unsafe real.setQuarter(bins.real.turnedRound, fromUnchecked: first)
-    unsafe imaginary.setQuarter(-bins.imaginary.turnedRound, fromUnchecked: first)
   }
 
   /// Undoes `join`: leaves the exchanged spectra of the four parts, four times too large.
@@ -173,7 +160,7 @@ struct FastRealTransform: Sendable {
       let bin = 4 &* block
       let last = 4 &* count &- 3 &- bin
       var lowest = unsafe exchanged(real, imaginary, fromUnchecked: bin)
-      var highest = unsafe exchangedImage(real, imaginary, fromUnchecked: last)
+      var highest = unsafe exchanged(real, imaginary, fromUnchecked: last).exchangedImage
       if block == 0 {
         lowest.real[0] = 0
         highest.real[0] = 0
@@ -184,9 +171,9 @@ struct FastRealTransform: Sendable {
         exchanged(real, imaginary, fromUnchecked: bin &+ 2 &* count),
         exchanged(real, imaginary, fromUnchecked: bin &+ 3 &* count),
         highest,
-        exchangedImage(real, imaginary, fromUnchecked: last &- count),
-        exchangedImage(real, imaginary, fromUnchecked: last &- 2 &* count),
-        exchangedImage(real, imaginary, fromUnchecked: last &- 3 &* count)
+        exchanged(real, imaginary, fromUnchecked: last &- count).exchangedImage,
+        exchanged(real, imaginary, fromUnchecked: last &- 2 &* count).exchangedImage,
+        exchanged(real, imaginary, fromUnchecked: last &- 3 &* count).exchangedImage
       )
       let base = 7 &* block
       let signal0 = sums.0 * 0.5
@@ -232,24 +219,20 @@ struct FastRealTransform: Sendable {
       imaginary: real.quarter(fromUnchecked: first)
     )
   }
-
-  /// The exchanged conjugates, last first.
-  @inline(__always)
-  @unsafe
-  private static func exchangedImage(
-    _ real: Span<Float>,
-    _ imaginary: Span<Float>,
-    fromUnchecked first: Int
-  ) -> ComplexLanes {
-    unsafe ComplexLanes(
-      real: -imaginary.quarter(fromUnchecked: first).turnedRound,
-      imaginary: real.quarter(fromUnchecked: first).turnedRound
-    )
-  }
 }
 
 extension ComplexLanes {
+  /// The conjugates, last first.
+  @inline(__always)
+  fileprivate var image: Self {
+    Self(real: real.turnedRound, imaginary: -imaginary.turnedRound)
+  }
+
+  /// Of numbers whose parts are exchanged: the conjugates, exchanged as well, last first.
+  @inline(__always)
+  fileprivate var exchangedImage: Self { exchanged.image.exchanged }
+
   /// Of numbers whose parts are exchanged: the conjugates, exchanged as well.
   @inline(__always)
-  fileprivate var exchangedConjugate: Self { Self(real: -real, imaginary: imaginary) }
+  fileprivate var exchangedConjugate: Self { exchanged.conjugated.exchanged }
 }

@@ -38,12 +38,7 @@ final class Broker {
   /// Starts it, and waits until it listens.
   func start() throws {
     process = try ChildProcess(["mosquitto", "-c", configuration])
-    var attempts = 500
-    while !isListening(port: port) {
-      attempts -= 1
-      try #require(attempts > 0, "mosquitto does not listen")
-      usleep(10_000)
-    }
+    try waitUntilListening(port: port)
   }
 
   /// Stops it so that it keeps the sessions and messages of its clients.

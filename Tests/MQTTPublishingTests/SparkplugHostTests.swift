@@ -149,10 +149,7 @@ struct SparkplugHostTests {
     let host = try await SparkplugHost(port: broker.port)
     let waiting = publisher([broker.settings], primaryHost: "elsewhere")
     try await running(waiting) { try await until { waiting.status.isConnected } }
-    // Under the same name a broker may take up the next client before it reads the end of the last.
-    var settings = broker.settings
-    settings.clientID = "vigie-next"
-    try await running(publisher([settings])) {
+    try await running(publisher([broker.settings])) {
       let births = try await host.heard { $0.kind == "DBIRTH" }
       #expect(births.map(\.kind) == ["NBIRTH", "DBIRTH"])
     }
@@ -190,6 +187,49 @@ struct SparkplugHostTests {
       }
       #expect(numbers == [.int64(0), .int64(1), .int64(2)])
     }
+  }
+
+  /// A broker that still has to answer when the line ends says the last will.
+  @Test func `a session ends once the broker has answered its subscriptions`() async throws {
+    // Answers them when nothing more has come for half a second; prints the kinds of the packets that
+    // came before and after.
+    let script = """
+      import socket, sys
+      server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+      print("ready", flush=True)
+      client, _ = server.accept()
+      client.recv(4096)
+      client.sendall(bytes([0x20, 2, 0, 0]))
+      client.settimeout(0.5)
+      def packets():
+          data = b""
+          try:
+              while chunk := client.recv(4096):
+                  data += chunk
+          except TimeoutError:
+              pass
+          found = []
+          while data:
+              found.append(data[:2 + data[1]])
+              data = data[2 + data[1]:]
+          print(*(packet[0] >> 4 for packet in found), flush=True)
+          return found
+      for packet in packets():
+          client.sendall(bytes([0x90, 3]) + packet[2:4] + bytes([1]))
+      packets()
+      """
+    let port = freePort()
+    let server = try ChildProcess([python, "-c", script, "\(port)"])
+    #expect(server.line() == "ready")
+    let waiting = publisher(
+      [BrokerSettings(host: "127.0.0.1", port: port, clientID: "vigie-test")],
+      primaryHost: "elsewhere"
+    )
+    try await running(waiting) { try await until { waiting.status.isConnected } }
+    let (subscribe, disconnect) = ("8", "14")
+    let before = try #require(server.line()).split(separator: " ")
+    #expect(!before.isEmpty && before.allSatisfy { $0 == subscribe })
+    #expect(server.line() == disconnect)
   }
 
   @Test func `a number that could not be kept is tried again`() async throws {

@@ -585,7 +585,7 @@ package final class World {
   private func kill(cuttingPower: Bool) async throws {
     if let gateway {
       hasCommitFailed = await gateway.recorder.storeError != nil
-      try await abandon(gateway.store)
+      await abandon(gateway.store)
       ranUntil = clock.elapsed
       ledger.runEnded(cuttingPower: cuttingPower, nothingBelow: lowestHeld)
     }
@@ -598,11 +598,10 @@ package final class World {
   }
 
   /// Ends a store as a kill does: nothing is written any more, and the mark of a run stays.
-  private func abandon(_ store: HistoryStore) async throws {
+  private func abandon(_ store: HistoryStore) async {
     disk.isGone = true
     await store.abandon()
     disk.isGone = false
-    try Data("process 1".utf8).write(to: URL(filePath: path + ".lock"))
   }
 
   /// Ends all connections; with the last words of each client, if it has time for them.
@@ -630,7 +629,7 @@ package final class World {
       ledger.closed()
     } else {
       hasCommitFailed = true
-      try await abandon(gateway.store)
+      await abandon(gateway.store)
       ledger.runEnded(cuttingPower: false, nothingBelow: lowestHeld)
     }
   }

@@ -123,7 +123,7 @@ extension MachineLearner {
     raise(place, as: kind, step, into: &changes)
   }
 
-  /// Raises what the channel shows at rest, where it was told of the machine before.
+  /// Raises what the channel shows at rest; what was told of the machine instead ends.
   mutating func raiseAtRest(_ place: Int, _ step: Int64, into changes: inout [Change]) {
     if memory.alarms[place].isRaised { changes.append(change(place, .ended, step)) }
     memory.alarms[place].partner = nil
