@@ -62,9 +62,11 @@ package struct AdvisoryDesk: Sendable {
   /// An advisory that comes back within this time after it cleared is the same one
   /// (a chattering alarm of IEC 62682 is one alarm, not many).
   private static let reAlarmTime = Duration.seconds(600)
-  /// The same for a sensor, for a limit or zone of a machine, for a story of what is unusual and for an end
-  /// that is foreseen: what lies around it is one alert, however often shifts and weekends interrupt it.
+  /// The same for a sensor, for a story of what is unusual and for an end that is foreseen: what lies around
+  /// it is one alert, however often shifts and weekends interrupt it.
   private static let levelReAlarmTime = Duration.seconds(3 * 86_400)
+  /// The same for a limit or zone of a machine: what comes with a job of each week is told once.
+  private static let limitReAlarmTime = Duration.seconds(8 * 86_400)
   /// How many channels that show nothing unusual are worth naming.
   private static let unmovedLimit = 4
 
@@ -252,16 +254,17 @@ package struct AdvisoryDesk: Sendable {
   }
 
   private static func isOver(_ advisory: Advisory, at now: Timestamp) -> Bool {
-    let lasts =
-      advisory.findingClass == .sensor || advisory.isForeseen
-      || advisory.findings.contains { finding in
-        switch finding.kind {
-        case .limit, .severityZone, .unusual: true
-        default: false
-        }
+    guard advisory.phase == .cleared, advisory.shelvedUntil == nil else { return false }
+    let lasts = advisory.findingClass == .sensor || advisory.isForeseen
+    var longest = lasts ? levelReAlarmTime : reAlarmTime
+    for finding in advisory.findings {
+      switch finding.kind {
+      case .limit, .severityZone: longest = max(longest, limitReAlarmTime)
+      case .unusual: longest = max(longest, levelReAlarmTime)
+      default: break
       }
-    return advisory.phase == .cleared && advisory.shelvedUntil == nil
-      && now - advisory.timestamp > (lasts ? levelReAlarmTime : reAlarmTime)
+    }
+    return now - advisory.timestamp > longest
   }
 
   /// Whether `fresh` has another priority, a new finding or a clearly more extreme value.

@@ -409,6 +409,53 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.isEmpty)
   }
 
+  /// Nobody says that it was given.
+  @Test(arguments: [6.0, 12])
+  func `heat that came within the hour and goes within the day is no news`(height: Double) {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      let since = days - 8.3
+      guard since > 0 else { return }
+      values.bearing += height * min(24 * since, 1) * exp(-since / 0.4)
+    }
+    bench.run(days: 12)
+    #expect(bench.begun.isEmpty)
+  }
+
+  @Test func `heat that came within the hour and stays is told after hours, much at once`() throws {
+    for (height, hours) in [(6.0, 4.0..<14), (25, 0..<3)] {
+      var bench = LearnedBench()
+      bench.disturb = { values, days in values.bearing += height * min(max(0, days - 8.3) * 24, 1) }
+      bench.run(days: 8.3)
+      let start = bench.now
+      bench.run(days: 1)
+      let report = try #require(bench.reports.first { $0.change == .began })
+      #expect(report.finding.channel == LearnedBench.bearing && report.finding.kind.isUnusual)
+      #expect(hours.contains((report.timestamp - start).inSeconds / 3_600))
+    }
+  }
+
+  @Test func `high frequencies that fall as with fresh grease are no fault of their sensor`() {
+    var configuration = LearnedBench.configuration()
+    configuration.plant.channels[3].quantity = .highFrequencyAccelerationRMS
+    for (part, isTold) in [(0.72, false), (0.3, true)] {
+      var bench = LearnedBench(configuration: configuration)
+      bench.disturb = { values, days in if days > 8.3 { values.vibration *= part } }
+      bench.run(days: 10)
+      #expect(bench.begun.isEmpty == !isTold)
+    }
+  }
+
+  @Test func `what is on its way back is no wear`() {
+    var bench = LearnedBench()
+    bench.disturb = { values, days in
+      let since = days - 8.3
+      if since > 0 { values.vibration *= 1 + 0.2 * min(48 * since, 1) * exp(-since / 0.15) }
+    }
+    bench.run(days: 10)
+    #expect(bench.begun.isEmpty)
+  }
+
   @Test func `after a gap a machine at rest may be warm from what it did meanwhile`() {
     var bench = LearnedBench()
     bench.disturb = { values, days in

@@ -233,6 +233,7 @@ struct LearnedPartsTests {
         isSluggish: false,
         resolution: 0.01,
         range: 0...100,
+        minutesPerStep: 1,
         isLearning: index < 5_000
       )
       if let trouble { found.append(trouble) }
@@ -256,6 +257,31 @@ struct LearnedPartsTests {
     #expect(found.isEmpty)
   }
 
+  /// A machine of one shift never gives as many rows of a quarter of an hour in a row as readings of seconds.
+  @Test(arguments: [(1.0, 241), (15, 25)])
+  func `a sensor is stuck after hours, by however few rows`(minutes: Double, rows: Int) {
+    var habits = SensorHabits()
+    var noise = NoiseSource(seed: 6)
+    var minute = MinuteMean()
+    var stuckAfter: Int?
+    for index in 0..<3_000 where stuckAfter == nil {
+      minute.restart()
+      minute.take(index < 2_000 ? 50 + noise.next(0.5) : 50)
+      let trouble = habits.take(
+        minute,
+        isProportional: false,
+        isCommanded: false,
+        isSluggish: false,
+        resolution: 0.01,
+        range: 0...100,
+        minutesPerStep: minutes,
+        isLearning: index < 1_900
+      )
+      if trouble == .stuck { stuckAfter = index - 2_000 }
+    }
+    #expect(stuckAfter == rows)
+  }
+
   @Test func `what is foretold of a channel stays within what it showed`() {
     var habits = SensorHabits()
     for index in 0..<3_000 {
@@ -268,6 +294,7 @@ struct LearnedPartsTests {
         isSluggish: false,
         resolution: 0.01,
         range: nil,
+        minutesPerStep: 1,
         isLearning: true
       )
     }
@@ -292,6 +319,29 @@ struct LearnedPartsTests {
       )
     }
     #expect(search.result(among: [0, 1, 2], isColdMachine: false) == 1)
+  }
+
+  @Test(arguments: [(22.0, 1 as Int?), (45, nil), (8, nil)])
+  func `of a chiller that never rests the surroundings lie between its cold and its warm side`(
+    mean: Double,
+    place: Int?
+  ) {
+    var search = SurroundingsSearch()
+    for _ in 0..<400 {
+      search.take([7, mean, 55], [true, true, true], isRunning: true, isSettled: true)
+    }
+    #expect(search.result(among: [0, 1, 2], isColdMachine: true) == place)
+  }
+
+  @Test(arguments: [("t_amb", true), ("T-amb", true), ("lambda", false), ("hall air", true)])
+  func `the surroundings are known by the words that people use for them`(
+    name: String,
+    isSurroundings: Bool
+  ) {
+    var channel = LearnedBench.plant.channels[1]
+    channel.location = ""
+    channel.point = name
+    #expect(channel.isSurroundings == isSurroundings)
   }
 
   /// In the learning time, at its end, and in a watch in which work on the machine has still to settle.

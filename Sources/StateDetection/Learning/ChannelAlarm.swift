@@ -30,6 +30,8 @@ struct ChannelAlarm: Hashable, Sendable, Codable {
   var ended: Int64 = -1_000_000
   /// The farthest averages of an excursion that has not come back yet.
   var excursion = SIMD3<Double>.zero
+  /// The most that an hour of it was off, in the unit of the model; `nil` where there is none.
+  var farthest: Double?
 
   enum Kind: String, Hashable, Sendable, Codable {
     case unusual, drifting, shifted, swapped

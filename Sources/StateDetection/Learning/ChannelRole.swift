@@ -45,7 +45,7 @@ extension Channel {
     ]
     let name = self.name.lowercased().map { $0 == "_" || $0 == "-" ? " " : $0 }
     let text = String(name)
-    return words.contains { text.contains($0) }
+    return words.contains { text.contains($0) } || text.split(separator: " ").contains("amb")
   }
 }
 

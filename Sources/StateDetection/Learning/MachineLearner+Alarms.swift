@@ -2,10 +2,18 @@ import ConditionModel
 
 // What is unusual for how long, whose fault it is, and when it is over.
 extension MachineLearner {
-  /// Hours beyond the limit, weighted by how far, after which a deviation is told.
-  private static let patience = 0.75
-  /// What is over by itself so soon was a start or a change of the job.
-  private static let leastMinutes = 45.0
+  /// Hours beyond the limit, weighted by how far, after which a deviation is told; what keeps its heat
+  /// wanders for longer.
+  private static let patience = 0.25
+  private static let heatPatience = 0.75
+  /// A deviation of which the last hour shows less than this part is on its way back; heat moves steadily.
+  private static let recedingPart = 0.75
+  private static let recedingHeat = 0.85
+  /// For so many hours a rise within the hour that is no higher may be the heat of fresh grease.
+  private static let greaseHours = 12.0
+  private static let greaseHeat = 15.0
+  /// What is over by itself so soon was a start or a change of the job; what leapt alone is told before.
+  private static let leastMinutes = 65.0
   private static let quietMinutes = 150.0
   private static let steadyDays = 1.2
 
@@ -27,29 +35,50 @@ extension MachineLearner {
     }
     // What goes back to where it was before is repaired: the averages are soon there, too.
     guard !memory.models[place].isBack(memory.jumps[place].lastRest) else { return }
-    if excess > 1 {
+    let isReceding = isReceding(place)
+    if excess > 1 { noteExcursion(place) }
+    if excess > 1, !isReceding {
       memory.alarms[place].beyond += min(excess - 1, 4) * hours
-      for span in ChannelModel.spans.indices {
-        let model = memory.models[place]
-        memory.alarms[place].excursion[span] = max(
-          memory.alarms[place].excursion[span],
-          abs(model.averages[span] - model.baseline)
-        )
-      }
     } else {
       memory.alarms[place].beyond = max(0, memory.alarms[place].beyond - 0.5 * hours)
-      if excess < 0.6 { learnExcursion(place) }
     }
+    if excess < 0.6 { learnExcursion(place) }
     if isNewStep(place, step) {
       if verdict(on: place, step) != .unusual { raise(place, step, into: &changes) }
       return
     }
-    // Grease warms a bearing for hours; heat that wears lasts.
-    let patience = layout.quantities[place].isSluggish ? 3 : Self.patience
-    guard memory.alarms[place].beyond >= patience,
+    let patience = layout.quantities[place].isSluggish ? Self.heatPatience : Self.patience
+    guard memory.alarms[place].beyond >= patience, !isReceding, !mayBeGrease(place, step),
       Double(step - memory.alarms[place].onset) * minutesPerStep >= Self.leastMinutes
     else { return }
     raise(culprit(of: place), step, into: &changes)
+  }
+
+  /// Whether the last hour shows clearly less of a deviation than there was of it: no wear goes back.
+  private func isReceding(_ place: Int) -> Bool {
+    let model = memory.models[place]
+    let farthest = max(memory.alarms[place].farthest ?? 0, abs(model.size(1)), abs(model.size(2)))
+    let part = layout.quantities[place].isSluggish ? Self.recedingHeat : Self.recedingPart
+    return abs(model.size(0)) < part * farthest
+  }
+
+  /// Whether heat may be that of fresh grease: it came within the hour, and may go within the day.
+  private func mayBeGrease(_ place: Int, _ step: Int64) -> Bool {
+    guard layout.quantities[place] == .temperature else { return false }
+    let heat = memory.models[place].size(0)
+    return heat < Self.greaseHeat && heat > 1.2 * abs(memory.models[place].size(1))
+      && Double(step - memory.alarms[place].onset) * minutesPerStep < Self.greaseHours * 60
+  }
+
+  private mutating func noteExcursion(_ place: Int) {
+    let model = memory.models[place]
+    for span in ChannelModel.spans.indices {
+      memory.alarms[place].excursion[span] = max(
+        memory.alarms[place].excursion[span],
+        abs(model.averages[span] - model.baseline)
+      )
+    }
+    memory.alarms[place].farthest = max(memory.alarms[place].farthest ?? 0, abs(model.size(0)))
   }
 
   /// What came back by itself was no wear: so far may the channel wander.
@@ -62,6 +91,7 @@ extension MachineLearner {
 
   mutating func forgetExcursion(_ place: Int) {
     memory.alarms[place].excursion = .zero
+    memory.alarms[place].farthest = nil
   }
 
   /// The channel that a deviation comes from: of those that deliver, the one that is farthest off, or a

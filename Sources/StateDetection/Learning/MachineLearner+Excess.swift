@@ -2,6 +2,9 @@ import ConditionModel
 
 // How unusual a channel is, as a multiple of what it may be.
 extension MachineLearner {
+  /// Grease takes up to a third of the high frequencies away, here as a logarithm.
+  private static let mostSmoothed = 0.43
+
   /// The smallest deviation that would matter to anybody, in the unit of the model.
   func floor(of place: Int) -> Double {
     switch layout.quantities[place] {
@@ -15,7 +18,7 @@ extension MachineLearner {
   func reluctance(of place: Int, isAbove: Bool) -> Double {
     let quantity = layout.quantities[place]
     var reluctance = 1.0
-    if hasJumped(place) { return 1 }
+    if hasJumped(place), !isSmoothed(place) { return 1 }
     if !isAbove, quantity.isProportional { reluctance *= 3 }
     if !isAbove, quantity == .temperature, layout.kind != .chiller { reluctance *= 2 }
     // Where nothing shows the weather it looks like heat, the more so beside no other temperature.
@@ -27,6 +30,13 @@ extension MachineLearner {
       reluctance *= memory.models[place].explained < 0.3 ? 1.9 : 1.45
     }
     return reluctance
+  }
+
+  /// Whether a channel shows fewer high frequencies, by no more than what fresh grease takes away.
+  func isSmoothed(_ place: Int) -> Bool {
+    let size = memory.models[place].size(0)
+    return layout.quantities[place] == .highFrequencyAccelerationRMS
+      && (-Self.mostSmoothed..<0).contains(size)
   }
 
   /// The deviation that all temperatures share where nothing shows the weather.

@@ -140,8 +140,9 @@ extension MachineLearner {
     var isChanged = false
     isBlind = layout.drivers.indices.contains { driver in
       guard let place = place(ofDriver: driver), memory.sinceStart > 0 else { return false }
-      return memory.habits[place].mayBeStuck(memory.means[place].equalCount)
-        || memory.habits[place].isAtEnd
+      let equalCount = memory.means[place].equalCount
+      return memory.habits[place].isAtEnd
+        || memory.habits[place].mayBeStuck(equalCount, minutesPerStep: minutesPerStep)
     }
     for driver in layout.drivers.indices {
       guard let place = place(ofDriver: driver), memory.models[place].hasModel,

@@ -59,7 +59,7 @@ extension MachineLearner {
   func isNewStep(_ place: Int, _ step: Int64) -> Bool {
     let age = Double(step - memory.jumps[place].step) * minutesPerStep
     guard !layout.quantities[place].isCommanded, memory.jumps[place].isAlone, age >= 60,
-      age < 600, hasJumped(place),
+      age < 600, hasJumped(place), !isSmoothed(place),
       !layout.quantities[place].isProportional || shareAtRest(place) != nil
     else { return false }
     let size = abs(memory.models[place].size(0))
@@ -219,6 +219,7 @@ extension MachineLearner {
         isSluggish: layout.quantities[place].isSluggish,
         resolution: resolutions[place],
         range: ranges[place],
+        minutesPerStep: minutesPerStep,
         isLearning: isLearning
       )
     }
@@ -228,9 +229,10 @@ extension MachineLearner {
       let isNews = memory.habits[place].follow(
         isOwn ? suspicions[place] : nil,
         at: step,
-        stepsPerDay: stepsPerDay
+        minutesPerStep: minutesPerStep
       )
       guard isNews, let trouble = memory.habits[place].trouble ?? before else { continue }
+      if before == nil { excuse(step) }
       changes.append(
         Change(
           place: place,
@@ -245,6 +247,14 @@ extension MachineLearner {
           observed: shown(memory.values[place], place)
         )
       )
+    }
+  }
+
+  /// Lets what is not told yet begin anew: a sensor that is found at fault made others look wrong.
+  private mutating func excuse(_ step: Int64) {
+    for place in memory.alarms.indices where !memory.alarms[place].isRaised {
+      memory.alarms[place].beyond = 0
+      memory.alarms[place].onset = step
     }
   }
 

@@ -17,7 +17,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
   private static let clipSpan = 120.0
   /// Minutes without trouble after which it is over.
   private static let recovery = 180.0
-  /// Fewer equal readings in a row are never a stuck sensor.
+  /// Fewer equal readings in a row are never a stuck sensor, where there is one a minute or more.
   private static let leastEqual = 240.0
   private static let leastDwell = 2_160.0
 
@@ -51,6 +51,11 @@ struct SensorHabits: Hashable, Sendable, Codable {
   private var endCount = 0.0
   private(set) var endSide = Finding.Side.above
 
+  /// What so many minutes, or readings of minutes, come to on a coarser grid, where each says more.
+  private static func steps(_ count: Double, of minutesPerStep: Double) -> Double {
+    count / min(max(minutesPerStep, 1), 10)
+  }
+
   /// Takes one minute of running.
   ///
   /// - Returns: What looks like trouble, as far as this channel alone can tell.
@@ -61,6 +66,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     isSluggish: Bool,
     resolution: Double,
     range: ClosedRange<Double>?,
+    minutesPerStep: Double,
     isLearning: Bool
   ) -> Trouble? {
     guard let mean = minute.mean else { return nil }
@@ -71,7 +77,8 @@ struct SensorHabits: Hashable, Sendable, Codable {
     let memory = min(count, 7 * 1_440)
 
     let equal = Double(minute.equalCount)
-    if !isLearning, equal > max(isCommanded ? Self.leastDwell : Self.leastEqual, 4 * longestEqual) {
+    let leastEqual = isCommanded ? Self.leastDwell : Self.leastEqual
+    if !isLearning, equal > max(Self.steps(leastEqual, of: minutesPerStep), 4 * longestEqual) {
       found = .stuck
     }
 
@@ -151,9 +158,10 @@ struct SensorHabits: Hashable, Sendable, Codable {
   private var roughnessLimit: Double { max(0.8, 1.3 * highestRoughness) }
 
   /// Whether readings are equal for longer than ever, though not yet for so long that it is sure.
-  func mayBeStuck(_ equalCount: Int) -> Bool {
-    trouble == nil && count > 1_440
-      && Double(equalCount) > max(0.15 * Self.leastEqual, 1.5 * longestEqual)
+  func mayBeStuck(_ equalCount: Int, minutesPerStep: Double) -> Bool {
+    let least = 0.15 * Self.steps(Self.leastEqual, of: minutesPerStep)
+    return trouble == nil && count > Self.steps(1_440, of: minutesPerStep)
+      && Double(equalCount) > max(least, 1.5 * longestEqual)
   }
 
   /// Whether the roughness is unusual even beside that of another channel.
@@ -211,12 +219,12 @@ struct SensorHabits: Hashable, Sendable, Codable {
   /// Takes what all channels together leave of the suspicion.
   ///
   /// - Returns: Whether a trouble began or ended.
-  mutating func follow(_ found: Trouble?, at step: Int64, stepsPerDay: Int64) -> Bool {
+  mutating func follow(_ found: Trouble?, at step: Int64, minutesPerStep: Double) -> Bool {
     if let found {
       calmCount = 0
       guard trouble == nil else {
         // What lasts that long is how this sensor is now.
-        if step - since > 7 * stepsPerDay { relearn() }
+        if Double(step - since) * minutesPerStep > 7 * 1_440 { relearn() }
         return false
       }
       trouble = found
@@ -225,7 +233,7 @@ struct SensorHabits: Hashable, Sendable, Codable {
     }
     guard trouble != nil else { return false }
     calmCount += 1
-    guard calmCount >= Self.recovery else { return false }
+    guard calmCount >= Self.steps(Self.recovery, of: minutesPerStep) else { return false }
     trouble = nil
     return true
   }

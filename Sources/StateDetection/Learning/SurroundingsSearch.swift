@@ -1,6 +1,9 @@
 /// Finds the temperature around a machine among its temperatures, where no name tells it: it is cool,
 /// and it does not care whether the machine runs.
 struct SurroundingsSearch: Hashable, Sendable, Codable {
+  /// A chiller's medium is colder.
+  private static let coldSide = 14.0
+
   /// The learning time at the latest look, in steps of the grid; `nil` before the first.
   var latest: Int64?
   /// Empty before the first value; `nil` in memories from before values were counted by channel.
@@ -46,9 +49,10 @@ struct SurroundingsSearch: Hashable, Sendable, Codable {
     let known = candidates.filter { channels[$0].count > 120 }
       .sorted { channels[$0].mean < channels[$1].mean }
     guard known.count > 1 else { return nil }
+    if isColdMachine, let place = mildest(of: known) { return place }
     for place in known {
       let mean = channels[place].mean
-      guard mean > (isColdMachine ? 14 : -15), mean < 40 else { continue }
+      guard mean > (isColdMachine ? Self.coldSide : -15), mean < 40 else { continue }
       if channels[place].restCount > 180 {
         if abs(mean - channels[place].restMean) < 2.5 { return place }
       } else if place == known[0], !isColdMachine, channels[known[1]].mean > mean + 6, mean < 33 {
@@ -56,5 +60,15 @@ struct SurroundingsSearch: Hashable, Sendable, Codable {
       }
     }
     return nil
+  }
+
+  /// The one temperature between those of the cold and those of the warm side of a machine that never rests.
+  private func mildest(of known: [Int]) -> Int? {
+    guard let channels else { return nil }
+    let warm = known.filter { channels[$0].mean > Self.coldSide }
+    guard let mildest = warm.first, channels[mildest].restCount <= 180, channels[mildest].mean < 33,
+      warm.dropFirst().allSatisfy({ channels[$0].mean > channels[mildest].mean + 5 })
+    else { return nil }
+    return mildest
   }
 }
