@@ -344,6 +344,17 @@ struct LearnedPartsTests {
     #expect(channel.isSurroundings == isSurroundings)
   }
 
+  @Test(arguments: [(Quantity.pressure, true), (.duration, true), (.temperature, false)])
+  func `what a machine has to do is asked of it, the time of a cycle too`(
+    quantity: Quantity,
+    isDemand: Bool
+  ) {
+    var configuration = LearnedBench.configuration()
+    configuration.plant.channels[3].quantity = quantity
+    let learner = LearnedBench(configuration: configuration).detector.learners[0]
+    #expect(learner.isDemand(3) == isDemand)
+  }
+
   /// In the learning time, at its end, and in a watch in which work on the machine has still to settle.
   @Test(arguments: [(2.03, 0.5), (2.03, 3.0), (5.5, 3.0), (7.3, 0.3), (7.3, 5.0)])
   func `a device that does not answer and a gap in a recording come to the same`(

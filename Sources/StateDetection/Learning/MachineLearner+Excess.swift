@@ -91,7 +91,7 @@ extension MachineLearner {
   func isDemand(_ place: Int) -> Bool {
     switch layout.quantities[place] {
     case .rotationSpeed, .frequency, .load, .activePower, .current, .torque, .apparentPower,
-      .pressure:
+      .pressure, .duration:
       true
     // A second flow is what leaks, drains or cools.
     case .flow: layout.drivers.contains(place)
