@@ -189,7 +189,7 @@ extension Wording {
     case .spiking(let perHour):
       return catalogue.text(
         "value.spiking",
-        ["label": label, "count": notation.number(perHour.rounded())]
+        ["label": label, "count": notation.number(max((8 * perHour).rounded(), 1))]
       )
     case .swapped(let other):
       return catalogue.text(

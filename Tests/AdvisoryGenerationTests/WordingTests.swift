@@ -239,6 +239,13 @@ struct WordingTests {
     #expect(late.contains { $0.hasPrefix("The next planned stop, Saturday") }, "\(late)")
   }
 
+  /// Three in the mean of eight hours are the fewest that are told.
+  @Test func `few spikes are told by the shift, never as none an hour`() {
+    let few = advisory([.spiking(perHour: 0.39)])
+    #expect(sentences(few, .french)[1].contains("environ 3 lectures en huit heures"))
+    #expect(sentences(few, .english)[1].contains("about 3 readings in eight hours"))
+  }
+
   @Test func `a value below its limit is called low in both languages`() {
     let low = advisory([.limit(.below, threshold: 70)])
     #expect(
