@@ -154,10 +154,15 @@ final class MosquittoLink: Sendable {
         return
       } catch let end as Ended {
         let length = ContinuousClock.now - start
-        if length > .seconds(5) { delay.reset() }
-        let failure =
-          watch.isRivalled(by: end.failure.cause, wasAccepted: end.wasAccepted, after: length)
-          ? Self.rivalled(broker, by: end.failure) : end.failure
+        // What is given up is not in the way of the next attempt.
+        if length > .seconds(5) || end.hasGivenUp { delay.reset() }
+        let isRivalled = watch.isRivalled(
+          by: end.failure.cause,
+          wasAccepted: end.wasAccepted,
+          isOwedAnswer: end.isOwedAnswer,
+          after: length
+        )
+        let failure = isRivalled ? Self.rivalled(broker, by: end.failure) : end.failure
         shared.withLock { $0.place = ($0.place + 1) % brokers.count }
         handler(.disconnected(reason: failure.reason, wasHeard: end.wasHeard))
         wait(delay.next(after: failure.cause, using: &generator))
@@ -170,7 +175,9 @@ final class MosquittoLink: Sendable {
   private struct Ended: Error {
     var failure: MosquittoSession.Failure
     var wasHeard: Bool
-    var wasAccepted: Bool
+    var wasAccepted = false
+    var isOwedAnswer = false
+    var hasGivenUp = false
   }
 
   private static func rivalled(
@@ -194,7 +201,7 @@ final class MosquittoLink: Sendable {
     do {
       session = try MosquittoSession(broker, will: terms.will, window: window)
     } catch let failure as MosquittoSession.Failure {
-      throw Ended(failure: failure, wasHeard: false, wasAccepted: false)
+      throw Ended(failure: failure, wasHeard: false)
     }
     turned(isConnecting: false)
     do {
@@ -205,7 +212,9 @@ final class MosquittoLink: Sendable {
       throw Ended(
         failure: failure,
         wasHeard: session.wasHeard,
-        wasAccepted: session.isAccepted
+        wasAccepted: session.isAccepted,
+        isOwedAnswer: session.isOwedAnswer,
+        hasGivenUp: session.hasGivenUp
       )
     }
   }

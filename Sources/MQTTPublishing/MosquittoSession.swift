@@ -94,6 +94,12 @@ final class MosquittoSession {
   /// One that still has to answer when the line ends takes that for a break, and says the last will.
   var isIdle: Bool { inFlight.isEmpty && unansweredCount == 0 }
 
+  /// Whether a message was given up because the broker never takes it.
+  private(set) var hasGivenUp = false
+
+  /// Whether a message still waits for the broker's answer.
+  var isOwedAnswer: Bool { inFlight.values.contains(where: \.isAcknowledged) }
+
   /// Whether the broker may know that we tried: the line stood once, so that CONNECT may be on it.
   private(set) var wasHeard = false
 
@@ -248,7 +254,9 @@ final class MosquittoSession {
     lastRefusal = reason
     refusal = "the broker refuses messages: \(reason)"
     // Topic name invalid, packet too large, payload format invalid: it is no better the next time.
-    if let ticket, [0x90, 0x95, 0x99].contains(code) { progress.rejected.append(ticket) }
+    guard let ticket, [0x90, 0x95, 0x99].contains(code) else { return }
+    progress.rejected.append(ticket)
+    hasGivenUp = true
   }
 
   private func wrote(_ ticket: Int64?) {

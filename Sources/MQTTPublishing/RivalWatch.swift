@@ -14,15 +14,19 @@ struct RivalWatch {
   /// - Parameters:
   ///   - cause: Why a connection ended.
   ///   - wasAccepted: Whether it stood.
+  ///   - isOwedAnswer: Whether a message waited for an answer: the broker may have hung up over it, and
+  ///     its reason was not heard. That says nothing of a rival.
   ///   - length: How long it was tried, and stood.
   /// - Returns: Whether it is time to keep away.
   mutating func isRivalled(
     by cause: ReconnectDelay.Cause,
     wasAccepted: Bool,
+    isOwedAnswer: Bool,
     after length: Duration
   ) -> Bool {
     // Where a broker is not there in between, it is the broker that fails.
     let isShort = wasAccepted && cause == .away && length < Self.shortest
+    guard !isShort || !isOwedAnswer else { return false }
     shortCount = isShort ? shortCount + 1 : 0
     return shortCount >= Self.mostShort
   }

@@ -25,7 +25,12 @@ struct ReconnectDelayTests {
     ) -> [Bool] {
       var watch = RivalWatch()
       return ends.map {
-        watch.isRivalled(by: $0.cause, wasAccepted: $0.wasAccepted, after: .seconds($0.seconds))
+        watch.isRivalled(
+          by: $0.cause,
+          wasAccepted: $0.wasAccepted,
+          isOwedAnswer: false,
+          after: .seconds($0.seconds)
+        )
       }
     }
     func lost(_ count: Int) -> [(cause: ReconnectDelay.Cause, wasAccepted: Bool, seconds: Int)] {
@@ -37,6 +42,24 @@ struct ReconnectDelayTests {
     #expect(!isRivalled(lost(4) + [(.away, true, 6)] + lost(4)).contains(true))
     #expect(!isRivalled(lost(4) + [(.away, false, 0)] + lost(4)).contains(true))
     #expect(!isRivalled(lost(4) + [(.elsewhere, true, 1)] + lost(4)).contains(true))
+  }
+
+  /// A broker may hang up over a message before its reason is heard.
+  @Test func `a broker that owes an answer as it hangs up is no rival`() {
+    var watch = RivalWatch()
+    func isRivalled(isOwedAnswer: Bool) -> Bool {
+      watch.isRivalled(
+        by: .away,
+        wasAccepted: true,
+        isOwedAnswer: isOwedAnswer,
+        after: .seconds(1)
+      )
+    }
+    for _ in 1...20 { #expect(!isRivalled(isOwedAnswer: true)) }
+    // What a rival did before counts all the same.
+    for _ in 1...4 { #expect(!isRivalled(isOwedAnswer: false)) }
+    #expect(!isRivalled(isOwedAnswer: true))
+    #expect(isRivalled(isOwedAnswer: false))
   }
 
   @Test func `a broker that refuses is left alone, up to half a minute`() {
