@@ -26,7 +26,7 @@ struct RivalWatch {
   ) -> Bool {
     // Where a broker is not there in between, it is the broker that fails.
     let isShort = wasAccepted && cause == .away && length < Self.shortest
-    guard !isShort || !isOwedAnswer else { return false }
+    if isShort, isOwedAnswer { return false }
     shortCount = isShort ? shortCount + 1 : 0
     return shortCount >= Self.mostShort
   }

@@ -226,16 +226,7 @@ struct LearnedPartsTests {
       minute.restart()
       for _ in 0..<6 { minute.take(50 + noise.next(0.5)) }
       if index > 5_000 { special(&minute, index) }
-      let trouble = habits.take(
-        minute,
-        isProportional: false,
-        isCommanded: false,
-        isSluggish: false,
-        resolution: 0.01,
-        range: 0...100,
-        minutesPerStep: 1,
-        isLearning: index < 5_000
-      )
+      let trouble = habits.take(minute, isLearning: index < 5_000)
       if let trouble { found.append(trouble) }
     }
     return found
@@ -267,16 +258,7 @@ struct LearnedPartsTests {
     for index in 0..<3_000 where stuckAfter == nil {
       minute.restart()
       minute.take(index < 2_000 ? 50 + noise.next(0.5) : 50)
-      let trouble = habits.take(
-        minute,
-        isProportional: false,
-        isCommanded: false,
-        isSluggish: false,
-        resolution: 0.01,
-        range: 0...100,
-        minutesPerStep: minutes,
-        isLearning: index < 1_900
-      )
+      let trouble = habits.take(minute, minutesPerStep: minutes, isLearning: index < 1_900)
       if trouble == .stuck { stuckAfter = index - 2_000 }
     }
     #expect(stuckAfter == rows)
@@ -287,16 +269,7 @@ struct LearnedPartsTests {
     for index in 0..<3_000 {
       var minute = MinuteMean()
       for _ in 0..<6 { minute.take(index.isMultiple(of: 2) ? 40 : 60) }
-      _ = habits.take(
-        minute,
-        isProportional: false,
-        isCommanded: false,
-        isSluggish: false,
-        resolution: 0.01,
-        range: nil,
-        minutesPerStep: 1,
-        isLearning: true
-      )
+      _ = habits.take(minute, range: nil, isLearning: true)
     }
     #expect(habits.limited(50) == 50)
     for far in [1e300, .infinity, 61] as [Double] {
@@ -497,5 +470,26 @@ struct LearnedPartsTests {
       channels: [channel(0, .activePower), channel(1, .velocityRMS), channel(2, .temperature)]
     )
     #expect(MachineLayout(asset, in: plain).activity.map(\.place) == [0, 1])
+  }
+}
+
+extension SensorHabits {
+  /// Takes a step of a channel that is nothing special.
+  fileprivate mutating func take(
+    _ minute: MinuteMean,
+    range: ClosedRange<Double>? = 0...100,
+    minutesPerStep: Double = 1,
+    isLearning: Bool
+  ) -> Trouble? {
+    take(
+      minute,
+      isProportional: false,
+      isCommanded: false,
+      isSluggish: false,
+      resolution: 0.01,
+      range: range,
+      minutesPerStep: minutesPerStep,
+      isLearning: isLearning
+    )
   }
 }

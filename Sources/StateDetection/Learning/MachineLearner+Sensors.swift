@@ -232,7 +232,7 @@ extension MachineLearner {
         minutesPerStep: minutesPerStep
       )
       guard isNews, let trouble = memory.habits[place].trouble ?? before else { continue }
-      if before == nil { excuse(step) }
+      if before == nil, isDriver(place) { excuse(step) }
       changes.append(
         Change(
           place: place,
@@ -250,7 +250,12 @@ extension MachineLearner {
     }
   }
 
-  /// Lets what is not told yet begin anew: a sensor that is found at fault made others look wrong.
+  /// Whether other channels are explained by what a channel shows.
+  private func isDriver(_ place: Int) -> Bool {
+    layout.drivers.indices.contains { self.place(ofDriver: $0) == place }
+  }
+
+  /// Lets what is not told yet begin anew: a driver that is found at fault made others look wrong.
   private mutating func excuse(_ step: Int64) {
     for place in memory.alarms.indices where !memory.alarms[place].isRaised {
       memory.alarms[place].beyond = 0
