@@ -111,7 +111,7 @@ extension Wording {
       ),
     ]
     if !model.moved.isEmpty {
-      let list = list(model.moved, besides: advisory.location, in: plant)
+      let list = list(model.moved, besides: location(of: advisory, in: plant), in: plant)
       sentences.append(catalogue.text("life.moved", ["list": list]))
     }
     return sentences

@@ -99,10 +99,15 @@ package struct Wording: Sendable {
       "title",
       [
         "machine": plant[advisory.asset].name,
-        "place": place(advisory.location),
+        "place": place(location(of: advisory, in: plant)),
         "what": advisory.findings.first.map { what($0, in: plant) } ?? "",
       ]
     )
+  }
+
+  /// Where that lies which is told first: a story keeps the place where it began.
+  func location(of advisory: Advisory, in plant: Plant) -> String {
+    advisory.findings.first.map { plant[$0.channel].location } ?? advisory.location
   }
 
   private func what(_ finding: Finding, in plant: Plant) -> String {
@@ -235,11 +240,11 @@ extension Wording {
       }
     }
     if !elsewhere.isEmpty {
-      let list = list(elsewhere, besides: advisory.location, in: plant)
+      let list = list(elsewhere, besides: location(of: advisory, in: plant), in: plant)
       sentences.append(catalogue.text("elsewhere", ["list": list]))
     }
     if !advisory.unmoved.isEmpty {
-      let list = list(advisory.unmoved, besides: advisory.location, in: plant)
+      let list = list(advisory.unmoved, besides: location(of: advisory, in: plant), in: plant)
       sentences.append(catalogue.text("unmoved", ["list": list]))
     }
     let causes = advisory.suspects.prefix(Self.suspectLimit).map { suspect in

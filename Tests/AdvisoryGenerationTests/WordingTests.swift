@@ -90,6 +90,13 @@ struct WordingTests {
     #expect(sentences(first, .english)[0] == "Since Friday 1\u{A0}January, 0:01.")
   }
 
+  @Test func `a story names the place of what it tells first, wherever it began`() {
+    var story = advisory([.limit(.above, threshold: 55)])
+    story.findings[0].channel = ChannelID(index: 2)
+    let text = Wording(.english).text(for: story, in: plant, clock: .utc)
+    #expect(text.title == "broche-1, motor supply: current above its alert limit")
+  }
+
   @Test func `a value that was higher before says so, in the middle and at the end`() {
     var hot = advisory([.limit(.above, threshold: 55)])
     #expect(sentences(hot, .french)[2] == "Au plus haut jusqu’ici\u{A0}: 63\u{A0}°C.")
