@@ -81,7 +81,7 @@ package struct Prognosticator: Sendable {
   private static let leastSuspectedStrength: Float = 3
   /// How far off a machine's channels must be together, in multiples of their alert limits, where only
   /// that tells what remains.
-  private static let leastDeviation = 2.5
+  private static let leastDeviation = 1.5
   /// How often in a row: what was told must not vanish again.
   private static let leastSureCount = 2
 

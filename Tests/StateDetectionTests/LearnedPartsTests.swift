@@ -407,6 +407,27 @@ struct LearnedPartsTests {
     #expect(abs(rest.level - 30) < 0.5 && rest.size == 0)
   }
 
+  @Test func `readings at rest may go back to the level before a new one was accepted`() {
+    var rest = RestModel()
+    var step: Int64 = 0
+    func pass(_ value: Double, minutes: Int) {
+      for _ in 0..<minutes {
+        step += 1
+        rest.take(value, at: step, minutes: 1)
+        rest.learn(value, isLearning: step < 2_000, doubt: 10_000)
+      }
+    }
+    pass(20, minutes: 3_000)
+    pass(30, minutes: 300)
+    rest.acceptLevel()
+    pass(30, minutes: 300)
+    #expect(abs(rest.level - 30) < 0.1)
+    pass(20, minutes: 60)
+    #expect(abs(rest.level - 20) < 0.1)
+    pass(20, minutes: 240)
+    #expect(abs(rest.size) < 0.1)
+  }
+
   /// A mean over 45 minutes, not over so many rows.
   @Test(arguments: [1.0, 15])
   func `what was off at rest is forgotten in hours, however far apart rows lie`(minutes: Double) {

@@ -4,7 +4,7 @@ import ConditionModel
 struct ChannelAlarm: Hashable, Sendable, Codable {
   /// Hours of being beyond the limit, weighted by how far.
   var beyond = 0.0
-  /// The step at which the deviation began to show.
+  /// The step at which the deviation began to show: no sooner than anything is judged.
   var onset: Int64 = 0
   var isRaised = false
   /// Whether a person said that it is normal.

@@ -169,8 +169,8 @@ struct ChannelModel: Hashable, Sendable, Codable {
     guard weights[span] > 0 else { return .infinity }
     let usual = (squares[span] / weights[span]).squareRoot()
     // Independent averages seen so far; a quantile of so few is a quantile of Student's t. What moves
-    // a machine lasts: averages of neighbouring spans are not independent.
-    let seen = max(weights[span] / (3 * Self.spans[span]), 2)
+    // a machine lasts for days: averages of neighbouring spans are not independent.
+    let seen = max(weights[span] / (6 * Self.spans[span]), 2)
     let factor = quantile * (1 + (quantile * quantile + 1) / (4 * seen))
     return max(factor * usual, 1.1 * farthest[span], 0.02)
   }

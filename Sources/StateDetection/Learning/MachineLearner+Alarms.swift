@@ -296,9 +296,15 @@ extension MachineLearner {
 
   /// What the average that is farthest off comes to in the present state of the machine, and within
   /// which values nothing would be said of it: single minutes wander farther.
+  ///
+  /// What leapt is held against the smallest leap that is told.
   private func averaged(_ place: Int) -> (observed: Double, usual: ClosedRange<Double>) {
     let model = memory.models[place]
     let centre = model.latestExpected + model.baselineSize
+    if memory.alarms[place].kind == .shifted, !isGiven(place) {
+      let width = leastStep(of: place)
+      return (centre + model.size(0), centre - width...centre + width)
+    }
     var span = 0
     var farthest = 0.0
     for candidate in ChannelModel.spans.indices {

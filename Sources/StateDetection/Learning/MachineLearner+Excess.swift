@@ -7,11 +7,15 @@ extension MachineLearner {
 
   /// The smallest deviation that would matter to anybody, in the unit of the model.
   func floor(of place: Int) -> Double {
+    let share: Double
     switch layout.quantities[place] {
-    case let quantity where quantity.isProportional: 0.1
-    case .temperature: 0.8
-    default: max(0.01 * memory.peaks[place], 3 * resolutions[place])
+    case let quantity where quantity.isProportional: return 0.1
+    case .temperature: return 0.8
+    // A filter is changed at a multiple of what it began with.
+    case .differentialPressure: share = 0.05
+    default: share = 0.02
     }
+    return max(share * memory.peaks[place], 3 * resolutions[place])
   }
 
   /// How much more it takes on a side on which wear does not show.

@@ -269,6 +269,7 @@ extension MachineLearner {
     for place in memory.values.indices { memory.excesses[place] = excess(of: place) }
     for place in memory.values.indices where memory.models[place].hasModel {
       if memory.excesses[place] > 0.8 { memory.running.isClean = false }
+      if isLearning { memory.alarms[place].onset = step }
       guard isValid[place], memory.habits[place].trouble == nil, !isLearning, !isBlinded(place)
       else { continue }
       follow(place, step, into: &changes)

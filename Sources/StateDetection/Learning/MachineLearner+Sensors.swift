@@ -2,6 +2,11 @@ import ConditionModel
 
 // Whose fault a deviation is, and how sensors behave.
 extension MachineLearner {
+  /// A leap that leaves the mean of the hour within this part of its limit is a leap of the job.
+  private static let leastExcessOfStep = 0.8
+  /// Up to this part of its highest, what others keep under pressure counts as none.
+  private static let emptyPart = 0.1
+
   mutating func noticeJump(
     _ rest: Double,
     usual: Double,
@@ -62,12 +67,17 @@ extension MachineLearner {
       age < 600, hasJumped(place), !isSmoothed(place),
       !layout.quantities[place].isProportional || shareAtRest(place) != nil
     else { return false }
-    let size = abs(memory.models[place].size(0))
-    return size > 2.5 * memory.models[place].latestUsual && size > floor(of: place)
+    return abs(memory.models[place].size(0)) > leastStep(of: place)
+      && excess(of: place, spans: 0..<1) > Self.leastExcessOfStep
       && abs(
         memory.values[place] - memory.models[place].latestExpected
           - memory.models[place].baselineSize
       ) > 0.5 * abs(memory.jumps[place].size)
+  }
+
+  /// How far a channel must stay off after a leap that is told.
+  func leastStep(of place: Int) -> Double {
+    max(2.5 * memory.models[place].latestUsual, floor(of: place))
   }
 
   /// The channel with which another one was exchanged, if that explains what both show.
@@ -153,7 +163,9 @@ extension MachineLearner {
     let model = memory.models[place]
     let rest = memory.rests[place]
     let onset = memory.alarms[place].onset
-    guard let usual = rest.usual, rest.latest > onset - stepsPerDay else { return nil }
+    guard let usual = rest.usual, rest.latest > onset - stepsPerDay, hasLevelAtRest(place) else {
+      return nil
+    }
     let expected = model.latestExpected + model.baselineSize
     // Where it began a moment ago, the mean of six hours shows little of it.
     let size = abs(model.size(0)) > abs(model.size(1)) ? model.size(0) : model.size(1)
@@ -172,9 +184,21 @@ extension MachineLearner {
 
   /// Whether a channel is farther off at rest than it ever was, where no machine can be the reason.
   func isOffAtRest(_ place: Int) -> Bool {
-    guard let usual = memory.rests[place].usual, !isGiven(place) else { return false }
+    guard let usual = memory.rests[place].usual, !isGiven(place), hasLevelAtRest(place) else {
+      return false
+    }
     let size = abs(memory.rests[place].size)
     return size > 3 * usual && size > leastAtRest(place)
+  }
+
+  /// Whether a channel comes to one level of its own whenever its machine stands: what others keep under
+  /// pressure does not, nor does what cold water and refrigerant pass.
+  private func hasLevelAtRest(_ place: Int) -> Bool {
+    switch layout.quantities[place] {
+    case .pressure: abs(memory.rests[place].level) < Self.emptyPart * memory.peaks[place]
+    case .temperature: layout.kind != .chiller
+    default: true
+    }
   }
 
   /// The smallest deviation at rest that is told.

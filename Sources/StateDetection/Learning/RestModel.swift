@@ -7,6 +7,8 @@ struct RestModel: Hashable, Sendable, Codable {
 
   /// The mean at rest in the channel's unit; of temperatures above that of the surroundings.
   private(set) var level = 0.0
+  /// The mean at rest before a new one was accepted, until readings go back to it.
+  private var reference: Double?
   /// The deviation averaged, in the channel's unit.
   private(set) var size = 0.0
   private var square = 0.0
@@ -24,6 +26,12 @@ struct RestModel: Hashable, Sendable, Codable {
     latest = step
     guard weight > 0 else { return }
     size += (value - level - size) / min(max(count, 5), max(Self.span / minutes, 1))
+    guard let reference, abs(level + size - reference) < 0.5 * abs(level - reference) else {
+      return
+    }
+    size += level - reference
+    level = reference
+    self.reference = nil
   }
 
   /// Takes a minute as one more that is usual.
@@ -43,8 +51,9 @@ struct RestModel: Hashable, Sendable, Codable {
     farthest = 0.99995 * farthest + max(0, abs(size) - 0.99995 * farthest) / pace
   }
 
-  /// Takes the present level as the usual one.
+  /// Takes the present level as the usual one; readings may go back to the one before.
   mutating func acceptLevel() {
+    if reference == nil { reference = level }
     level += size
     size = 0
   }
@@ -54,6 +63,7 @@ struct RestModel: Hashable, Sendable, Codable {
     count = 0
     weight = 0
     size = 0
+    reference = nil
   }
 
   /// How far readings at rest may be off and mean nothing; `nil` while too little is known.
