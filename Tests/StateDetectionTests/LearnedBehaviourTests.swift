@@ -210,6 +210,20 @@ struct LearnedBehaviourTests {
     #expect(bench.begun.isEmpty, "\(bench.begun)")
   }
 
+  @Test func `a machine whose job pauses every few minutes is learned and judged all the same`() {
+    var bench = LearnedBench()
+    var count = 0
+    bench.disturb = { values, days in
+      count += 1
+      if days > 8 { values.vibration *= 1.6 }
+      if count % 40 < 8 { values.stop() }
+    }
+    bench.run(days: 8)
+    #expect(bench.begun.isEmpty, "\(bench.begun)")
+    bench.run(days: 1)
+    #expect(bench.begun.map(\.channel) == [LearnedBench.vibration])
+  }
+
   @Test func `what was off before anything was judged is off since then`() throws {
     var bench = LearnedBench()
     let first = bench.now

@@ -5,6 +5,8 @@ import SignalProcessing
 extension MachineLearner {
   /// Minutes of rest after which what keeps its heat has cooled.
   private static let coolingMinutes = 240.0
+  /// A stop no longer than that is a pause of the job, as to change a tool, and no start follows it.
+  private static let pauseMinutes = 5.0
   /// How many minutes at rest that were never seen before count as one.
   ///
   /// A weekend must not make usual how far a sensor drifts. How warm a machine stays does depend on the
@@ -31,12 +33,16 @@ extension MachineLearner {
     }
     let isRunning = isRunning(operation)
     if isRunning {
+      if memory.sinceStart == 0, Double(memory.sinceStop) * minutesPerStep <= Self.pauseMinutes {
+        memory.sinceStart = memory.ranBefore ?? 0
+      }
       memory.sinceStart += 1
       memory.sinceStop = 0
       memory.runningCount += 1
       // The first day shows how high values go, and so what is standstill.
       if age > stepsPerDay { judgeHabits(step, isLearning: isLearning, into: &changes) }
     } else {
+      if memory.sinceStart > 0 { memory.ranBefore = memory.sinceStart }
       memory.sinceStart = 0
       memory.sinceStop += 1
       for place in memory.values.indices { memory.means[place].forgetEqual() }

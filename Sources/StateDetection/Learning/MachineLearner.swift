@@ -36,6 +36,8 @@ struct MachineLearner: Sendable {
     /// Steps since the latest start, or since the latest stop.
     var sinceStart = 0
     var sinceStop = 0
+    /// How long it had run before the latest stop; `nil` where nothing is known of it.
+    var ranBefore: Int?
     var runningCount = 0.0
     var running: LearnedMoments
     var lastFitStep: Int64 = 0
@@ -207,6 +209,7 @@ struct MachineLearner: Sendable {
     if Double(step - heard) * minutesPerStep > 60 {
       memory.sinceStart = 0
       memory.sinceStop = 0
+      memory.ranBefore = nil
     }
     memory.step = step
   }
