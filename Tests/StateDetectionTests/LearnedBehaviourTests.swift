@@ -143,9 +143,12 @@ struct LearnedBehaviourTests {
       values.flow += max(0, days - 7) * 0.3
     }
     bench.run(days: 16)
-    let told = bench.begun.filter { $0.channel == LearnedBench.flow }
-    #expect(!told.isEmpty)
-    #expect(told.allSatisfy { $0.kind.findingClass == .sensor }, "\(told)")
+    #expect(!bench.begun.isEmpty)
+    #expect(
+      bench.begun.allSatisfy {
+        $0.channel == LearnedBench.flow && $0.kind.findingClass == .sensor
+      }
+    )
   }
 
   @Test func `while the sensor of the weather is at fault no temperature is judged at rest`() {

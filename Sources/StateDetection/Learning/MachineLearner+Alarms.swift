@@ -48,7 +48,8 @@ extension MachineLearner {
       return
     }
     let patience = layout.quantities[place].isSluggish ? Self.heatPatience : Self.patience
-    guard memory.alarms[place].beyond >= patience, !isReceding, !mayBeGrease(place, step),
+    guard excess > 1, memory.alarms[place].beyond >= patience, !isReceding,
+      !mayBeGrease(place, step),
       Double(step - memory.alarms[place].onset) * minutesPerStep >= Self.leastMinutes
     else { return }
     raise(culprit(of: place), step, into: &changes)
@@ -296,15 +297,9 @@ extension MachineLearner {
 
   /// What the average that is farthest off comes to in the present state of the machine, and within
   /// which values nothing would be said of it: single minutes wander farther.
-  ///
-  /// What leapt is held against the smallest leap that is told.
   private func averaged(_ place: Int) -> (observed: Double, usual: ClosedRange<Double>) {
     let model = memory.models[place]
     let centre = model.latestExpected + model.baselineSize
-    if memory.alarms[place].kind == .shifted, !isGiven(place) {
-      let width = leastStep(of: place)
-      return (centre + model.size(0), centre - width...centre + width)
-    }
     var span = 0
     var farthest = 0.0
     for candidate in ChannelModel.spans.indices {

@@ -2,8 +2,6 @@ import ConditionModel
 
 // Whose fault a deviation is, and how sensors behave.
 extension MachineLearner {
-  /// A leap that leaves the mean of the hour within this part of its limit is a leap of the job.
-  private static let leastExcessOfStep = 0.8
   /// Up to this part of its highest, what others keep under pressure counts as none.
   private static let emptyPart = 0.1
 
@@ -67,17 +65,13 @@ extension MachineLearner {
       age < 600, hasJumped(place), !isSmoothed(place),
       !layout.quantities[place].isProportional || shareAtRest(place) != nil
     else { return false }
-    return abs(memory.models[place].size(0)) > leastStep(of: place)
-      && excess(of: place, spans: 0..<1) > Self.leastExcessOfStep
+    // What leaves the mean of the hour within its limit is a leap of the job.
+    return abs(memory.models[place].size(0)) > 2.5 * memory.models[place].latestUsual
+      && excess(of: place, spans: 0..<1) > 1
       && abs(
         memory.values[place] - memory.models[place].latestExpected
           - memory.models[place].baselineSize
       ) > 0.5 * abs(memory.jumps[place].size)
-  }
-
-  /// How far a channel must stay off after a leap that is told.
-  func leastStep(of place: Int) -> Double {
-    max(2.5 * memory.models[place].latestUsual, floor(of: place))
   }
 
   /// The channel with which another one was exchanged, if that explains what both show.
